@@ -1,0 +1,64 @@
+# The same targets for the whole life of the project; `make help` lists them.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+SIZE ?= ci
+NODE_MODULES := .cache/node/node_modules/@influxdata/flux-lsp-node
+
+# The first Python of 3.11 to 3.13 that can make an environment.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	>/dev/null 2>&1 && { echo $$p; break; }; done)
+
+.PHONY: help run up test lint bench proof clean referee
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+run: $(VENV)/.run ## bring the estate up, materialize every asset, print a summary
+	@$(BIN)/influx-pipelines run
+
+up: $(VENV)/.run ## InfluxDB, Dagster's web page and daemon, host sampler; Ctrl-C stops them
+	@$(BIN)/influx-pipelines up
+
+test: $(VENV)/.dev lint referee ## everything that CI runs
+	$(BIN)/python -m pytest influx_pipelines_tests/unit influx_pipelines_tests/dagster influx_pipelines_tests/graph -q -n 2
+	$(BIN)/python -m pytest influx_pipelines_tests/integration influx_pipelines_tests/e2e -q
+
+lint: $(VENV)/.dev ## style, types, arrows between packages, definitions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dg check toml
+	$(BIN)/dg check yaml
+	$(BIN)/dg check defs
+	$(BIN)/uv pip check --python $(BIN)/python
+
+bench: $(VENV)/.dev ## every benchmark, ours against theirs (SIZE=full for the large ones)
+	$(BIN)/python -m benchmarks --size $(SIZE)
+
+proof: $(VENV)/.dev ## slow proofs: kill tests, fault injection, large data
+	$(BIN)/python -m pytest influx_pipelines_tests -q -m proof --proof
+
+clean: ## remove the environment and everything that was made, InfluxDB data of `make run` too
+	rm -rf $(VENV) .cache .influx_pipelines build dist *.egg-info
+
+# InfluxData's own Flux front end, which the parser is held against; its tests skip without it.
+referee:
+	@if command -v npm >/dev/null 2>&1 && [ ! -d $(NODE_MODULES) ]; then \
+		npm install --silent --no-audit --no-fund --prefix .cache/node @influxdata/flux-lsp-node@0.8.40 \
+		|| echo "npm could not install the Flux front end: the tests against it are skipped"; fi
+
+$(VENV)/bin/uv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+
+$(VENV)/.run: $(VENV)/bin/uv pyproject.toml constraints.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/uv pyproject.toml constraints.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,34 @@
+"""The command line `influx-pipelines`, one small module a command."""
+
+from __future__ import annotations
+
+import typer
+
+from influx_pipelines import __version__
+from influx_pipelines.cli import estate, run, server, up
+from influx_pipelines.cli.console import errors_explained
+
+app = typer.Typer(
+    name="influx-pipelines",
+    help="A Dagster project that owns an InfluxDB v2 estate and the data that flows through it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.run)
+app.command("up")(up.up)
+app.command("server")(server.server)
+app.command("plan")(estate.plan)
+app.command("apply")(estate.apply)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; known errors become a sentence and an exit status of 1."""
+    with errors_explained():
+        app()

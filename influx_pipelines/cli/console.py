@@ -1,0 +1,28 @@
+"""The terminal: one console, and errors as sentences."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from influx_pipelines.estate.load import EstateError
+from influx_pipelines.influx.errors import InfluxError
+from influx_pipelines.server.process import StartError
+from influx_pipelines.settings import SettingsError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def errors_explained() -> Iterator[None]:
+    """Print an error that a person can mend as a sentence, and exit with 1."""
+    try:
+        yield
+    except (SettingsError, EstateError, StartError, InfluxError) as error:
+        err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
+        err.print(str(error), markup=False)
+        sys.exit(1)

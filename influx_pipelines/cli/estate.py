@@ -1,0 +1,93 @@
+"""`influx-pipelines plan` and `apply`: the estate without Dagster."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from influx_pipelines import estate as estates
+from influx_pipelines.cli.console import out
+from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.load import load
+from influx_pipelines.estate.plan import Plan
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.server.choose import running_server
+from influx_pipelines.server.connection import Connection
+from influx_pipelines.settings import Settings, load_settings
+
+PENDING = 2
+
+
+def plan(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    prune: Annotated[
+        bool, typer.Option(help="Plan to delete what is ours and undeclared.")
+    ] = False,
+) -> None:
+    """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble."""
+    settings = load_settings()
+    with running_server(settings) as connection, connection.client(settings) as client:
+        planned = make_plan(settings, client, prune=prune)
+    if as_json:
+        typer.echo(json.dumps(planned.to_json(), indent=2))
+    else:
+        print_plan(planned)
+    if planned.changes:
+        raise typer.Exit(PENDING)
+
+
+def apply(
+    prune: Annotated[bool, typer.Option(help="Delete what is ours and undeclared.")] = False,
+    allow_data_loss: Annotated[
+        str, typer.Option(help="Fingerprint of the plan whose losses are wanted.")
+    ] = "",
+) -> None:
+    """Change the server to what the estate's files say."""
+    settings = load_settings()
+    with running_server(settings) as connection, connection.client(settings) as client:
+        planned = make_plan(settings, client, prune=prune)
+        print_plan(planned)
+        applied = estates.apply(
+            planned, client, ledger_of(settings, client), allow_data_loss=allow_data_loss or None
+        )
+    for result in applied.results:
+        if result.state != "done":
+            line = f"{result.change.kind} {result.change.name}: {result.state}. {result.error}"
+            out.print(escape(line))
+    out.print(applied.summary())
+    if applied.failed:
+        raise typer.Exit(1)
+
+
+def show_plan(settings: Settings, connection: Connection) -> None:
+    """Print the plan for a server."""
+    with connection.client(settings) as client:
+        print_plan(make_plan(settings, client))
+
+
+def make_plan(settings: Settings, client: Influx, *, prune: bool = False) -> Plan:
+    """The plan for the declared estate on that server."""
+    declared = load(settings.estate)
+    return estates.plan(declared, estates.observe(client), ledger_of(settings, client), prune=prune)
+
+
+def ledger_of(settings: Settings, client: Influx) -> Ledger:
+    """What this project made there."""
+    return Ledger.open(settings.home / "ledger.json", client.url, client.org_id)
+
+
+def print_plan(planned: Plan) -> None:
+    """Print a plan as a table and a sentence."""
+    rows = planned.rows()
+    if rows:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in rows[0]:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*(escape(str(value)) for value in row.values()))
+        out.print(table)
+    out.print(planned.summary())

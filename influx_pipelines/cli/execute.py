@@ -1,0 +1,140 @@
+"""Execute assets in this process while a progress display follows Dagster's own events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from influx_pipelines.cli.console import out
+
+POLL_SECONDS = 0.2
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class Outcome:
+    """What a run did with one asset."""
+
+    asset: str
+    state: str = "not reached"
+    seconds: float = 0.0
+    error: str = ""
+    materializations: list[Mapping[str, Any]] = field(default_factory=list)
+    checks: list[dg.AssetCheckEvaluation] = field(default_factory=list)
+
+
+@dataclass
+class Executed:
+    """A finished run and what became of each asset in it."""
+
+    run_id: str
+    succeeded: bool
+    outcomes: list[Outcome]
+
+
+def execute(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    keys: Sequence[dg.AssetKey],
+    *,
+    tags: Mapping[str, str] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> Executed:
+    """Materialize the assets in one run of this process, with a progress display."""
+    job = definitions.resolve_implicit_global_asset_job_def()
+    run_id = str(uuid4())
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(
+            job.execute_in_process,
+            instance=instance,
+            asset_selection=list(keys),
+            run_id=run_id,
+            raise_on_error=False,
+            tags=dict(tags or {}),
+            run_config={**QUIET, "ops": dict(config or {})},
+        )
+        with _progress() as display:
+            task = display.add_task("", total=len(keys), asset="starting")
+            while not future.done():
+                _follow(display, task, instance, run_id)
+                try:
+                    future.result(POLL_SECONDS)
+                except TimeoutError:
+                    continue
+            _follow(display, task, instance, run_id)
+        succeeded = future.result().success
+    return Executed(run_id, succeeded, outcomes(instance, run_id, keys))
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.fields[asset]}"),
+        TimeElapsedColumn(),
+        console=out,
+        transient=True,
+    )
+
+
+def _follow(display: Progress, task: Any, instance: dg.DagsterInstance, run_id: str) -> None:
+    if not instance.has_run(run_id):
+        return
+    steps = {
+        dg.DagsterEventType.STEP_START,
+        dg.DagsterEventType.STEP_SUCCESS,
+        dg.DagsterEventType.STEP_FAILURE,
+    }
+    records = instance.get_records_for_run(run_id, of_type=steps).records
+    if not records:
+        return
+    last = records[-1].event_log_entry.dagster_event
+    ended = sum(
+        1
+        for record in records
+        if (event := record.event_log_entry.dagster_event) is not None
+        and event.event_type != dg.DagsterEventType.STEP_START
+    )
+    name = (last.step_key or "") if last is not None else ""
+    display.update(task, completed=ended, asset=name.replace("__", "/"))
+
+
+def outcomes(
+    instance: dg.DagsterInstance, run_id: str, keys: Sequence[dg.AssetKey]
+) -> list[Outcome]:
+    """Read from the history what a run did with each asset."""
+    found = {"__".join(key.path): Outcome("/".join(key.path)) for key in keys}
+    for entry in instance.all_logs(run_id):
+        event = entry.dagster_event
+        outcome = found.get(event.step_key or "") if event is not None else None
+        if event is None or outcome is None:
+            continue
+        if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            outcome.state = "done"
+            outcome.seconds = event.step_success_data.duration_ms / 1000
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            outcome.state = "failed"
+            outcome.error = _reason(event)
+        elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
+            outcome.state = "skipped"
+        elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            outcome.materializations.append(
+                event.step_materialization_data.materialization.metadata
+            )
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            outcome.checks.append(event.asset_check_evaluation_data)
+    return list(found.values())
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return data.user_failure_data.description
+    return data.error.message.strip() if data.error is not None else ""

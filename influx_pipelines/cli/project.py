@@ -1,0 +1,45 @@
+"""The Dagster side of the commands: the instance of this folder and the assets of this project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+from influx_pipelines.settings import SettingsError
+
+
+def project_root() -> Path:
+    """The working folder, when it is the root of the project.
+
+    Raises:
+        SettingsError: it has no dagster.yaml.
+    """
+    root = Path.cwd()
+    if not (root / "dagster.yaml").exists():
+        raise SettingsError(
+            f"{root} has no dagster.yaml. Run this in the root of the project, where `make` runs."
+        )
+    return root
+
+
+def instance_of(root: Path) -> dg.DagsterInstance:
+    """The instance that `dagster dev` uses in this folder: one history for all commands."""
+    return dg.DagsterInstance.from_config(str(root))
+
+
+def load_definitions() -> dg.Definitions:
+    """The definitions of the project."""
+    from influx_pipelines.definitions import defs
+
+    return defs()
+
+
+def split_by_partition(
+    definitions: dg.Definitions,
+) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
+    """The keys of the assets that can be materialized: without partitions, and one a bucket."""
+    graph = definitions.resolve_asset_graph()
+    keys = sorted(graph.materializable_asset_keys)
+    plain = [key for key in keys if graph.get(key).partitions_def is None]
+    return plain, [key for key in keys if key not in plain]

@@ -1,0 +1,85 @@
+"""`influx-pipelines run`: the main job, once, with a summary that a person wants to read."""
+
+from __future__ import annotations
+
+import time
+
+import dagster as dg
+import typer
+
+from influx_pipelines.cli.console import out
+from influx_pipelines.cli.estate import show_plan
+from influx_pipelines.cli.execute import Executed, execute
+from influx_pipelines.cli.project import (
+    instance_of,
+    load_definitions,
+    project_root,
+    split_by_partition,
+)
+from influx_pipelines.cli.summary import show_summary
+from influx_pipelines.defs.buckets.partitions import PARTITIONS, add_keys, candidates, new_keys
+from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.server.choose import running_server
+from influx_pipelines.server.connection import Connection
+from influx_pipelines.settings import Settings, load_settings
+
+APPLYING = ("influx__buckets", "influx__dbrp_mappings")
+
+
+def run() -> None:
+    """Bring the estate up, take host metrics, materialize every asset, print a summary."""
+    started = time.monotonic()
+    root = project_root()
+    settings = load_settings()
+    with running_server(settings) as connection:
+        out.print(f"InfluxDB      {connection.url}  ({_who(connection)})")
+        out.print(f"Organization  {connection.org}")
+        if not connection.ours:
+            out.print("Not started by this project: only what is missing is created.")
+            show_plan(settings, connection)
+        with instance_of(root) as instance:
+            runs = materialize_all(instance, settings, connection)
+    took = time.monotonic() - started
+    ok = show_summary(runs, took, root, connection)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _who(connection: Connection) -> str:
+    return "given by INFLUXDB_URL" if not connection.ours else f"{connection.kind}, started by us"
+
+
+def materialize_all(
+    instance: dg.DagsterInstance, settings: Settings, connection: Connection
+) -> list[Executed]:
+    """Materialize the assets without partitions, then those of each bucket in one run."""
+    definitions = load_definitions()
+    plain, per_bucket = split_by_partition(definitions)
+    config = {op: {"config": {"create_only": not connection.ours}} for op in APPLYING}
+    first = execute(
+        definitions, instance, plain, config={"influx__buckets": config["influx__buckets"]}
+    )
+    keys = _partitions(instance, settings, connection) if first.succeeded else []
+    if not keys:
+        return [first]
+    second = execute(
+        definitions,
+        instance,
+        per_bucket,
+        tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
+        config={"influx__dbrp_mappings": config["influx__dbrp_mappings"]},
+    )
+    return [first, second]
+
+
+def _partitions(
+    instance: dg.DagsterInstance, settings: Settings, connection: Connection
+) -> list[str]:
+    """The partitions after those of new buckets were added, as the sensor adds them."""
+    with connection.client(settings) as client:
+        buckets, _ = candidates(client.buckets())
+    listed = {bucket.name for bucket in buckets}
+    add_keys(instance, new_keys(buckets, instance.get_dynamic_partitions(PARTITIONS)))
+    for gone in set(instance.get_dynamic_partitions(PARTITIONS)) - listed:
+        instance.delete_dynamic_partition(PARTITIONS, gone)
+    return list(instance.get_dynamic_partitions(PARTITIONS))

@@ -1,0 +1,1 @@
+"""Buckets, their DBRP mappings, their profiles, and the sensor that sees new ones."""

@@ -1,0 +1,75 @@
+"""The asset checks of the bucket assets; those of per-bucket assets judge all buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import dagster as dg
+
+from influx_pipelines.defs import metadata
+from influx_pipelines.defs.buckets.wanted import absent
+from influx_pipelines.estate.apply import Applied
+from influx_pipelines.estate.plan import Plan
+
+AS_DECLARED = dg.AssetCheckSpec(
+    "as_declared",
+    asset=["influx", "buckets"],
+    blocking=True,
+    description="After the apply nothing is left to change, and no name is in conflict.",
+)
+ALL_MAPPED = dg.AssetCheckSpec(
+    "all_mapped",
+    asset=["influx", "dbrp_mappings"],
+    description="Every bucket that the estate wants mapped has its mapping.",
+)
+PARTITIONS_HAVE_BUCKETS = dg.AssetCheckSpec(
+    "partitions_have_buckets",
+    asset=["influx", "bucket_profile"],
+    description="Not more than a tenth of the partitions lost their bucket at once.",
+)
+
+
+def as_declared(applied: Applied, after: Plan) -> dg.AssetCheckResult:
+    """Judge an apply by what a new plan would still change."""
+    left = [row for row in after.rows() if row["action"] != "undeclared"]
+    return dg.AssetCheckResult(
+        check_name="as_declared",
+        passed=not after.changes and not after.conflicts and not applied.failed,
+        metadata={
+            "left_to_do": metadata.table(left, empty="nothing"),
+            "conflicts": len(after.conflicts),
+            "failed": len(applied.failed),
+        },
+    )
+
+
+def all_mapped(pending: Sequence[dict[str, str]]) -> dg.AssetCheckResult:
+    """Judge the mappings of all buckets."""
+    return dg.AssetCheckResult(
+        check_name="all_mapped",
+        passed=not pending,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"left_to_do": metadata.table(pending, empty="nothing")},
+    )
+
+
+def partitions_have_buckets(keys: Sequence[str], listed: Collection[str]) -> dg.AssetCheckResult:
+    """Judge the partitions against a complete list of buckets."""
+    found = absent(keys, listed, ())
+    return dg.AssetCheckResult(
+        check_name="partitions_have_buckets",
+        passed=not found.is_mass,
+        metadata={"partitions": len(keys), "without_bucket": metadata.names(found.missing)},
+    )
+
+
+def mass_absence(missing: Sequence[str], total: int) -> dg.AssetCheckEvaluation:
+    """The failed check that the sensor leaves when too many buckets are missing at once."""
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(["influx", "bucket_profile"]),
+        check_name="partitions_have_buckets",
+        passed=False,
+        metadata={"partitions": total, "without_bucket": metadata.names(missing)},
+        description=f"{len(missing)} of {total} partitions have no bucket. None was removed; look "
+        "whether the token still sees all buckets.",
+    )

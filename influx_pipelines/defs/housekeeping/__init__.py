@@ -1,0 +1,1 @@
+"""Looking after Dagster's own history."""

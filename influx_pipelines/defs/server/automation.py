@@ -1,0 +1,16 @@
+"""When the server is looked at."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from influx_pipelines.defs.automation import schedule_status
+
+server_hourly = dg.ScheduleDefinition(
+    name="server_hourly",
+    target=dg.AssetSelection.assets(["influx", "server"]),
+    cron_schedule="7 * * * *",
+    execution_timezone="UTC",
+    default_status=schedule_status(),
+    description="Looks every hour whether the server is well.",
+)

@@ -1,0 +1,1 @@
+"""Runs Flux over stored points: a tree of closures over column lists."""

@@ -1,0 +1,91 @@
+"""Months and windows on the calendar."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from datetime import date
+
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
+from influx_pipelines.flux.durations import Duration
+
+DAY = 86_400_000_000_000
+_EPOCH = date(1970, 1, 1).toordinal()
+MAX_WINDOWS = 2_000_000
+Bounds = tuple[int, int]
+
+
+def add_months(time: int, months: int) -> int:
+    """The same day so many months later, or the last day of that month."""
+    days, rest = divmod(time, DAY)
+    day = date.fromordinal(_EPOCH + days)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        raise FluxError("a time leaves the calendar")
+    last = calendar.monthrange(year, month + 1)[1]
+    moved = date(year, month + 1, min(day.day, last))
+    return (moved.toordinal() - _EPOCH) * DAY + rest
+
+
+def add_duration(time: int, duration: Duration) -> Time:
+    """A time so much later, months first, held to what a time can be."""
+    moved = add_months(time, duration.months) if duration.months else time
+    return Time(max(MIN_TIME, min(moved + duration.nanoseconds, MAX_TIME)))
+
+
+def _month_index(time: int) -> int:
+    day = date.fromordinal(_EPOCH + time // DAY)
+    return (day.year - 1970) * 12 + day.month - 1
+
+
+def truncate(time: int, every: Duration, offset: Duration) -> int:
+    """The start of the window that holds a time; windows stand on the epoch."""
+    if not every.months:
+        shift = offset.nanoseconds
+        return time - (time - shift) % every.nanoseconds
+    moved = add_duration(time, -offset)
+    index = _month_index(moved) // every.months * every.months
+    start = add_duration(add_months(0, index), offset)
+    return start if start <= time else add_duration(add_months(0, index - every.months), offset)
+
+
+class Windows:
+    """Windows that begin every so often and last for a period.
+
+    Raises:
+        FluxError: `every` or `period` is not positive, or mixes months and nanoseconds.
+    """
+
+    def __init__(self, every: Duration, period: Duration, offset: Duration) -> None:
+        for name, value in (("every", every), ("period", period)):
+            if value.months < 0 or value.nanoseconds < 0 or not (value.months or value.nanoseconds):
+                raise FluxError(f"{name} must be a positive duration")
+        if every.months and every.nanoseconds:
+            raise FluxError("every cannot mix months and smaller units")
+        self.every, self.period, self.offset = every, period, offset
+
+    def starts(self, first: int, stop: int) -> Iterator[Bounds]:
+        """All windows that overlap [first, stop), in order.
+
+        Raises:
+            FluxError: more than this server was made for.
+        """
+        start = truncate(first, self.every, self.offset)
+        while self._end(self._before(start)) > first:
+            start = self._before(start)
+        count = 0
+        while start < stop:
+            end = self._end(start)
+            if end > first:
+                yield start, end
+            count += 1
+            if count > MAX_WINDOWS:
+                raise FluxError(f"more than {MAX_WINDOWS} windows: take a longer every")
+            start = add_duration(start, self.every)
+
+    def _end(self, start: int) -> int:
+        return add_duration(start, self.period)
+
+    def _before(self, start: int) -> int:
+        return add_duration(start, -self.every)

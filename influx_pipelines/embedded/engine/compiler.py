@@ -1,0 +1,313 @@
+"""A syntax tree becomes closures: `scope -> value`. Names are resolved before anything runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import singledispatchmethod
+from typing import Any
+
+from influx_pipelines.embedded.engine import operators
+from influx_pipelines.embedded.engine.calls import Caller
+from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
+from influx_pipelines.embedded.engine.registry import PACKAGES, Package
+from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.values import (
+    Dictionary,
+    Function,
+    Row,
+    Uint,
+    parse_time,
+    to_text,
+    type_of,
+)
+from influx_pipelines.flux import ast
+from influx_pipelines.flux.durations import MONTHS, NS, Duration
+
+Closure = Callable[[Scope], Any]
+
+
+class Compiler:
+    """Compiles one script; `known` is the stack of names that are visible at this point."""
+
+    def __init__(self, caller: Caller, names: set[str]) -> None:
+        self.caller = caller
+        self.known = [names]
+
+    @singledispatchmethod
+    def expression(self, node: Any) -> Closure:
+        """The closure of an expression."""
+        raise not_supported(f"{type(node).__name__}")
+
+    @expression.register
+    def _(self, node: ast.Identifier) -> Closure:
+        name = node.name
+        if not any(name in names for names in self.known):
+            raise self._unknown(node)
+        if name in ("true", "false"):
+            truth = name == "true"
+            return lambda scope: truth
+        return lambda scope: scope.get(name)
+
+    def _unknown(self, node: ast.Identifier) -> FluxError:
+        if node.name in PACKAGES["universe"].known:
+            return not_supported(f"function {node.name}")
+        return compile_error(f"undefined identifier {node.name}", node)
+
+    @expression.register
+    def _(
+        self,
+        node: ast.StringLiteral
+        | ast.TextPart
+        | ast.IntegerLiteral
+        | ast.FloatLiteral
+        | ast.BooleanLiteral,
+    ) -> Closure:
+        value = node.value
+        if type(value) is int and value >= 2**63:
+            raise compile_error(f"invalid integer literal {value}", node)
+        return lambda scope: value
+
+    @expression.register
+    def _(self, node: ast.UnsignedIntegerLiteral) -> Closure:
+        value = Uint(node.value)
+        return lambda scope: value
+
+    @expression.register
+    def _(self, node: ast.DurationLiteral) -> Closure:
+        months = sum(part.magnitude * MONTHS.get(part.unit, 0) for part in node.values)
+        units = {**NS, "µs": NS["us"], "μs": NS["us"]}
+        value = Duration(months, sum(p.magnitude * units.get(p.unit, 0) for p in node.values))
+        return lambda scope: value
+
+    @expression.register
+    def _(self, node: ast.DateTimeLiteral) -> Closure:
+        value = parse_time(node.value)
+        return lambda scope: value
+
+    @expression.register
+    def _(self, node: ast.RegexpLiteral) -> Closure:
+        try:
+            value = re.compile(node.value)
+        except re.error as error:
+            raise compile_error(f"invalid regular expression: {error}", node) from None
+        return lambda scope: value
+
+    @expression.register
+    def _(self, node: ast.StringExpression) -> Closure:
+        parts = [self._part(part) for part in node.parts]
+        return lambda scope: "".join(part(scope) for part in parts)
+
+    def _part(self, part: ast.TextPart | ast.InterpolatedPart) -> Closure:
+        if isinstance(part, ast.TextPart):
+            return self.expression(part)
+        inner = self.expression(part.expression)
+        member = part.expression if isinstance(part.expression, ast.MemberExpression) else None
+        record = self.expression(member.object) if member else None
+
+        def interpolate(scope: Scope) -> str:
+            value = inner(scope)
+            if value is None:
+                # A null cell makes the real server panic; a column that is not there is a 400.
+                found = record(scope) if record else None
+                missing = member and isinstance(found, dict) and _label(member) not in found
+                code = "invalid" if missing else "internal error"
+                raise FluxError("panic: invalid interpolation type: null", code)
+            return to_text(value)
+
+        return interpolate
+
+    @expression.register
+    def _(self, node: ast.ParenExpression) -> Closure:
+        return self.expression(node.expression)
+
+    @expression.register
+    def _(self, node: ast.ObjectExpression) -> Closure:
+        base = self.expression(node.with_) if node.with_ else None
+        items = [self._property(item) for item in node.properties]
+
+        def build(scope: Scope) -> dict[str, Any]:
+            values = {name: value(scope) for name, value in items}
+            if base is None:
+                return values
+            found = base(scope)
+            if not isinstance(found, dict):
+                raise FluxError(f"expected a record but found {type_of(found)}")
+            return type(found)({**found, **values})
+
+        return build
+
+    def _property(self, item: ast.Property) -> tuple[str, Closure]:
+        key = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
+        if item.value is None:
+            return key, self.expression(item.key)
+        return key, self.expression(item.value)
+
+    @expression.register
+    def _(self, node: ast.ArrayExpression) -> Closure:
+        elements = [self.expression(element) for element in node.elements]
+
+        def build(scope: Scope) -> list[Any]:
+            values = [element(scope) for element in elements]
+            kinds = {type_of(value) for value in values if value is not None}
+            if len(kinds) > 1:
+                raise FluxError(f"expected {sorted(kinds)[0]} but found {sorted(kinds)[1]}")
+            return values
+
+        return build
+
+    @expression.register
+    def _(self, node: ast.DictExpression) -> Closure:
+        items = [(self.expression(i.key), self.expression(i.val)) for i in node.elements]
+        return lambda scope: Dictionary({key(scope): value(scope) for key, value in items})
+
+    @expression.register
+    def _(self, node: ast.MemberExpression) -> Closure:
+        inner = self.expression(node.object)
+        name = _label(node)
+
+        def member(scope: Scope) -> Any:
+            return _member(inner(scope), name, node)
+
+        return member
+
+    @expression.register
+    def _(self, node: ast.IndexExpression) -> Closure:
+        array, index = self.expression(node.array), self.expression(node.index)
+        return lambda scope: _element(array(scope), index(scope))
+
+    @expression.register
+    def _(self, node: ast.BinaryExpression) -> Closure:
+        left, right, sign = self.expression(node.left), self.expression(node.right), node.operator
+        return lambda scope: operators.binary(sign, left(scope), right(scope))
+
+    @expression.register
+    def _(self, node: ast.LogicalExpression) -> Closure:
+        left, right = self.expression(node.left), self.expression(node.right)
+        combine = operators.all_of if node.operator == "and" else operators.any_of
+        return lambda scope: combine(operators.truth(left(scope)), lambda: right(scope))
+
+    @expression.register
+    def _(self, node: ast.UnaryExpression) -> Closure:
+        inner = self.expression(node.argument)
+        if node.operator == "exists":
+            return lambda scope: inner(scope) is not None
+        if node.operator == "not":
+
+            def invert(scope: Scope) -> bool | None:
+                value = operators.truth(inner(scope))
+                return None if value is None else not value
+
+            return invert
+        return inner if node.operator == "+" else lambda scope: operators.negate(inner(scope))
+
+    @expression.register
+    def _(self, node: ast.ConditionalExpression) -> Closure:
+        test = self.expression(node.test)
+        then, other = self.expression(node.consequent), self.expression(node.alternate)
+        return lambda scope: (then if operators.truth(test(scope)) else other)(scope)
+
+    @expression.register
+    def _(self, node: ast.FunctionExpression) -> Closure:
+        defaults: dict[str, Closure | None] = {}
+        pipe = None
+        for parameter in node.params:
+            name = parameter.key.name if isinstance(parameter.key, ast.Identifier) else ""
+            value = parameter.value
+            if isinstance(value, ast.PipeLiteral):
+                pipe, value = name, None
+            defaults[name] = None if value is None else self.expression(value)
+        self.known.append(set(defaults))
+        body = (
+            self.block(node.body)
+            if isinstance(node.body, ast.Block)
+            else self.expression(node.body)
+        )
+        self.known.pop()
+        return lambda scope: Function(defaults, pipe, body, scope, node)
+
+    def block(self, node: ast.Block) -> Closure:
+        """The body of a function: assignments, then `return`."""
+        steps: list[tuple[str | None, Closure]] = []
+        self.known.append(set())
+        for statement in node.body:
+            match statement:
+                case ast.VariableAssignment():
+                    steps.append((statement.id.name, self.expression(statement.init)))
+                    self.known[-1].add(statement.id.name)
+                case ast.ReturnStatement():
+                    steps.append((None, self.expression(statement.argument)))
+                case ast.ExpressionStatement():
+                    steps.append((None, self.expression(statement.expression)))
+                case _:
+                    raise compile_error("only assignments and return in a function", statement)
+        self.known.pop()
+
+        def evaluate(scope: Scope) -> Any:
+            inner, value = Scope({}, scope), None
+            for name, closure in steps:
+                value = closure(inner)
+                if name is not None:
+                    inner.values[name] = value
+            return value
+
+        return evaluate
+
+    @expression.register
+    def _(self, node: ast.CallExpression) -> Closure:
+        return self._call(node, None)
+
+    @expression.register
+    def _(self, node: ast.PipeExpression) -> Closure:
+        return self._call(node.call, self.expression(node.argument))
+
+    def _call(self, node: ast.CallExpression, piped: Closure | None) -> Closure:
+        callee = self.expression(node.callee)
+        properties = node.arguments[0].properties if node.arguments else []
+        arguments = [self._property(item) for item in properties]
+        caller = self.caller
+
+        def call(scope: Scope) -> Any:
+            function = callee(scope)
+            values = {name: value(scope) for name, value in arguments}
+            if piped is None:
+                return caller.call(function, values, node)
+            return caller.call_piped(function, piped(scope), values, node)
+
+        return call
+
+
+def _label(node: ast.MemberExpression) -> str:
+    key = node.property
+    return key.name if isinstance(key, ast.Identifier) else key.value
+
+
+def _member(value: Any, name: str, node: ast.MemberExpression) -> Any:
+    if isinstance(value, Row):
+        return value.get(name)
+    if isinstance(value, dict):
+        if name not in value:
+            raise compile_error(f"record is missing label {name}", node.object)
+        return value[name]
+    if isinstance(value, Package):
+        return _package_member(value, name, node)
+    if value is None:
+        return None
+    raise compile_error(f"expected a record but found {type_of(value)}", node)
+
+
+def _package_member(package: Package, name: str, node: ast.MemberExpression) -> Any:
+    if name in package.members:
+        return package.members[name]
+    short = package.path.rpartition("/")[2]
+    if name in package.known:
+        raise not_supported(f"function {short}.{name}")
+    raise compile_error(f"record is missing label {name}", node)
+
+
+def _element(array: Any, index: Any) -> Any:
+    if not isinstance(array, list) or type_of(index) != "int":
+        raise FluxError(f"cannot index {type_of(array)} with {type_of(index)}")
+    if not 0 <= index < len(array):
+        raise FluxError(f"cannot access element {index} of array of length {len(array)}")
+    return array[index]

@@ -1,0 +1,155 @@
+"""Results as annotated CSV, byte for byte as the server writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from influx_pipelines.embedded.engine.table import Stream, Table, sort_key
+from influx_pipelines.embedded.engine.values import format_float, format_time, type_of
+
+DATATYPES = {
+    "bool": "boolean",
+    "int": "long",
+    "uint": "unsignedLong",
+    "float": "double",
+    "string": "string",
+    "time": "dateTime:RFC3339",
+}
+END = "\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a client may ask of the CSV."""
+
+    header: bool = True
+    delimiter: str = ","
+    annotations: tuple[str, ...] = ()
+
+
+def encode(results: dict[str, Stream], dialect: Dialect) -> Iterator[str]:
+    """The answer in parts; several results follow each other by name."""
+    for name in sorted(results):
+        stream = results[name]
+        writer = _Writer(name, dialect)
+        for table in sorted(stream.shown, key=_order):
+            yield from writer.table(table)
+        yield END
+        if stream.error is not None:
+            yield from writer.error(stream.error)
+
+
+def _order(table: Table) -> list[tuple[str, str, tuple[bool, Any]]]:
+    return [(name, type_of(v), sort_key(v)) for name, v in sorted(table.key.items())]
+
+
+class _Writer:
+    """One result: tables of one form share a header, a change begins a new block."""
+
+    def __init__(self, result: str, dialect: Dialect) -> None:
+        self.result = result
+        self.dialect = dialect
+        self.form: Any = None
+        self.number = -1
+
+    def table(self, table: Table) -> Iterator[str]:
+        """The lines of a table, with annotations and header when its form is new."""
+        self.number += 1
+        empty = not len(table)
+        form = (tuple(table.types.items()), frozenset(table.key))
+        if form != self.form or empty:
+            if self.form is not None:
+                yield END
+            self.form = None if empty else form
+            yield from self._head(table, empty)
+        if empty:
+            self.form = "empty"
+            return
+        yield from self._rows(table)
+
+    def _line(self, cells: list[str]) -> str:
+        return self.dialect.delimiter.join(cells) + END
+
+    def _head(self, table: Table, empty: bool) -> Iterator[str]:
+        wide = {
+            "datatype": ["string", "long", *(DATATYPES[kind] for kind in table.types.values())],
+            "group": [
+                "false",
+                "false",
+                *("true" if n in table.key else "false" for n in table.types),
+            ],
+            "default": self._defaults(table, empty),
+        }
+        for annotation in self.dialect.annotations:
+            cells = [quoted(cell, self.dialect.delimiter) for cell in wide[annotation]]
+            yield self._line([f"#{annotation}", *cells])
+        if self.dialect.header:
+            names = [quoted(name, self.dialect.delimiter) for name in table.types]
+            yield self._line(["", "result", "table", *names])
+
+    def _defaults(self, table: Table, empty: bool) -> list[str]:
+        if not empty:
+            return [self.result, "", *("" for _ in table.types)]
+        key = (cell(table.key[n]) if n in table.key else "" for n in table.types)
+        return [self.result, str(self.number), *key]
+
+    def _rows(self, table: Table) -> Iterator[str]:
+        shown = "" if "default" in self.dialect.annotations else self.result
+        delimiter = self.dialect.delimiter
+        head = delimiter.join(["", quoted(shown, delimiter), str(self.number)])
+        columns = [_cells(table.columns[n], kind, delimiter) for n, kind in table.types.items()]
+        for cells in zip(*columns, strict=True):
+            yield head + delimiter + delimiter.join(cells) + END
+
+    def error(self, text: str) -> Iterator[str]:
+        """A stream that broke off: a table of its own after the rows that came before."""
+        annotations = {
+            "datatype": ["string", "string"],
+            "group": ["true", "true"],
+            "default": ["", ""],
+        }
+        for annotation in self.dialect.annotations:
+            yield self._line([f"#{annotation}", *annotations[annotation]])
+        yield self._line(["", "error", "reference"])
+        yield self._line(["", quoted(text, self.dialect.delimiter), ""])
+
+
+def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
+    if kind == "string":
+        known: dict[Any, str] = {None: ""}
+        return [known.get(v) or known.setdefault(v, quoted(v, delimiter)) for v in values]
+    if kind == "float":
+        return ["" if v is None else format_float(v) for v in values]
+    return [cell(v) for v in values]
+
+
+def cell(value: Any) -> str:
+    """A value as text; null and the empty text look the same."""
+    match type_of(value):
+        case "invalid":
+            return ""
+        case "bool":
+            return "true" if value else "false"
+        case "time":
+            return format_time(value)
+        case "float":
+            return format_float(value)
+        case "string":
+            return str(value)
+    return str(int(value))
+
+
+def quoted(text: str, delimiter: str) -> str:
+    r"""A cell in quotes where it needs them; a line break becomes CR LF, a lone CR is lost."""
+    if not text:
+        return text
+    if (
+        text != "\\."
+        and text[0] not in " \t"
+        and not any(c in text for c in (delimiter, '"', "\n", "\r"))
+    ):
+        return text
+    body = text.replace("\r", "").replace("\n", "\r\n").replace('"', '""')
+    return f'"{body}"'

@@ -1,0 +1,152 @@
+"""Arithmetic, comparison and logic: no mixing of types, null in gives null out."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.values import Uint, type_of, wrap_int
+
+NUMERIC = ("int", "uint", "float")
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def binary(sign: str, left: Any, right: Any) -> Any:
+    """`left sign right`.
+
+    Raises:
+        FluxError: the types do not go together, or a whole number is divided by zero.
+    """
+    if left is None or right is None:
+        return None
+    if sign in _COMPARE:
+        return _compare(sign, left, right)
+    if sign in ("=~", "!~"):
+        return _matches(left, right) == (sign == "=~")
+    return _arithmetic(sign, left, right)
+
+
+def _mismatch(sign: str, left: Any, right: Any) -> FluxError:
+    return FluxError(f"unsupported binary expression {type_of(left)} {sign} {type_of(right)}")
+
+
+def _compare(sign: str, left: Any, right: Any) -> bool:
+    one, other = type_of(left), type_of(right)
+    if one == other:
+        allowed = one in (*NUMERIC, "string", "time") or (one == "bool" and sign in ("==", "!="))
+    else:
+        allowed = one in NUMERIC and other in NUMERIC
+    if not allowed:
+        raise _mismatch(sign, left, right)
+    if one == "string":
+        left, right = left.encode(), right.encode()
+    return _COMPARE[sign](left, right)
+
+
+def _matches(text: Any, pattern: Any) -> bool:
+    if not isinstance(text, str) or not isinstance(pattern, re.Pattern):
+        raise _mismatch("=~", text, pattern)
+    return pattern.search(text) is not None
+
+
+def _arithmetic(sign: str, left: Any, right: Any) -> Any:
+    kind = type_of(left)
+    if kind != type_of(right):
+        raise _mismatch(sign, left, right)
+    if kind == "string" and sign == "+":
+        return left + right
+    if kind not in NUMERIC:
+        raise _mismatch(sign, left, right)
+    if sign == "^":
+        return _power(float(left), float(right))
+    if kind == "float":
+        return _floats(sign, left, right)
+    value = _integers(sign, int(left), int(right))
+    return Uint(value % 2**64) if kind == "uint" else wrap_int(value)
+
+
+def _power(left: float, right: float) -> float:
+    try:
+        return math.pow(left, right)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.nan
+
+
+def _floats(sign: str, left: float, right: float) -> float:
+    if sign == "+":
+        return left + right
+    if sign == "-":
+        return left - right
+    if sign == "*":
+        return left * right
+    if sign == "/":
+        if right:
+            return left / right
+        return math.nan if not left or math.isnan(left) else math.copysign(math.inf, left)
+    return math.fmod(left, right) if right else math.nan
+
+
+def _integers(sign: str, left: int, right: int) -> int:
+    if sign == "+":
+        return left + right
+    if sign == "-":
+        return left - right
+    if sign == "*":
+        return left * right
+    if right == 0:
+        raise FluxError("runtime error: cannot divide by zero", placed=True)
+    quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
+    return quotient if sign == "/" else left - quotient * right
+
+
+def negate(value: Any) -> Any:
+    """Unary minus.
+
+    Raises:
+        FluxError: neither a number nor a duration.
+    """
+    if value is None:
+        return None
+    if type_of(value) not in ("int", "float", "duration"):
+        raise FluxError(f"unsupported unary expression -{type_of(value)}")
+    return -value
+
+
+def truth(value: Any) -> bool | None:
+    """A boolean or null.
+
+    Raises:
+        FluxError: something else.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    raise FluxError(f"expected bool but found {type_of(value)}")
+
+
+def all_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
+    """Three-valued `and`; the right side is not asked when the left is false."""
+    if left is False:
+        return False
+    other = truth(right())
+    return False if other is False else None if left is None or other is None else True
+
+
+def any_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
+    """Three-valued `or`; the right side is not asked when the left is true."""
+    if left is True:
+        return True
+    other = truth(right())
+    return True if other is True else None if left is None or other is None else False

@@ -1,0 +1,162 @@
+"""The functions that exist: their parameters, what of them is refused, and how they are called.
+
+A function is an ordinary Python function: its annotations are the Flux types that it takes, a first
+parameter `tables` is the pipe, a parameter `run` receives the running script. No parameter is
+taken that the function does not honour; `refuses` names those of the real function.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported
+from influx_pipelines.embedded.engine.table import Stream
+from influx_pipelines.embedded.engine.values import (
+    Dictionary,
+    Function,
+    Time,
+    Uint,
+    type_of,
+)
+from influx_pipelines.flux.durations import Duration
+
+_KINDS: dict[Any, str] = {
+    bool: "bool",
+    int: "int",
+    Uint: "uint",
+    float: "float",
+    str: "string",
+    bytes: "bytes",
+    Time: "time",
+    Duration: "duration",
+    Stream: "stream",
+    re.Pattern: "regexp",
+    dict: "record",
+    list: "array",
+    Dictionary: "dictionary",
+    Callable: "function",
+}
+PIPES = ("tables", "table", "arr")
+
+
+@dataclass(slots=True)
+class Builtin:
+    """A function of ours."""
+
+    name: str
+    function: Callable[..., Any]
+    kinds: dict[str, frozenset[str]]  # parameter → Flux types; empty for any
+    required: frozenset[str]
+    refuses: frozenset[str]
+    pipe: str | None
+    needs_run: bool
+    texts: frozenset[str]  # parameters that take an array of texts
+
+
+@dataclass(slots=True)
+class Package:
+    """What an import brings in: our members, and the names we only know of."""
+
+    path: str
+    members: dict[str, Any] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+
+
+PACKAGES: dict[str, Package] = {"universe": Package("universe")}
+
+
+def package(path: str) -> Package:
+    """The package of this path, made when it is new."""
+    return PACKAGES.setdefault(path, Package(path))
+
+
+Registered = TypeVar("Registered", bound=Callable[..., Any])
+
+
+def builtin(name: str, *, refuses: Iterable[str] = ()) -> Callable[[Registered], Registered]:
+    """Make a Python function a Flux function: `mean`, or `strings.toUpper` for a package's."""
+
+    def register(function: Registered) -> Registered:
+        path, _, short = name.rpartition(".")
+        entry = _describe(short, function, frozenset(refuses))
+        package(path or "universe").members[short] = entry
+        return function
+
+    return register
+
+
+def _describe(name: str, function: Callable[..., Any], refuses: frozenset[str]) -> Builtin:
+    hints = typing.get_type_hints(function)
+    parameters = {n: p for n, p in inspect.signature(function).parameters.items() if n != "run"}
+    flux_names = {n: n.rstrip("_") for n in parameters}
+    return Builtin(
+        name,
+        function,
+        {flux_names[n]: _kinds_of(hints.get(n, Any)) for n in parameters},
+        frozenset(flux_names[n] for n, p in parameters.items() if p.default is p.empty),
+        refuses,
+        next((n for n in parameters if n in PIPES), None),
+        "run" in hints,
+        frozenset(flux_names[n] for n in parameters if _is_texts(hints.get(n))),
+    )
+
+
+def _is_texts(hint: Any) -> bool:
+    return hint == list[str] or list[str] in typing.get_args(hint)
+
+
+def _kinds_of(hint: Any) -> frozenset[str]:
+    if hint is Any:
+        return frozenset()
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        parts = typing.get_args(hint)
+        return frozenset().union(*(_kinds_of(part) for part in parts if part is not type(None)))
+    origin = typing.get_origin(hint) or hint
+    name = "function" if origin is typing.get_origin(Callable[..., Any]) else _KINDS[origin]
+    return frozenset({name})
+
+
+def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:
+    """Call a function of ours with arguments by name.
+
+    Raises:
+        FluxError: an argument is missing, unknown, refused or of a wrong type.
+    """
+    for name, value in arguments.items():
+        if name in entry.refuses:
+            raise not_supported(f"argument {name} of {entry.name}")
+        if name not in entry.kinds:
+            raise ArgumentError(f"found unexpected argument {name}{_hint(entry, arguments)}", name)
+        kinds = entry.kinds[name]
+        if kinds and value is not None and _kind(value) not in kinds:
+            text = f"expected {_either(kinds)} but found {_kind(value)} (argument {name})"
+            raise ArgumentError(text, name)
+        if name in entry.texts and value is not None and not all(isinstance(e, str) for e in value):
+            raise ArgumentError(f"expected string (argument {name})", name)
+    missing = sorted(entry.required - arguments.keys())
+    if missing:
+        raise ArgumentError(f"missing required argument {missing[0]}")
+    renamed = {f"{n}_" if n in _PYTHON_NAMES else n: v for n, v in arguments.items()}
+    return entry.function(**renamed, **({"run": run} if entry.needs_run else {}))
+
+
+_PYTHON_NAMES = frozenset({"as", "from", "default", "not"})
+
+
+def _hint(entry: Builtin, arguments: dict[str, Any]) -> str:
+    free = [name for name in entry.kinds if name not in arguments]
+    return f" (Expected `{free[0]}`)" if len(free) == 1 else ""
+
+
+def _kind(value: Any) -> str:
+    return "function" if isinstance(value, Builtin | Function) else type_of(value)
+
+
+def _either(kinds: frozenset[str]) -> str:
+    return " or ".join(sorted(kinds))

@@ -1,0 +1,155 @@
+"""The values of Flux as Python values, and how they print.
+
+bool, float, str, list and dict stand for themselves; whole numbers are `int` (signed), `Uint` or
+`Time` (nanoseconds since the epoch); null is None.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.flux.durations import Duration, format_flux
+
+MIN_TIME = -9223372036854775806
+MAX_TIME = 9223372036854775806
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d))?"
+)
+
+
+class Time(int):
+    """Nanoseconds since 1970-01-01 in UTC."""
+
+
+class Uint(int):
+    """An unsigned 64-bit number."""
+
+
+class Row(dict[str, Any]):
+    """A row as a record: a column it does not have is null, not an error."""
+
+
+@dataclass(slots=True)
+class Function:
+    """A function of a script: parameters with defaults, body, and the scope it closes over."""
+
+    parameters: dict[str, Callable[[Any], Any] | None]
+    pipe: str | None
+    body: Callable[[Any], Any]
+    scope: Any
+    node: Any = field(repr=False, default=None)
+
+
+@dataclass(slots=True)
+class Dictionary:
+    """`["a": 1]`; keys of one type."""
+
+    items: dict[Any, Any]
+
+
+def type_of(value: Any) -> str:
+    """The Flux name of a value's type."""
+    for kind, name in _NAMES:
+        if isinstance(value, kind):
+            return name
+    return "invalid" if value is None else "function" if callable(value) else "stream"
+
+
+_NAMES: list[tuple[type, str]] = [
+    (bool, "bool"),
+    (Time, "time"),
+    (Uint, "uint"),
+    (int, "int"),
+    (float, "float"),
+    (str, "string"),
+    (Duration, "duration"),
+    (re.Pattern, "regexp"),
+    (bytes, "bytes"),
+    (dict, "record"),
+    (list, "array"),
+    (Dictionary, "dictionary"),
+    (Function, "function"),
+]
+
+
+def parse_time(text: str) -> Time:
+    """RFC 3339, or a date alone.
+
+    Raises:
+        FluxError: for another form, or a day that does not exist.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise FluxError(f'cannot parse "{text}" as a time: write it like 2020-01-01T00:00:00Z')
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
+    try:
+        moment = datetime.fromisoformat(
+            f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}+00:00"
+        )
+    except ValueError as error:
+        raise FluxError(f'cannot parse "{text}" as a time: {error}') from None
+    seconds = int(moment.timestamp())
+    if zone and zone not in "Zz":
+        away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
+        seconds -= away if zone[0] == "+" else -away
+    return Time(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0")))
+
+
+def format_time(time: int, *, decimals: bool = False) -> str:
+    """RFC 3339 in UTC with as many decimals as needed, or with all nine."""
+    seconds, nanoseconds = divmod(time, 1_000_000_000)
+    days, rest = divmod(seconds, 86_400)
+    moment = datetime.fromordinal(719_163 + days)
+    text = f"{moment:%Y-%m-%d}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    fraction = f"{nanoseconds:09}"
+    if not decimals:
+        fraction = fraction.rstrip("0")
+    return f"{text}.{fraction}Z" if fraction else f"{text}Z"
+
+
+def format_float(value: float) -> str:
+    """Plain decimal notation, shortest exact form."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    text = repr(value)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    return text.removesuffix(".0")
+
+
+def to_text(value: Any) -> str:
+    """What `string(v: …)` and interpolation give.
+
+    Raises:
+        FluxError: the value has no text form.
+    """
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Time():
+            return format_time(value, decimals=True)
+        case int():
+            return str(int(value))
+        case float():
+            return format_float(value)
+        case str():
+            return value
+        case Duration():
+            return format_flux(value)
+        case bytes():
+            return value.decode(errors="replace")
+    raise FluxError(f"cannot convert {type_of(value)} to string")
+
+
+def wrap_int(value: int) -> int:
+    """Signed 64-bit arithmetic wraps around."""
+    return (value + 2**63) % 2**64 - 2**63

@@ -1,0 +1,74 @@
+"""Answers and errors in the forms of the real server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+STATUS = {
+    "invalid": 400,
+    "empty value": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not found": 404,
+    "method not allowed": 405,
+    "conflict": 422,
+    "unprocessable entity": 422,
+    "request too large": 413,
+    "internal error": 500,
+    "not implemented": 501,
+    "unavailable": 503,
+}
+HIDDEN = "An internal error has occurred - check server logs"
+JSON = "application/json; charset=utf-8"
+
+
+class Fault(Exception):
+    """An error with the server's code; the status follows from it."""
+
+    def __init__(self, code: str, message: str, **extra: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.extra = extra
+
+
+def invalid(message: str) -> Fault:
+    """400."""
+    return Fault("invalid", message)
+
+
+def not_found(message: str) -> Fault:
+    """404."""
+    return Fault("not found", message)
+
+
+def conflict(message: str) -> Fault:
+    """422."""
+    return Fault("conflict", message)
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    """A document, indented by tabs as the real server does for most of its API."""
+    text = json.dumps(value, indent="\t", ensure_ascii=False)
+    return Response(text, status, media_type=JSON)
+
+
+def no_content() -> Response:
+    """204."""
+    return Response(status_code=204)
+
+
+def fault_answer(fault: Fault) -> Response:
+    """The body and the header that every error carries."""
+    body = {"code": fault.code, "message": fault.message, **fault.extra}
+    answer = Response(json.dumps(body, ensure_ascii=False), STATUS[fault.code], media_type=JSON)
+    answer.headers["X-Platform-Error-Code"] = fault.code
+    return answer
+
+
+def refused(what: str) -> Fault:
+    """What InfluxDB knows and this server does not."""
+    return Fault("not implemented", f"{what} is not supported by the embedded server")

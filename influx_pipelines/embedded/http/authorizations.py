@@ -1,0 +1,188 @@
+"""API tokens: shown once, stored as a hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from influx_pipelines.embedded.database import Document
+from influx_pipelines.embedded.http.answers import (
+    Fault,
+    invalid,
+    json_answer,
+    no_content,
+    not_found,
+)
+from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.permissions import RESOURCES, hashed, new_token, path_of
+
+PATH = "/api/v2/authorizations"
+_STRUCTURE = "invalid json structure: "
+
+
+def _view(call: Call, document: Document, token: str = "") -> Document:
+    org = call.database.get("org", document["orgID"]) or {}
+    user = call.database.get("user", document["userID"]) or {}
+    links = {
+        "self": f"{PATH}/{document['id']}",
+        "user": f"/api/v2/users/{document['userID']}",
+    }
+    permissions = [{**p, "resource": _named(call, p["resource"])} for p in document["permissions"]]
+    names = {"org": org.get("name"), "user": user.get("name")}
+    shown = {key: name for key, name in names.items() if name}
+    return {**document, **shown, "token": token, "permissions": permissions, "links": links}
+
+
+def _named(call: Call, resource: Document) -> Document:
+    """A permission with the current names of what it speaks of."""
+    shown = dict(resource)
+    if resource["type"] == "buckets" and resource.get("id"):
+        bucket = call.database.get("bucket", resource["id"])
+        if bucket is None:  # a permission for what is gone names nothing
+            return shown
+        shown["name"] = bucket["name"]
+    if org := call.database.get("org", resource.get("orgID", "")):
+        shown["org"] = org["name"]
+    return shown
+
+
+def _permission(asked: Any) -> Document:
+    """One permission of a request: a name without an ID counts for nothing."""
+    resource = asked.get("resource") or {}
+    if resource.get("type") not in (*RESOURCES, "instance"):
+        text = "invalid resource type for permission: unknown resource type for permission"
+        raise invalid(text)
+    if asked.get("action") not in ("read", "write"):
+        raise invalid("invalid action type for permission: unknown action for permission")
+    kept: Document = {"type": resource["type"]}
+    for name in ("id", "orgID"):
+        if found := body_id(resource.get(name), prefix=_STRUCTURE):
+            kept[name] = found
+    return {"action": asked["action"], "resource": kept}
+
+
+def _text(permission: Document) -> str:
+    resource = permission["resource"]
+    path = path_of(resource["type"], resource.get("orgID"), resource.get("id"))
+    return f"{permission['action']}:{path}"
+
+
+@route("POST", PATH)
+def create(call: Call) -> Response:
+    """A new token with no more rights than its maker has."""
+    asked = call.json(prefix=_STRUCTURE)
+    org_id = body_id(asked.get("orgID"), prefix=_STRUCTURE)
+    permissions = [_permission(entry) for entry in asked.get("permissions") or []]
+    if asked.get("status") not in (None, "", "active", "inactive"):
+        raise invalid("invalid status: must be active or inactive")
+    if org_id is None:
+        raise invalid("org id required: invalid ID")
+    if not permissions:
+        raise invalid("authorization must include permissions")
+    for permission in permissions:
+        if permission["resource"].get("orgID", org_id) != org_id:
+            raise invalid(f"permission {_text(permission)} is not for org id {org_id}")
+    user_id = body_id(asked.get("userID"), prefix=_STRUCTURE) or call.caller.user_id
+    call.need("write", "authorizations", org=org_id)
+    call.need("write", "users", resource=user_id)
+    _need_all(call, permissions)
+    if call.database.get("org", org_id) is None or call.database.get("user", user_id) is None:
+        raise invalid("unable to create token")
+    token, now = new_token(), now_text()
+    document = {
+        "id": call.service.next_id(),
+        "orgID": org_id,
+        "userID": user_id,
+        "status": asked.get("status") or "active",
+        "description": str(asked.get("description") or ""),
+        "permissions": permissions,
+        "createdAt": now,
+        "updatedAt": now,
+    }
+    call.database.put("authorization", document, org=org_id, name=hashed(token))
+    return json_answer(_view(call, document, token), 201)
+
+
+def _need_all(call: Call, permissions: list[Document]) -> None:
+    for permission in permissions:
+        resource = permission["resource"]
+        if not call.caller.may(
+            permission["action"],
+            resource["type"],
+            org=resource.get("orgID"),
+            resource=resource.get("id"),
+        ):
+            path = _text(permission)
+            raise Fault("forbidden", f"permission {path} is not allowed: {path} is unauthorized")
+
+
+def _visible(call: Call, document: Document, action: str = "read") -> bool:
+    return call.caller.may(
+        action, "authorizations", org=document["orgID"], resource=document["id"]
+    ) and call.caller.may(action, "users", resource=document["userID"])
+
+
+@route("GET", PATH)
+def authorizations(call: Call) -> Response:
+    """All that may be read, in order of creation; not paged."""
+    query = call.query
+    org_id = parse_id(query["orgID"]) if query.get("orgID") else None
+    user_id = parse_id(query["userID"]) if query.get("userID") else None
+    if not org_id and query.get("org"):
+        org_id = call.org_by_name(query["org"])["id"]
+    if not user_id and query.get("user"):
+        users = call.database.find("user", name=query["user"])
+        if not users:
+            raise not_found("user not found")
+        user_id = users[0]["id"]
+    wanted = parse_id(query["id"]) if query.get("id") else None
+    found = [
+        _view(call, document)
+        for document in call.database.find("authorization", org=org_id)
+        if user_id in (None, document["userID"])
+        and wanted in (None, document["id"])
+        and _visible(call, document)
+    ]
+    return json_answer({"links": {"self": PATH}, "authorizations": found})
+
+
+def _get(call: Call, action: str) -> Document:
+    document = call.database.get("authorization", call.id())
+    if document is None:
+        raise not_found("authorization not found")
+    call.need(action, "authorizations", org=document["orgID"], resource=document["id"])
+    call.need(action, "users", resource=document["userID"])
+    return document
+
+
+@route("GET", PATH + "/{id}")
+def one(call: Call) -> Response:
+    """One token, without its secret."""
+    return json_answer(_view(call, _get(call, "read")))
+
+
+@route("PATCH", PATH + "/{id}")
+def update(call: Call) -> Response:
+    """Another status or description; nothing else of a token can change."""
+    document = _get(call, "write")
+    asked = call.json(prefix="")
+    if asked.get("status") not in (None, "active", "inactive"):
+        raise invalid("encodeAuthorization: unknown authorization status")
+    document["status"] = asked.get("status") or document["status"]
+    document["description"] = asked.get("description", document["description"])
+    document["updatedAt"] = now_text()
+    with call.database.writing() as connection:
+        row = connection.execute(
+            "SELECT name FROM doc WHERE kind = 'authorization' AND id = ?", (document["id"],)
+        ).fetchone()
+        call.database.put("authorization", document, org=document["orgID"], name=row[0])
+    return json_answer(_view(call, document))
+
+
+@route("DELETE", PATH + "/{id}")
+def delete(call: Call) -> Response:
+    """The token works no longer."""
+    call.database.remove("authorization", _get(call, "write")["id"])
+    return no_content()

@@ -1,0 +1,211 @@
+"""`POST /api/v2/query`: a script in, annotated CSV out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from influx_pipelines.embedded.database import Document
+from influx_pipelines.embedded.engine.context import Series
+from influx_pipelines.embedded.engine.csv import Dialect, encode
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.run import run
+from influx_pipelines.embedded.engine.values import parse_time
+from influx_pipelines.embedded.http.answers import HIDDEN, Fault, fault_answer, invalid, no_content
+from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.points import retention
+from influx_pipelines.flux import ast
+from influx_pipelines.flux.jsontree import from_json
+
+_DECODE = "failed to decode request body: "
+_JSON = (
+    f"{_DECODE}failed parsing request body as JSON; if sending a raw Flux script, set "
+    "'Content-Type: application/vnd.flux' in your request headers: "
+)
+SMALL = 1400
+
+
+@dataclass(slots=True)
+class Request:
+    """A query as it was sent."""
+
+    script: str
+    dialect: Dialect
+    now: int
+    extern: ast.File | None
+
+
+class BucketReader:
+    """The buckets of an organisation that a token may read, for the engine."""
+
+    def __init__(self, call: Call, org: Document) -> None:
+        self.call = call
+        self.org = org
+        self.found: dict[str, Document] = {}
+
+    def _readable(self, bucket: Document) -> bool:
+        caller = self.call.caller
+        return caller.may("read", "buckets", org=self.org["id"], resource=bucket["id"])
+
+    def bucket(self, name: str | None, bucket_id: str | None) -> str | None:
+        """The ID of a readable bucket of the organisation."""
+        database = self.call.database
+        if bucket_id is not None:
+            try:
+                one = database.get("bucket", parse_id(bucket_id))
+            except Fault as fault:
+                raise FluxError(
+                    f"failed to initialize execute state: invalid bucket id: {fault.message}",
+                    placed=True,
+                ) from None
+            named = [one] if one and one["orgID"] == self.org["id"] else []
+        else:
+            named = database.find("bucket", org=self.org["id"], name=name)
+        for bucket in named:
+            if self._readable(bucket):
+                self.found[bucket["id"]] = bucket
+                return str(bucket["id"])
+        return None
+
+    def buckets(self) -> list[dict[str, Any]]:
+        """The rows of `buckets()`."""
+        return [
+            {
+                "organizationID": bucket["orgID"],
+                "name": bucket["name"],
+                "id": bucket["id"],
+                "retentionPolicy": "",
+                "retentionPeriod": retention(bucket) * 1_000_000_000,
+            }
+            for bucket in self.call.database.page("bucket", self.org["id"], descending=False)
+            if self._readable(bucket)
+        ]
+
+    def series(self, bucket_id: str) -> list[Series]:
+        """All series of a bucket."""
+        self._current = self.found[bucket_id]
+        return self.call.service.points.series(bucket_id)
+
+    def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
+        """The points of a series within the retention."""
+        return self.call.service.points.read(self._current, series, start, stop)
+
+
+@route("POST", "/api/v2/query")
+def query(call: Call) -> Response:
+    """Run a script; `Prefer` may ask for its errors only, or for nothing."""
+    request = _request(call)
+    try:
+        org = call.org_of_query()
+    except Fault as fault:
+        raise invalid(f"{_DECODE}{fault.message}") from None
+    prefer = call.headers.get("prefer", "")
+    try:
+        results = run(request.script, BucketReader(call, org), request.now, request.extern)
+        text = "".join(encode(results, request.dialect))
+    except FluxError as error:
+        return _failed(error, prefer)
+    if prefer == "return-no-content":
+        return no_content()
+    if prefer == "return-no-content-with-error":
+        text = ""
+    return _csv(call, text)
+
+
+def _failed(error: FluxError, prefer: str) -> Response:
+    if prefer == "return-no-content" and error.code != "not implemented":
+        return no_content()
+    if prefer == "return-no-content-with-error" and error.code == "invalid":
+        return Response(f",error,reference\r\n,{error.message},\r\n", media_type=CSV)
+    hidden = error.code == "internal error" and not error.message.startswith("panic")
+    return fault_answer(Fault(error.code, HIDDEN if hidden else error.message))
+
+
+CSV = "text/csv; charset=utf-8"
+
+
+def _csv(call: Call, text: str) -> Response:
+    body = text.encode()
+    answer = Response(body, media_type=CSV)
+    if len(body) > SMALL and "gzip" in call.headers.get("accept-encoding", ""):
+        answer = Response(gzip.compress(body, 1, mtime=0), media_type=CSV)
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+def _request(call: Call) -> Request:
+    now = time.time_ns()
+    if call.headers.get("content-type", "").startswith("application/vnd.flux"):
+        request = Request(call.body.decode("utf-8", "replace"), Dialect(), now, None)
+    else:
+        request = _decoded(call.body, now)
+    if not request.script:
+        raise invalid(f"{_DECODE}request body requires either query or AST")
+    return request
+
+
+def _decoded(body: bytes, now: int) -> Request:
+    try:
+        asked = json.loads(body) if body.strip() else {}
+    except json.JSONDecodeError as error:
+        raise invalid(_JSON + _go_text(error)) from None
+    except ValueError as error:
+        raise invalid(f"{_JSON}{error}") from None
+    if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
+        kind = "number" if isinstance(asked, dict) else type(asked).__name__
+        text = f"json: cannot unmarshal {kind} into Go struct field QueryRequest.query"
+        raise invalid(f"{_JSON}{text} of type string")
+    if asked.get("type") not in (None, "", "flux"):
+        raise invalid(f"{_DECODE}unknown query type: {asked['type']}")
+    script = asked.get("query", "")
+    if not script and asked.get("ast"):
+        raise Fault("not implemented", "a query as AST is not supported by the embedded server")
+    dialect = _dialect(asked.get("dialect") or {})
+    if asked.get("now"):
+        now = _now(str(asked["now"]))
+    return Request(script, dialect, now, _extern(asked.get("extern")))
+
+
+def _go_text(error: json.JSONDecodeError) -> str:
+    if error.pos >= len(error.doc.rstrip()):
+        return "unexpected EOF"
+    return f"invalid character '{error.doc[error.pos]}' looking for beginning of value"
+
+
+def _now(text: str) -> int:
+    try:
+        return parse_time(text)
+    except FluxError:
+        reason = f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text}"'
+        raise invalid(f'{_JSON}{reason} as "2006"') from None
+
+
+def _extern(tree: Any) -> ast.File | None:
+    if tree is None:
+        return None
+    try:
+        return from_json(tree)
+    except ValueError as error:
+        raise invalid(f"compilation failed: extern json parse error: {error}") from None
+
+
+def _dialect(asked: dict[str, Any]) -> Dialect:
+    annotations = tuple(asked.get("annotations") or ())
+    for name in annotations:
+        if name not in ("group", "datatype", "default"):
+            raise invalid(f"{_DECODE}unknown dialect annotation type: {name}")
+    delimiter = asked.get("delimiter") or ","
+    if len(delimiter) != 1:
+        raise invalid(f"{_DECODE}invalid dialect delimeter: must be length 1")
+    if len(asked.get("commentPrefix") or "#") > 1:
+        raise invalid(f"{_DECODE}invalid dialect comment prefix: must be length 0 or 1")
+    if asked.get("dateTimeFormat") not in (None, "", "RFC3339", "RFC3339Nano"):
+        text = f"unknown dialect date time format: {asked['dateTimeFormat']}"
+        raise invalid(f"{_DECODE}{text}")
+    return Dialect(asked.get("header") is not False, delimiter, annotations)

@@ -1,0 +1,90 @@
+"""Who may do what: permissions as InfluxDB matches them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+RESOURCES = [
+    "authorizations",
+    "buckets",
+    "dashboards",
+    "orgs",
+    "tasks",
+    "telegrafs",
+    "users",
+    "variables",
+    "scrapers",
+    "secrets",
+    "labels",
+    "views",
+    "documents",
+    "notificationRules",
+    "notificationEndpoints",
+    "checks",
+    "dbrp",
+    "notebooks",
+    "annotations",
+    "remotes",
+    "replications",
+    "sources",
+]
+
+
+@dataclass(slots=True)
+class Caller:
+    """The token or the session behind a request."""
+
+    user_id: str
+    org_id: str | None
+    permissions: list[dict[str, Any]] = field(default_factory=list)
+    active: bool = True
+
+    def may(
+        self, action: str, kind: str, *, org: str | None = None, resource: str | None = None
+    ) -> bool:
+        """Whether a permission covers this; no organisation and no ID in it means everywhere."""
+        return self.active and any(
+            permission["action"] == action and _covers(permission["resource"], kind, org, resource)
+            for permission in self.permissions
+        )
+
+
+def _covers(found: dict[str, Any], kind: str, org: str | None, resource: str | None) -> bool:
+    if found["type"] != kind:
+        return False
+    if found.get("orgID") and found["orgID"] != org:
+        return False
+    return not found.get("id") or found["id"] == resource
+
+
+def operator_permissions() -> list[dict[str, Any]]:
+    """Read and write on every type, everywhere."""
+    return [
+        {"action": action, "resource": {"type": kind}}
+        for kind in RESOURCES
+        for action in ("read", "write")
+    ]
+
+
+def path_of(kind: str, org: str | None, resource: str | None) -> str:
+    """`orgs/<id>/buckets/<id>`, as the server names what may not be done."""
+    head = f"orgs/{org}/{kind}" if org and kind != "orgs" else kind
+    return f"{head}/{resource}" if resource else head
+
+
+def new_id() -> str:
+    """16 hex digits, never zero."""
+    return f"{secrets.randbits(63) | 1:016x}"
+
+
+def new_token() -> str:
+    """A token's text."""
+    return secrets.token_urlsafe(64) + "=="
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

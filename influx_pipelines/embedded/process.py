@@ -1,0 +1,84 @@
+"""The server's own process: one owner of the data folder, loopback only, a clean end."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+from pathlib import Path
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from influx_pipelines.embedded.database import Database
+from influx_pipelines.embedded.http.app import application
+from influx_pipelines.embedded.http.call import Service
+from influx_pipelines.embedded.points import Points
+
+
+class ServerError(Exception):
+    """Why the server does not start, in a sentence for its user."""
+
+
+def check_loopback(host: str) -> None:
+    """Refuse an address that others could reach.
+
+    Raises:
+        ServerError: saying so.
+    """
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ServerError(
+            f"The embedded server listens on loopback only (127.0.0.1), not on {host}: it is made "
+            "for this machine. Run a real InfluxDB to serve others."
+        )
+
+
+def serve(host: str, port: int, data: Path) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        ServerError: not a loopback address, or another process has this data folder.
+    """
+    check_loopback(host)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(data / "owner.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ServerError(f"Another embedded server runs on {data}: stop it first.") from None
+    with lock:
+        database = Database(data / "influx.sqlite")
+        config = uvicorn.Config(
+            application(Service(database, Points(database))),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
+        _Server(config, data).run()
+
+
+class _Server(uvicorn.Server):
+    """Writes where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, data: Path) -> None:
+        super().__init__(config)
+        self.file = data / "server.json"
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Listen, then tell the port."""
+        await super().startup()
+        if not self.started:
+            return
+        port = self.servers[0].sockets[0].getsockname()[1]
+        url = f"http://{self.config.host}:{port}"
+        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            json.dump({"url": url, "pid": os.getpid()}, out)
+        print(f"embedded InfluxDB at {url}", flush=True)  # noqa: T201

@@ -1,0 +1,65 @@
+"""The words of a plan: changes to do, findings to know of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["bucket", "dbrp_mapping"]
+Action = Literal["create", "update", "replace", "adopt", "delete"]
+State = Literal["in use", "conflict", "undeclared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to do; `loses_data` says what would be lost, empty for nothing.
+
+    `before` and `after` hold what differs, in the words of the server; `id` is that of the object
+    as it is, empty for one to create.
+    """
+
+    kind: Kind
+    name: str
+    action: Action
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    loses_data: str = ""
+    id: str = ""
+
+    def row(self) -> dict[str, str]:
+        """The change as a row of a table."""
+        names = dict.fromkeys([*self.before, *self.after])
+        parts = [_difference(n, self.before.get(n), self.after.get(n)) for n in names]
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "action": self.action,
+            "what": ", ".join(part for part in parts if part),
+            "loses": self.loses_data,
+        }
+
+
+def _difference(name: str, before: Any, after: Any) -> str:
+    if before is None or before == after:
+        return f"{name} {after}" if after not in (None, "") else ""
+    return f"{name} {before} → {after}" if after is not None else f"{name} {before}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know of, which no apply changes."""
+
+    kind: Kind
+    name: str
+    state: State
+    text: str
+
+    def row(self) -> dict[str, str]:
+        """The finding as a row of a table."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "action": self.state,
+            "what": self.text,
+            "loses": "",
+        }

@@ -1,0 +1,115 @@
+"""What a declaration may say, as strict models; and what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from influx_pipelines.flux.durations import NS, DurationError, parse_influxql
+
+HOUR = 3_600
+FOREVER = ("infinite", "inf", "forever")
+
+
+def _seconds(value: Any) -> int:
+    """A duration as seconds; `infinite` and 0 are endless.
+
+    Raises:
+        ValueError: it is none, or shorter than a server takes.
+    """
+    if isinstance(value, str) and value.lower() in FOREVER:
+        return 0
+    if value == 0 and not isinstance(value, bool):
+        return 0
+    if not isinstance(value, str):
+        raise ValueError("write a duration such as 7d, or infinite")
+    try:
+        found = parse_influxql(value)
+    except DurationError as error:
+        raise ValueError(str(error).replace("or INF", "or infinite")) from None
+    nanoseconds = found.nanoseconds if found else 0
+    if nanoseconds % NS["s"]:
+        raise ValueError(f"{value!r} is no whole number of seconds")
+    seconds = nanoseconds // NS["s"]
+    if 0 < seconds < HOUR:
+        raise ValueError(f"{value!r} is shorter than one hour, the least that InfluxDB keeps")
+    return seconds
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a bucket needs a name")
+    if value.startswith("_"):
+        raise ValueError(f"{value!r} begins with an underscore: such names are InfluxDB's own")
+    if '"' in value:
+        raise ValueError(f"{value!r} holds a quotation mark, which InfluxDB refuses")
+    if not value.isprintable():
+        raise ValueError(f"{value!r} holds a control character")
+    return value
+
+
+Retention = Annotated[int, BeforeValidator(_seconds)]
+Name = Annotated[str, AfterValidator(_name)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class BucketEntry(_Part):
+    """One bucket."""
+
+    name: Name = Field(description="Name of the bucket; unique in the organization.")
+    retention: Retention = Field(
+        0, description="How long points are kept: 7d, 1w3d, infinite (default); at least 1h."
+    )
+    description: str = Field("", description="A text for people.")
+    shard_group: Retention | None = Field(
+        None, description="Length of a shard group; only compared when it is given."
+    )
+    adopt: bool = Field(
+        False, description="Take over a bucket of this name that somebody else made."
+    )
+
+
+class Applications(_Part):
+    """One bucket an application; `-` in its name becomes `_`."""
+
+    names: list[Name] = Field(description="The applications.")
+    retention: Retention = Field(604_800, description="Retention of each; 7d by default.")
+    description: str = Field(
+        "{name} K8s metrics", description="Description of each; {name} is the application."
+    )
+
+
+class Document(_Part):
+    """One file of the declaration."""
+
+    mappings: Literal["all", "declared"] | list[str] | None = Field(
+        None,
+        description="Buckets that get a DBRP mapping: all, declared, or a list of patterns "
+        "such as team_*. One file may say so; all when none does.",
+    )
+    buckets: list[BucketEntry] = Field(default=[], description="Buckets by name.")
+    applications: Applications | None = Field(None, description="One bucket an application.")
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSpec:
+    """A declared bucket; retention in seconds, 0 for ever."""
+
+    name: str
+    retention_seconds: int = 0
+    description: str = ""
+    shard_group_seconds: int | None = None
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Everything that is declared."""
+
+    buckets: dict[str, BucketSpec] = field(default_factory=dict)
+    mappings: str | tuple[str, ...] = "all"

@@ -1,0 +1,18 @@
+"""What is ours: a short marker at the end of a description, set in the creating request."""
+
+from __future__ import annotations
+
+from influx_pipelines.influx.models import Bucket
+
+MARKER = "[influx_pipelines]"
+LABEL = "managed-by:influx_pipelines"
+
+
+def marked(description: str) -> str:
+    """A description that says that its object is ours."""
+    return f"{description} {MARKER}".strip()
+
+
+def is_ours(bucket: Bucket) -> bool:
+    """Whether this project made or adopted a bucket."""
+    return bucket.type == "user" and bucket.description.endswith(MARKER)

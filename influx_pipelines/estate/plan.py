@@ -1,0 +1,99 @@
+"""The difference between what is declared and what is there; pure, it changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from influx_pipelines.estate.changes import Change, Finding, Kind
+from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.model import Estate
+from influx_pipelines.estate.observe import Observed
+from influx_pipelines.estate.plan_buckets import bucket_steps
+from influx_pipelines.estate.plan_mappings import mapping_steps
+
+KINDS: tuple[Kind, ...] = ("bucket", "dbrp_mapping")
+NOTHING = "nothing to change"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes in the order in which they are done, and findings."""
+
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def conflicts(self) -> tuple[Finding, ...]:
+        """What the estate wants and somebody else's object stands in the way of."""
+        return tuple(finding for finding in self.findings if finding.state == "conflict")
+
+    @property
+    def fingerprint(self) -> str:
+        """A short name of exactly these changes; it is what an allowed loss refers to."""
+        text = json.dumps([asdict(change) for change in self.changes], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What the changes would lose."""
+        return tuple(change.loses_data for change in self.changes if change.loses_data)
+
+    def rows(self) -> list[dict[str, str]]:
+        """Changes and findings as rows: kind, name, action, what, loses."""
+        return [c.row() for c in self.changes] + [f.row() for f in self.findings]
+
+    def summary(self) -> str:
+        """One line."""
+        counts = Counter((change.action, change.kind) for change in self.changes)
+        parts = [f"{n} {kind} to {action}" for (action, kind), n in counts.items()]
+        text = ", ".join(parts) or NOTHING
+        if self.conflicts:
+            text += f"; {len(self.conflicts)} in conflict"
+        return text
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan for programs."""
+        return {
+            "summary": self.summary(),
+            "fingerprint": self.fingerprint,
+            "changes": [asdict(change) for change in self.changes],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
+
+
+def plan(
+    declared: Estate,
+    observed: Observed,
+    ledger: Ledger,
+    *,
+    kinds: Sequence[Kind] = KINDS,
+    prune: bool = False,
+) -> Plan:
+    """What an apply would do.
+
+    Args:
+        declared: the estate's files.
+        observed: one look at the server.
+        ledger: the mappings that we made.
+        kinds: the kinds to plan.
+        prune: plan to delete what is ours and not declared any more.
+    """
+    steps = list(_steps(declared, observed, ledger, kinds, prune))
+    changes = [step for step in steps if isinstance(step, Change)]
+    changes.sort(key=lambda change: (KINDS.index(change.kind), change.action == "delete"))
+    findings = tuple(step for step in steps if isinstance(step, Finding))
+    return Plan(tuple(changes), findings)
+
+
+def _steps(
+    declared: Estate, observed: Observed, ledger: Ledger, kinds: Sequence[Kind], prune: bool
+) -> Iterator[Change | Finding]:
+    if "bucket" in kinds:
+        yield from bucket_steps(declared, observed, prune=prune)
+    if "dbrp_mapping" in kinds:
+        yield from mapping_steps(declared, observed, ledger.mappings, prune=prune)

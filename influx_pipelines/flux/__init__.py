@@ -1,0 +1,1 @@
+"""The Flux language: syntax tree, parser, literals, durations. Imports nothing of ours."""

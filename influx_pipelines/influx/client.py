@@ -1,0 +1,166 @@
+"""The client of an InfluxDB v2 server: the one face of this package."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+from influx_pipelines.influx import paging, probes, writing
+from influx_pipelines.influx.buckets import BucketCalls
+from influx_pipelines.influx.csv import QueryResult
+from influx_pipelines.influx.mappings import MappingCalls
+from influx_pipelines.influx.models import Capabilities, Health, Label, TokenRights
+from influx_pipelines.influx.querying import run_query
+from influx_pipelines.influx.transport import Transport
+from influx_pipelines.influx.writing import WriteResult
+
+
+class Influx(BucketCalls, MappingCalls):
+    """A server, a token and an organisation; safe to share between threads.
+
+    Making one opens nothing and imports nothing heavy.
+
+    Args:
+        url: address, `http://localhost:8086`.
+        token: API token; it appears in no message, repr or log.
+        org: name of the organisation.
+        connect_timeout: seconds.
+        read_timeout: seconds between two bytes of an answer.
+        retry_seconds: how long to go on trying after 429, 5xx and connection errors.
+        verify_ssl: check the TLS certificate.
+        ssl_ca_cert: file of a private certificate authority.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        org: str,
+        *,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 30.0,
+        retry_seconds: float = 10.0,
+        verify_ssl: bool = True,
+        ssl_ca_cert: str | None = None,
+    ) -> None:
+        address = url.rstrip("/")
+        transport = Transport(
+            address, token, org, connect_timeout, read_timeout, verify_ssl, ssl_ca_cert
+        )
+        super().__init__(transport, address, org, retry_seconds)
+
+    def __repr__(self) -> str:
+        return f"Influx(url={self.url!r}, org={self.org!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    @property
+    def official(self) -> Any:
+        """The official `influxdb_client.InfluxDBClient` underneath."""
+        return self.transport.official
+
+    # ------------------------------------------------------------------ the server
+
+    def health(self) -> Health:
+        """What `/health` says."""
+        return probes.health(self)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """Version and kind of the server, found once."""
+        return probes.capabilities(self)
+
+    def latency(self) -> float:
+        """Seconds that a ping takes, on a connection that is open already."""
+        self.transport.send("GET", "/ping")
+        before = time.perf_counter()
+        self.transport.send("GET", "/ping")
+        return time.perf_counter() - before
+
+    def token_rights(self) -> TokenRights:
+        """What our token may do, as far as it can be found; never fails for a narrow token."""
+        return probes.token_rights(self)
+
+    # ------------------------------------------------------------------ labels
+
+    def labels(self) -> list[Label]:
+        """The labels of the organisation."""
+        found = self.request("GET", "/api/v2/labels", params={"orgID": self.org_id})
+        return [Label.model_validate(label) for label in found["labels"]]
+
+    def create_label(self, name: str, properties: Mapping[str, str] | None = None) -> Label:
+        """Make a label; one of that name that is there already is returned.
+
+        Names are unique without regard to case.
+        """
+        body = {"orgID": self.org_id, "name": name, "properties": dict(properties or {})}
+        made: Label = paging.create_once(
+            lambda: Label.model_validate(
+                self.request("POST", "/api/v2/labels", json=body, retry=False)["label"]
+            ),
+            lambda: next((x for x in self.labels() if x.name.lower() == name.lower()), None),
+            self.retry_seconds,
+        )
+        return made
+
+    def add_label(self, kind: str, id: str, label_id: str) -> None:
+        """Attach a label to a thing, `kind` as in the URL (`buckets`)."""
+        self.request("POST", f"/api/v2/{kind}/{id}/labels", json={"labelID": label_id})
+
+    # ------------------------------------------------------------------ data
+
+    def write(
+        self,
+        table: Iterable[Mapping[str, Any]],
+        *,
+        bucket: str,
+        measurement: str,
+        tags: Sequence[str] = (),
+        fields: Mapping[str, type] | Sequence[str] | None = None,
+        time: str = "time",
+        precision: str = "ns",
+    ) -> WriteResult:
+        """Write rows as points; returns when the server has stored them.
+
+        Args:
+            table: rows; each maps column names to values.
+            bucket: name of the bucket.
+            measurement: name of the measurement.
+            tags: columns that are tags.
+            fields: columns that are fields, with their types where they are declared; None takes
+                every column that is neither a tag nor the time.
+            time: column of the time: an aware datetime, or an integer in `precision`.
+            precision: `ns`, `us`, `ms` or `s`.
+
+        Raises:
+            ValueError: a row cannot be written; it names the row and the reason.
+            PartialWrite: the server dropped points; the others are stored.
+            InfluxError: nothing more was stored after the batch that failed.
+        """
+        plan = writing.Plan(measurement, tuple(tags), fields, time, precision)
+        return writing.write(self, table, bucket, plan)
+
+    def query(self, flux: str, params: Mapping[str, Any] | None = None) -> QueryResult:
+        """Run a Flux script; `params` is there as the record `params`.
+
+        Raises:
+            QueryFailed: the script is wrong or failed, even after its first rows.
+            IncompleteRead: the answer broke off.
+        """
+        return run_query(self, flux, params)

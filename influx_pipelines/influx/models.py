@@ -1,0 +1,130 @@
+"""What the server answers, as far as we read it; fields that newer servers add are ignored."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SYSTEM_BUCKETS = frozenset({"_tasks", "_monitoring"})
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, frozen=True)
+
+
+class Health(_Answer):
+    """`GET /health`."""
+
+    name: str = ""
+    status: str = ""
+    message: str = ""
+    version: str = ""
+
+
+class RetentionRule(_Answer):
+    """How long points are kept; 0 seconds is for ever."""
+
+    every_seconds: int = Field(0, alias="everySeconds")
+    shard_group_seconds: int = Field(0, alias="shardGroupDurationSeconds")
+
+
+class Label(_Answer):
+    """A label; `properties` are texts."""
+
+    id: str
+    name: str
+    properties: dict[str, str] = {}
+
+
+class Bucket(_Answer):
+    """A bucket; the retention is in `retention_seconds`, 0 for ever."""
+
+    id: str
+    org_id: str = Field("", alias="orgID")
+    name: str
+    type: Literal["user", "system"] = "user"
+    description: str = ""
+    rules: tuple[RetentionRule, ...] = Field((), alias="retentionRules")
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def retention_seconds(self) -> int:
+        """Seconds that points are kept, 0 for ever."""
+        return self.rules[0].every_seconds if self.rules else 0
+
+    @property
+    def shard_group_seconds(self) -> int:
+        """Seconds that one shard group covers."""
+        return self.rules[0].shard_group_seconds if self.rules else 0
+
+
+class Dbrp(_Answer):
+    """A mapping of a v1 database and retention policy onto a bucket.
+
+    A virtual one is made by the server itself for a bucket without a physical one; its ID is that
+    of the bucket. It can be neither changed nor deleted.
+    """
+
+    id: str
+    database: str
+    retention_policy: str
+    default: bool = False
+    virtual: bool = False
+    bucket_id: str = Field("", alias="bucketID")
+
+
+class Resource(_Answer):
+    """What a permission is about."""
+
+    type: str
+    id: str | None = None
+    org_id: str | None = Field(None, alias="orgID")
+
+
+class Permission(_Answer):
+    """One right of a token."""
+
+    action: Literal["read", "write"]
+    resource: Resource
+
+
+class Authorization(_Answer):
+    """An API token without its secret."""
+
+    id: str
+    description: str = ""
+    status: str = "active"
+    org_id: str = Field("", alias="orgID")
+    permissions: tuple[Permission, ...] = ()
+
+
+class Capabilities(_Answer):
+    """What a server can do, found once a client."""
+
+    version: tuple[int, int]
+    version_text: str
+    build: str = ""
+    embedded: bool = False
+
+    @property
+    def hashed_tokens(self) -> bool:
+        """Whether a token is shown only once, when it is made (the default from 2.9 on)."""
+        return self.version >= (2, 9)
+
+
+class TokenRights(_Answer):
+    """What our own token may do, as far as it can be found."""
+
+    kind: Literal["operator", "all-access", "narrow", "unknown"]
+    active: bool
+    permissions: tuple[Permission, ...] = ()
+    note: str = ""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a resource type: what may be read, what may be written."""
+        table: dict[str, dict[str, Any]] = {}
+        for permission in self.permissions:
+            row = table.setdefault(permission.resource.type, {"resource": permission.resource.type})
+            row[permission.action] = "one" if permission.resource.id else "all"
+        return [table[name] for name in sorted(table)]

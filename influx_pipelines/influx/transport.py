@@ -1,0 +1,119 @@
+"""One HTTP request over the connection pool of the official client."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+
+from influx_pipelines.influx.errors import IncompleteRead, Unavailable
+from influx_pipelines.influx.redact import redact
+
+
+@dataclass
+class Answer:
+    """Status, headers (lower-case names) and whole body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Transport:
+    """The official client's pool (TLS, proxies, keep-alive) with its Authorization header.
+
+    `influxdb_client` is imported when the first request is made: it costs 0.2 s.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    org: str
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    verify_ssl: bool = True
+    ssl_ca_cert: str | None = None
+    _official: Any = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def official(self) -> Any:
+        """The official `InfluxDBClient`, made when first asked for."""
+        with self._lock:
+            if self._official is None:
+                from influxdb_client import InfluxDBClient
+
+                self._official = InfluxDBClient(
+                    self.url,
+                    self.token,
+                    org=self.org,
+                    timeout=(int(self.connect_timeout * 1000), int(self.read_timeout * 1000)),
+                    verify_ssl=self.verify_ssl,
+                    ssl_ca_cert=self.ssl_ca_cert,
+                    connection_pool_maxsize=16,
+                )
+            return self._official
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request and read its whole answer.
+
+        Raises:
+            Unavailable: no connection, or no answer in time.
+            IncompleteRead: the answer broke off.
+        """
+        api = self.official.api_client
+        address = self.url + path + (f"?{encode(params)}" if params else "")
+        try:
+            response = api.rest_client.pool_manager.request(
+                method,
+                address,
+                body=body,
+                headers={**api.default_headers, **(headers or {})},
+                timeout=urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout),
+                retries=False,
+                redirect=False,
+            )
+        except urllib3.exceptions.ProtocolError as error:
+            if "IncompleteRead" in str(error):
+                raise IncompleteRead(f"{method} {self.url}{path}: the answer broke off.") from None
+            raise self._unavailable(error) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise self._unavailable(error) from None
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, found, response.data)
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        reason = redact(str(getattr(error, "reason", None) or error), [self.token])
+        reason = reason.rsplit(": ", 1)[-1] if "Connection" in type(error).__name__ else reason
+        return Unavailable(
+            f"No InfluxDB answers at {self.url} ({type(error).__name__}: {reason}). Start it, for "
+            "example with `make up`, or check INFLUXDB_URL."
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._official is not None:
+            self._official.close()
+            self._official = None
+
+
+def encode(params: Mapping[str, Any]) -> str:
+    """A query string; None is left out, booleans are spelled as JSON does."""
+    pairs = [
+        (name, str(value).lower() if isinstance(value, bool) else value)
+        for name, value in params.items()
+        if value is not None
+    ]
+    return urlencode(pairs, quote_via=quote)

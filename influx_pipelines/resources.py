@@ -1,0 +1,97 @@
+"""Dagster resources: thin typed faces of the packages below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.load import EstateError, digest, load
+from influx_pipelines.estate.model import Estate
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import InfluxError
+from influx_pipelines.server.connection import Connection, known_connection
+from influx_pipelines.settings import Settings, SettingsError, load_settings
+
+
+class InfluxDBResource(dg.ConfigurableResource):
+    """An InfluxDB v2 server.
+
+    Left as it is, the server comes from the settings at the moment of execution: `INFLUXDB_URL`
+    and its companions, or the server that `make up` and `make run` started. In another project
+    give all three, the token as `dg.EnvVar`.
+    """
+
+    url: str = Field(default="", description="Address; empty: from the settings.")
+    token: str = Field(default="", repr=False, description="API token, as an EnvVar.")
+    org: str = Field(default="", description="Name of the organisation.")
+
+    def connection(self) -> Connection:
+        """Address, organisation and token.
+
+        Raises:
+            dagster.Failure: no server is known; it is not retried.
+        """
+        if self.url:
+            return Connection(self.url.rstrip("/"), self.org, "given", self.token)
+        with failures_explained():
+            return known_connection(load_settings())
+
+    @contextmanager
+    def client(self) -> Iterator[Influx]:
+        """A client for the length of the block.
+
+        Raises:
+            dagster.Failure: instead of an `InfluxError` of the block; retried only when a second
+                try can help.
+        """
+        connection = self.connection()
+        with failures_explained(), connection.client(load_settings()) as client:
+            yield client
+
+
+class EstateResource(dg.ConfigurableResource):
+    """The declared estate and the ledger of what this project made."""
+
+    folder: str = Field(default="", description="Folder of the declaration; empty: from settings.")
+
+    def settings(self) -> Settings:
+        """The settings, with a failure that names what is wrong with them."""
+        with failures_explained():
+            return load_settings()
+
+    def path(self) -> Path:
+        """The folder of the declaration."""
+        return Path(self.folder) if self.folder else self.settings().estate
+
+    def load(self) -> Estate:
+        """The declaration.
+
+        Raises:
+            dagster.Failure: naming every problem with file and line.
+        """
+        with failures_explained():
+            return load(self.path())
+
+    def digest(self) -> str:
+        """A hash of the files of the declaration."""
+        return digest(self.path())
+
+    def ledger(self, influx: Influx) -> Ledger:
+        """What this project made on that server where the server itself cannot tell."""
+        return Ledger.open(self.settings().home / "ledger.json", influx.url, influx.org_id)
+
+
+@contextmanager
+def failures_explained() -> Iterator[None]:
+    """Turn our errors into a Dagster failure with one sentence and the right answer to retrying."""
+    try:
+        yield
+    except InfluxError as error:
+        raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    except (SettingsError, EstateError) as error:
+        raise dg.Failure(str(error), allow_retries=False) from None

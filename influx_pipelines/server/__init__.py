@@ -1,0 +1,1 @@
+"""Which InfluxDB is spoken to, and starting one where none is given."""

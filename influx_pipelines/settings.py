@@ -1,0 +1,169 @@
+"""One typed settings object, read from the environment and `.env` when first asked for.
+
+The names of the official client (`INFLUXDB_V2_…`) and of older tools (`INFLUX_…`) are taken too, in
+the order listed; where several are set the first one wins. Nothing is read when this is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_FILE_VARIABLE = "INFLUX_PIPELINES_ENV_FILE"
+
+
+class SettingsError(ValueError):
+    """A setting is missing or unusable; the message names the variable and what to write."""
+
+
+def _names(name: str) -> AliasChoices:
+    return AliasChoices(f"INFLUXDB_{name}", f"INFLUXDB_V2_{name}", f"INFLUX_{name}")
+
+
+def _ours(name: str) -> AliasChoices:
+    return AliasChoices(f"INFLUX_PIPELINES_{name}")
+
+
+class DefinitionSettings(BaseSettings):
+    """The few settings that shape the definitions; none of them is a secret."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    automation: Literal["running", "stopped"] = Field(
+        "stopped",
+        validation_alias=_ours("AUTOMATION"),
+        description="Whether schedules and sensors start by themselves (`make up` sets `running`).",
+    )
+    executor: Literal["in_process", "multiprocess"] = Field(
+        "in_process",
+        validation_alias=_ours("EXECUTOR"),
+        description="How the steps of a run are executed.",
+    )
+    owner: str = Field(
+        "team:platform",
+        validation_alias=_ours("OWNER"),
+        description="Owner of every asset: an e-mail address or `team:name`.",
+    )
+
+
+class Settings(DefinitionSettings):
+    """Everything that can be set from outside; `docs/settings.md` is made from the descriptions."""
+
+    url: str | None = Field(
+        None,
+        validation_alias=_names("URL"),
+        description="Address of your InfluxDB v2, `http://localhost:8086`. Unset: one is started.",
+    )
+    token: SecretStr | None = Field(
+        None,
+        validation_alias=_names("TOKEN"),
+        description="API token that may read and write buckets of the organisation.",
+    )
+    org: str | None = Field(
+        None, validation_alias=_names("ORG"), description="Name of the organisation."
+    )
+    timeout: float = Field(
+        30.0,
+        gt=0,
+        validation_alias=_ours("TIMEOUT"),
+        description="Seconds to wait for an answer of InfluxDB.",
+    )
+    verify_ssl: bool = Field(
+        True, validation_alias=_names("VERIFY_SSL"), description="Check the TLS certificate."
+    )
+    ssl_ca_cert: Path | None = Field(
+        None,
+        validation_alias=_names("SSL_CA_CERT"),
+        description="File with the certificate authority of a private TLS certificate.",
+    )
+    home: Path = Field(
+        Path(".influx_pipelines"),
+        validation_alias=_ours("HOME"),
+        description="Folder for what this project keeps: the started server, its token, records.",
+    )
+    estate: Path = Field(
+        Path("estate"),
+        validation_alias=_ours("ESTATE"),
+        description="Folder with the declaration of the estate.",
+    )
+    host_bucket: str = Field(
+        "monitoring",
+        validation_alias=_ours("HOST_BUCKET"),
+        description="Bucket for the metrics of this machine.",
+    )
+    sample_seconds: float = Field(
+        30.0,
+        ge=1,
+        validation_alias=_ours("SAMPLE_SECONDS"),
+        description="Seconds between two samples of this machine's metrics while `up` runs.",
+    )
+    keep_runs_days: int = Field(
+        14,
+        ge=1,
+        validation_alias=_ours("KEEP_RUNS_DAYS"),
+        description="Days that finished Dagster runs are kept.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://, as in http://localhost:8086")
+        return value.rstrip("/") if value else value
+
+
+def variable_of(field: str) -> str:
+    """The documented environment variable of a settings field."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else field
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env` of the working folder.
+
+    `INFLUX_PIPELINES_ENV_FILE` names another file, or none when it is empty.
+
+    Raises:
+        SettingsError: naming each variable that is wrong and what it should look like.
+    """
+    try:
+        return Settings(_env_file=_env_file())
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def load_definition_settings() -> DefinitionSettings:
+    """The part of the settings that is needed to load the definitions; resolves no secret.
+
+    Raises:
+        SettingsError: naming each variable that is wrong.
+    """
+    try:
+        return DefinitionSettings(_env_file=_env_file())
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _env_file() -> str | None:
+    return os.environ.get(ENV_FILE_VARIABLE, ".env") or None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else "?"
+        field = next((f for f in Settings.model_fields if name in (f, *_choices(f))), name)
+        known = field in Settings.model_fields
+        text = problem["msg"].removeprefix("Value error, ")
+        about = Settings.model_fields[field].description if known else ""
+        lines.append(f"{variable_of(field) if known else name}: {text}. {about}".rstrip())
+    return "\n".join(lines)
+
+
+def _choices(field: str) -> list[str]:
+    alias = Settings.model_fields[field].validation_alias
+    return [str(c) for c in alias.choices] if isinstance(alias, AliasChoices) else []

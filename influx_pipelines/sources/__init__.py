@@ -1,0 +1,1 @@
+"""The outside world as rows with declared types; nothing here knows of Dagster."""

@@ -1,0 +1,82 @@
+"""Fixtures of all layers: a server to speak to, and a fresh organisation on it for each test.
+
+Against the embedded server by default, against `INFLUXDB_URL` unchanged. A test makes its own
+organisation `test-<random>`, touches no other, and takes away what it made.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import NotFound
+from influx_pipelines.server.choose import running_server
+from influx_pipelines.server.connection import Connection
+from influx_pipelines.settings import ENV_FILE_VARIABLE, Settings, load_settings
+
+ROOT = Path(__file__).parents[1]
+GIVEN = "INFLUXDB_URL" in os.environ
+os.environ[ENV_FILE_VARIABLE] = ""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--proof", action="store_true", help="run the slow proofs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    other = pytest.mark.skip(reason="about the embedded server's own process; INFLUXDB_URL is set")
+    slow = pytest.mark.skip(reason="a slow proof: make proof")
+    for item in items:
+        if GIVEN and "embedded_process" in item.keywords:
+            item.add_marker(other)
+        if "proof" in item.keywords and not config.getoption("--proof"):
+            item.add_marker(slow)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A running InfluxDB with an operator token."""
+    if GIVEN:
+        settings = load_settings()
+    else:
+        settings = Settings(home=tmp_path_factory.mktemp("home"), _env_file=None)
+    with running_server(settings) as connection:
+        yield connection
+
+
+@pytest.fixture
+def org(server: Connection) -> Iterator[str]:
+    """The name of a fresh organisation; it and what is in it are deleted afterwards."""
+    name = f"test-{secrets.token_hex(6)}"
+    with Influx(server.url, server.token, server.org) as operator:
+        made = operator.request("POST", "/api/v2/orgs", json={"name": name})
+        yield name
+        for kind in ("dashboards", "labels"):  # what the server would leave behind
+            _delete_all(operator, kind, made["id"])
+        operator.request("DELETE", f"/api/v2/orgs/{made['id']}")
+
+
+def _delete_all(operator: Influx, kind: str, org_id: str) -> None:
+    try:
+        listed = operator.request("GET", f"/api/v2/{kind}", params={"orgID": org_id})
+    except Exception as error:
+        if getattr(error, "status", None) == 501:
+            return
+        raise
+    for item in listed[kind]:
+        try:
+            operator.request("DELETE", f"/api/v2/{kind}/{item['id']}")
+        except NotFound:
+            continue
+
+
+@pytest.fixture
+def influx(server: Connection, org: str) -> Iterator[Influx]:
+    """A client of the fresh organisation."""
+    with Influx(server.url, server.token, org) as client:
+        yield client
