@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import dagster as dg
@@ -21,8 +22,13 @@ def defs() -> dg.Definitions:
     """Everything of this project; opens no socket and reads no secret."""
     settings = load_definition_settings()
     loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # the one preview call of the project
+        owned = loaded.map_resolved_asset_specs(
+            func=lambda spec: with_policies(spec, owner=settings.owner)
+        )
     return dg.Definitions.merge(
-        loaded.map_resolved_asset_specs(func=lambda s: with_policies(s, owner=settings.owner)),
+        owned,
         dg.Definitions(
             resources={"influx": InfluxDBResource(), "estate": EstateResource()},
             executor=EXECUTORS[settings.executor],

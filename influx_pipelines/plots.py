@@ -21,7 +21,6 @@ Points = Sequence[tuple[datetime, float | None]]
 
 def line_plot(series: Mapping[str, Points], *, title: str, unit: str) -> bytes:
     """Lines over time; a None breaks a line, more than eight series are cut with a note."""
-
     from matplotlib.dates import date2num
 
     def draw(axes: Axes) -> None:

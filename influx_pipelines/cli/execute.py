@@ -36,6 +36,7 @@ class Executed:
     run_id: str
     succeeded: bool
     outcomes: list[Outcome]
+    error: str = ""
 
 
 def execute(
@@ -69,7 +70,20 @@ def execute(
                     continue
             _follow(display, task, instance, run_id)
         succeeded = future.result().success
-    return Executed(run_id, succeeded, outcomes(instance, run_id, keys))
+    return Executed(
+        run_id, succeeded, outcomes(instance, run_id, keys), _run_error(instance, run_id)
+    )
+
+
+def _run_error(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Why the run itself failed, outside of every step."""
+    kinds = {dg.DagsterEventType.RUN_FAILURE}
+    for record in instance.get_records_for_run(run_id, of_type=kinds).records:
+        event = record.event_log_entry.dagster_event
+        error = event.job_failure_data.error if event is not None else None
+        if error is not None:
+            return error.message.strip()
+    return ""
 
 
 def _progress() -> Progress:

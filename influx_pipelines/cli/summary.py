@@ -39,6 +39,9 @@ def show_summary(
     for outcome in outcomes:
         if outcome.error:
             out.print(f"  [bold red]{escape(outcome.asset)}[/] {escape(outcome.error)}")
+    for executed in runs:
+        if executed.error:
+            out.print(f"  [bold red]run {executed.run_id[:8]}[/] {escape(executed.error)}")
     out.print(f"Asset checks  {len(checks) - len(failed)} passed, {len(failed)} failed")
     out.print(f"Took          {seconds:.1f} s")
     out.print(f"History       {root / '.influx_pipelines' / 'dagster'}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.changes import Change, counted
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.ownership import LABEL
 from influx_pipelines.estate.plan import NOTHING, Plan
@@ -53,7 +53,7 @@ class Applied:
             (PAST[r.change.action] if r.state == "done" else r.state, r.change.kind)
             for r in self.results
         )
-        return ", ".join(f"{n} {kind} {word}" for (word, kind), n in counts.items()) or NOTHING
+        return ", ".join(f"{counted(n, kind)} {w}" for (w, kind), n in counts.items()) or NOTHING
 
 
 def apply(

@@ -10,6 +10,11 @@ Action = Literal["create", "update", "replace", "adopt", "delete"]
 State = Literal["in use", "conflict", "undeclared"]
 
 
+def counted(number: int, kind: str) -> str:
+    """`1 bucket`, `2 DBRP mappings`."""
+    return f"{number} {kind.replace('dbrp_', 'DBRP ')}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing to do; `loses_data` says what would be lost, empty for nothing.

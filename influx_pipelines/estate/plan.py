@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from influx_pipelines.estate.changes import Change, Finding, Kind
+from influx_pipelines.estate.changes import Change, Finding, Kind, counted
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.observe import Observed
@@ -50,7 +50,7 @@ class Plan:
     def summary(self) -> str:
         """One line."""
         counts = Counter((change.action, change.kind) for change in self.changes)
-        parts = [f"{n} {kind} to {action}" for (action, kind), n in counts.items()]
+        parts = [f"{counted(n, kind)} to {action}" for (action, kind), n in counts.items()]
         text = ", ".join(parts) or NOTHING
         if self.conflicts:
             text += f"; {len(self.conflicts)} in conflict"

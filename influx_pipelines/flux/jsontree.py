@@ -102,6 +102,8 @@ def _field(cls: type[ast.Node], field: dataclasses.Field[Any], value: dict[str, 
     if name not in value:
         if field.name in _OPTIONAL or (cls is ast.Property and name == "value"):
             return None
+        if str(field.type).startswith("list"):  # an empty list may be left out
+            return []
         raise ValueError(f"missing field `{name}`")
     return _convert(cls, value[name], name)
 

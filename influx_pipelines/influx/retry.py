@@ -11,7 +11,7 @@ from influx_pipelines.influx.errors import InfluxError
 
 T = TypeVar("T")
 
-_backoff = tenacity.wait_exponential_jitter(initial=0.25, max=10.0, jitter=0.25)
+_backoff = tenacity.wait_exponential_jitter(multiplier=0.25, max=10.0, jitter=0.25)
 
 
 def _is_retryable(error: BaseException) -> bool:

@@ -168,7 +168,7 @@ def column_type(value: Any) -> str:
     """
     kind = type_of(value)
     if kind not in COLUMN_TYPES:
-        raise FluxError(f"cannot represent the type {kind} as column data")
+        raise FluxError(f"cannot represent the type {kind} as column data", placed=True)
     return kind
 
 

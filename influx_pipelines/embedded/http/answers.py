@@ -64,7 +64,8 @@ def no_content() -> Response:
 def fault_answer(fault: Fault) -> Response:
     """The body and the header that every error carries."""
     body = {"code": fault.code, "message": fault.message, **fault.extra}
-    answer = Response(json.dumps(body, ensure_ascii=False), STATUS[fault.code], media_type=JSON)
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    answer = Response(text, STATUS[fault.code], media_type=JSON)
     answer.headers["X-Platform-Error-Code"] = fault.code
     return answer
 

@@ -1,0 +1,1 @@
+"""Cases recorded on real InfluxDB servers, held against the embedded one."""
