@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, UnexpectedInput, UnexpectedToken
+from lark.exceptions import VisitError
 from lark.lexer import Lexer as LarkLexer
 
 from influx_pipelines.flux import ast
@@ -30,7 +31,10 @@ def parse(source: str) -> ast.File:
         raise _explain(lexer, error) from None
     except UnexpectedInput as error:
         raise FluxSyntaxError("invalid syntax", error.line, error.column) from None
-    file: ast.File = TreeBuilder().transform(tree)
+    try:
+        file: ast.File = TreeBuilder().transform(tree)
+    except VisitError as error:
+        raise error.orig_exc from None
     return file
 
 

@@ -10,7 +10,7 @@ from lark.tree import Meta
 from lark.visitors import Transformer_NonRecursive
 
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.lexer import UNITS
+from influx_pipelines.flux.lexer import UNITS, FluxSyntaxError
 
 _PART = re.compile(rf"(\d+)({UNITS})")
 
@@ -93,7 +93,10 @@ class TreeBuilder(Transformer_NonRecursive):
         return ast.UnaryExpression(str(children[0]), children[1], **_place(meta))
 
     def pipe(self, meta: Meta, children: list[Any]) -> ast.PipeExpression:
-        return ast.PipeExpression(children[0], children[2], **_place(meta))
+        call = children[2]
+        if not isinstance(call, ast.CallExpression):
+            raise FluxSyntaxError("pipe destination must be a function call", *call.at)
+        return ast.PipeExpression(children[0], call, **_place(meta))
 
     def member(self, meta: Meta, children: list[Any]) -> ast.MemberExpression:
         return ast.MemberExpression(children[0], children[2], **_place(meta))
@@ -132,7 +135,11 @@ class TreeBuilder(Transformer_NonRecursive):
         return ast.InterpolatedPart(children[1], **_place(meta))
 
     def integer(self, meta: Meta, children: list[Any]) -> ast.IntegerLiteral:
-        return ast.IntegerLiteral(int(children[0]), **_place(meta))
+        value = int(children[0])
+        if value >= 2**63:
+            text = f'invalid integer literal "{value}": value out of range'
+            raise FluxSyntaxError(text, *_place(meta)["at"])
+        return ast.IntegerLiteral(value, **_place(meta))
 
     def float_(self, meta: Meta, children: list[Any]) -> ast.FloatLiteral:
         return ast.FloatLiteral(float(children[0]), **_place(meta))

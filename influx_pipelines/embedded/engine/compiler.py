@@ -64,8 +64,6 @@ class Compiler:
         | ast.BooleanLiteral,
     ) -> Closure:
         value = node.value
-        if type(value) is int and value >= 2**63:
-            raise compile_error(f"invalid integer literal {value}", node)
         return lambda scope: value
 
     @expression.register

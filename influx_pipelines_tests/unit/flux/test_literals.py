@@ -52,7 +52,7 @@ def test_a_value_without_a_literal_is_refused(value: object) -> None:
 names = st.from_regex(r"x[a-z0-9_]*", fullmatch=True)
 values = st.recursive(
     st.booleans()
-    | st.integers(-(2**63), 2**63 - 1)
+    | st.integers(-(2**63) + 1, 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: (
