@@ -45,12 +45,11 @@ def serve(host: str, port: int, data: Path) -> None:
     """
     check_loopback(host)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(data / "owner.lock", timeout=0)
     try:
-        lock.acquire()
+        held = FileLock(data / "owner.lock", timeout=0).acquire()
     except Timeout:
         raise ServerError(f"Another embedded server runs on {data}: stop it first.") from None
-    with lock:
+    with held:
         database = Database(data / "influx.sqlite")
         config = uvicorn.Config(
             application(Service(database, Points(database))),

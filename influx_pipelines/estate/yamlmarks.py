@@ -53,6 +53,10 @@ def _mark(node: yaml.Node) -> Mark:
 
 def _value(loader: yaml.SafeLoader, node: yaml.Node, path: Path, marked: Marked) -> Any:
     marked.marks[path] = _mark(node)
+    if not isinstance(node, yaml.ScalarNode) and not node.tag.endswith((":seq", ":map")):
+        raise yaml.constructor.ConstructorError(
+            None, None, f"the tag {node.tag} is not known", node.start_mark
+        )
     if isinstance(node, yaml.SequenceNode):
         return [_value(loader, n, (*path, i), marked) for i, n in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):

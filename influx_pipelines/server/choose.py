@@ -44,11 +44,11 @@ def running_server(settings: Settings) -> Iterator[Connection]:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     owner = FileLock(settings.home / "server.lock")
     try:
-        owner.acquire(timeout=0)
+        held = owner.acquire(timeout=0)
     except Timeout:
         yield _wait_for_the_other(settings)
         return
-    with owner:
+    with held:
         connection, child = _start(settings)
         log.info("InfluxDB: %s (%s, started here)", connection.url, connection.kind)
         try:

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from influx_pipelines.estate.ledger import Ledger
+
+
+def test_servers_and_organisations_are_kept_apart(tmp_path: Path) -> None:
+    one = Ledger.open(tmp_path / "l.json", "http://a", "1")
+    other = Ledger.open(tmp_path / "l.json", "http://a", "2")
+    one.add_mapping("x")
+    assert (one.mappings, other.mappings) == ({"x"}, set())
+    one.remove_mapping("x")
+    assert one.mappings == set()
+
+
+def test_the_file_is_private(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "l.json", "u", "o").add_mapping("x")
+    assert stat.S_IMODE((tmp_path / "l.json").stat().st_mode) == 0o600
+
+
+def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "l.json", "u", "o")
+    names = {f"m{number}" for number in range(40)}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ledger.add_mapping, names))
+    assert ledger.mappings == names
+
+
+def test_a_broken_file_is_an_empty_ledger(tmp_path: Path) -> None:
+    (tmp_path / "l.json").write_text("{")
+    ledger = Ledger.open(tmp_path / "l.json", "u", "o")
+    assert ledger.mappings == set()
+    ledger.add_mapping("x")
+    assert ledger.mappings == {"x"}

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from influx_pipelines.estate.load import EstateError, digest, load
+
+ROOT = Path(__file__).parents[3]
+
+
+def write(folder: Path, text: str, name: str = "buckets.yaml") -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    return folder
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(EstateError) as caught:
+        load(folder)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_shipped_declaration_loads() -> None:
+    declared = load(ROOT / "estate")
+    assert declared.buckets["monitoring"].retention_seconds == 30 * 86_400
+    assert declared.buckets["cert_manager"].description == "cert-manager K8s metrics"
+    assert declared.buckets["cert_manager"].retention_seconds == 7 * 86_400
+    assert declared.mappings == "all"
+
+
+def test_a_plain_list_of_names_loads_as_buckets_that_keep_everything(tmp_path: Path) -> None:
+    """The form of `buckets.json` of the power-monitoring system."""
+    entries = [{"name": "WeatherAPI", "description": "weather"}, {"name": "waves"}]
+    declared = load(write(tmp_path / "e", json.dumps(entries), "buckets.json"))
+    assert list(declared.buckets) == ["WeatherAPI", "waves"]
+    assert declared.buckets["waves"].retention_seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("buckets:\n  - name: a\n    retnetion: 7d\n", "3:5", "did you mean retention?"),
+        ("buckets:\n  - name: a\n    retention: 30m\n", "3:5", "shorter than one hour"),
+        ("buckets:\n  - name: a\n    retention: 7 days\n", "3:5", "7d, 1w or infinite"),
+        ("buckets:\n  - name: a\n    retention: 7\n", "3:5", "such as 7d, or infinite"),
+        ("buckets:\n  - name: a\n    retention: 1mo\n", "3:5", "no duration"),
+        ("buckets:\n  - name: 7\n", "2:5", "put it in quotes"),
+        ("buckets:\n  - name: _x\n", "2:5", "begins with an underscore"),
+        ("buckets:\n  - name: 'a\"b'\n", "2:5", "quotation mark"),
+        ("buckets:\n  - name: ''\n", "2:5", "needs a name"),
+        ("buckets:\n  - description: x\n", "2:5", "name is missing"),
+        ("buckets:\n  - name: a\n  - name: b\n  - name: a\n", "4:5", "declared already"),
+        ("buckets:\n  - name: a\n    name: b\n", "3:5", "a second time"),
+        ("buckets: 5\n", "1:1", "write a list"),
+        ("bukets: []\n", "1:1", "did you mean buckets?"),
+        ("mappings: some\n", "1:1", "all, declared, or a list of patterns"),
+        ("buckets:\n  - name: a\n    adopt: yes please\n", "3:5", "true or false"),
+        ("buckets:\n - name: [\n", "3:1", "no YAML"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_what_to_write(
+    tmp_path: Path, text: str, place: str, says: str
+) -> None:
+    found = problems(write(tmp_path / "estate", text))
+    assert found[0].startswith(f"estate/buckets.yaml:{place}: "), found
+    assert says in found[0]
+
+
+def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets:\n  - name: _a\n  - name: b\n    keep: 1h\n")
+    write(folder, "buckets:\n  - name: c\n    retention: soon\n", "more.yaml")
+    assert len(problems(folder)) == 3
+
+
+def test_a_name_in_two_files_is_a_mistake(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets:\n  - name: a\n")
+    write(folder, "applications:\n  names: [a]\n", "more.yaml")
+    assert "declared already in e/buckets.yaml:2" in problems(folder)[0]
+
+
+def test_a_missing_folder_says_what_to_set(tmp_path: Path) -> None:
+    assert "INFLUX_PIPELINES_ESTATE" in problems(tmp_path / "nowhere")[0]
+
+
+def test_the_digest_follows_the_contents_only(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: []\n")
+    before = digest(folder)
+    write(folder, "buckets: []\n")
+    assert digest(folder) == before
+    write(folder, "buckets: [] # changed\n")
+    assert digest(folder) != before
+
+
+def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
+    text = "buckets: !!python/object/apply:os.system ['true']\n"
+    assert "no YAML" in problems(write(tmp_path / "e", text))[0]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from influx_pipelines import plots
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+PNG = b"\x89PNG"
+
+
+def points(count: int) -> list[tuple[datetime, float | None]]:
+    return [(START + timedelta(minutes=n), None if n == 3 else float(n)) for n in range(count)]
+
+
+def test_a_plot_is_a_small_png() -> None:
+    series = {f"s{n}": points(500) for n in range(20)}
+    png = plots.line_plot(series, title="Title", unit="%")
+    assert png.startswith(PNG)
+    assert len(png) < plots.MAX_BYTES
+
+
+@pytest.mark.parametrize("series", [{}, {"a": []}])
+def test_without_points_a_plot_says_so(series: dict[str, plots.Points]) -> None:
+    empty = plots.line_plot(series, title="Title", unit="%")
+    assert empty.startswith(PNG)
+    assert empty != plots.line_plot({"a": points(5)}, title="Title", unit="%")
+
+
+def test_bars_are_drawn_too() -> None:
+    assert plots.bar_plot({"a": 1.0, "b": 2.5}, title="Title", unit="points").startswith(PNG)
+
+
+def test_a_picture_becomes_markdown_that_needs_no_file() -> None:
+    assert plots.markdown_image(PNG, "alt").startswith("![alt](data:image/png;base64,iVBOR")
+
+
+def test_a_picture_that_is_too_large_is_refused() -> None:
+    with pytest.raises(ValueError, match="too large"):
+        plots.markdown_image(b"x" * (plots.MAX_BYTES + 1), "alt")

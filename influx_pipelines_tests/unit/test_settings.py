@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from influx_pipelines.settings import SettingsError, load_definition_settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for prefix in ("INFLUXDB_", "INFLUXDB_V2_", "INFLUX_"):
+        for name in ("URL", "TOKEN", "ORG"):
+            monkeypatch.delenv(prefix + name, raising=False)
+
+
+@pytest.mark.parametrize("prefix", ["INFLUXDB_", "INFLUXDB_V2_", "INFLUX_"])
+def test_the_names_of_the_official_client_and_of_older_tools_are_taken(
+    monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    monkeypatch.setenv(f"{prefix}URL", "http://here:8086/")
+    monkeypatch.setenv(f"{prefix}TOKEN", "t")
+    settings = load_settings()
+    assert settings.url == "http://here:8086"
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == "t"
+
+
+def test_our_own_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUX_ORG", "old")
+    monkeypatch.setenv("INFLUXDB_ORG", "new")
+    assert load_settings().org == "new"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("INFLUXDB_URL", "localhost:8086", "http://localhost:8086"),
+        ("INFLUX_PIPELINES_TIMEOUT", "soon", "number"),
+        ("INFLUX_PIPELINES_KEEP_RUNS_DAYS", "0", "greater than or equal to 1"),
+        ("INFLUX_PIPELINES_EXECUTOR", "steam", "in_process"),
+    ],
+)
+def test_an_error_names_the_variable_and_what_it_should_look_like(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert name in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_file_of_settings_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.env"
+    file.write_text("INFLUXDB_ORG=from-the-file\n")
+    monkeypatch.setenv("INFLUX_PIPELINES_ENV_FILE", str(file))
+    assert load_settings().org == "from-the-file"
+
+
+def test_a_token_shows_in_no_print_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUXDB_TOKEN", "very-secret-token")
+    settings = load_settings()
+    assert "very-secret-token" not in f"{settings!r} {settings}"
+    assert not hasattr(load_definition_settings(), "token")
