@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import signal
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -49,6 +51,9 @@ def serve(host: str, port: int, data: Path) -> None:
         held = FileLock(data / "owner.lock", timeout=0).acquire()
     except Timeout:
         raise ServerError(f"Another embedded server runs on {data}: stop it first.") from None
+    # uvicorn raises the signal again once it has stopped: that is the clean end, not a failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     with held:
         database = Database(data / "influx.sqlite")
         config = uvicorn.Config(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +44,7 @@ def error_of(
         return errors.Forbidden(f"{where}. {hint}", status=403, code=code)
     if status == 429:
         return errors.RateLimited(f"{where}", retry_after=retry_after(headers))
-    if status == 422 and re.search(r"already exists|not unique", text):
+    if status == 422 and code == "conflict":
         return errors.Conflict(where, status=422, code=code)
     if status == 501:
         return errors.NotSupported(where, status=501, code=code)

@@ -71,18 +71,21 @@ class Windows:
         Raises:
             FluxError: more than this server was made for.
         """
+        self._check_number(stop - first)
         start = truncate(first, self.every, self.offset)
         while self._end(self._before(start)) > first:
             start = self._before(start)
-        count = 0
         while start < stop:
             end = self._end(start)
             if end > first:
                 yield start, end
-            count += 1
-            if count > MAX_WINDOWS:
-                raise FluxError(f"more than {MAX_WINDOWS} windows: take a longer every")
             start = add_duration(start, self.every)
+
+    def _check_number(self, span: int) -> None:
+        every = self.every.nanoseconds or self.every.months * 28 * DAY
+        period = self.period.nanoseconds + self.period.months * 31 * DAY
+        if (span + period) // every > MAX_WINDOWS:
+            raise FluxError(f"more than {MAX_WINDOWS} windows: take a longer every")
 
     def _end(self, start: int) -> int:
         return add_duration(start, self.period)
