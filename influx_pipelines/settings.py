@@ -72,6 +72,12 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("TIMEOUT"),
         description="Seconds to wait for an answer of InfluxDB.",
     )
+    retry_seconds: float = Field(
+        10.0,
+        ge=0,
+        validation_alias=_ours("RETRY_SECONDS"),
+        description="Seconds to go on trying when InfluxDB does not answer or is overloaded.",
+    )
     verify_ssl: bool = Field(
         True, validation_alias=_names("VERIFY_SSL"), description="Check the TLS certificate."
     )

@@ -16,7 +16,8 @@ DATA = ("/api/v2/write", "/api/v2/query")
 
 class Proxy:
     """Forwards to a server; `fault(method, path, number)` may return how a request is broken:
-    `refuse` (502 without forwarding) or `lose` (forwarded, the answer is dropped).
+    `refuse` (502 without forwarding), `deny` (400, which nobody tries again) or `lose` (forwarded,
+    the answer is dropped).
     """
 
     def __init__(self, target: str) -> None:
@@ -45,10 +46,13 @@ class Proxy:
         path = handler.path.partition("?")[0]
         self.requests.append((handler.command, path))
         fault = self.fault(handler.command, path, len(self.requests))
-        if fault == "refuse":
-            handler.send_response(502)
-            handler.send_header("Content-Length", "0")
+        if fault in ("refuse", "deny"):
+            text = b'{"code": "invalid", "message": "refused on purpose"}'
+            handler.send_response(502 if fault == "refuse" else 400)
+            handler.send_header("X-Influxdb-Version", "2.9.1")
+            handler.send_header("Content-Length", str(len(text)))
             handler.end_headers()
+            handler.wfile.write(text)
             return
         headers = {k: v for k, v in handler.headers.items() if k.lower() != "host"}
         answer = self.pool.request(

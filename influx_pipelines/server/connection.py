@@ -35,6 +35,7 @@ class Connection:
             self.token,
             self.org,
             read_timeout=settings.timeout,
+            retry_seconds=settings.retry_seconds,
             verify_ssl=settings.verify_ssl,
             ssl_ca_cert=str(settings.ssl_ca_cert) if settings.ssl_ca_cert else None,
         )

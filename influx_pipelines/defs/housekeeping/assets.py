@@ -6,7 +6,7 @@ import dagster as dg
 
 from influx_pipelines.defs import metadata
 from influx_pipelines.defs.housekeeping.failures import recent_failures
-from influx_pipelines.defs.housekeeping.prune import folder_bytes, prune_runs
+from influx_pipelines.defs.housekeeping.prune import Pruned, folder_bytes, prune_runs
 from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.resources import EstateResource
 
@@ -33,6 +33,7 @@ def run_history(context: dg.AssetExecutionContext, estate: EstateResource) -> dg
     context.log.info("%d runs deleted, %d old ones kept", pruned.deleted, pruned.kept_old)
     return dg.MaterializeResult(
         metadata={
+            "summary": f"{pruned.deleted} old runs deleted",
             "deleted_runs": pruned.deleted,
             "kept_as_last_good": pruned.kept_old,
             "runs": context.instance.get_runs_count(),
@@ -42,12 +43,15 @@ def run_history(context: dg.AssetExecutionContext, estate: EstateResource) -> dg
                 recent_failures(settings.home), empty="no run failed of late"
             ),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="history_is_bounded",
-                passed=pruned.left == 0,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"old_runs_left": pruned.left, "older_than": limit.isoformat()},
-            )
-        ],
+        check_results=[bounded(pruned, limit)],
+    )
+
+
+def bounded(pruned: Pruned, limit: datetime) -> dg.AssetCheckResult:
+    """Judge a pruning by what it left."""
+    return dg.AssetCheckResult(
+        check_name="history_is_bounded",
+        passed=pruned.left == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"old_runs_left": pruned.left, "older_than": limit.isoformat()},
     )
