@@ -31,7 +31,10 @@ def _ours(name: str) -> AliasChoices:
 class DefinitionSettings(BaseSettings):
     """The few settings that shape the definitions; none of them is a secret."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, populate_by_name=True)
+    # The prefix keeps a field's bare name from being read: `HOME` is everybody's variable.
+    model_config = SettingsConfigDict(
+        extra="ignore", env_ignore_empty=True, populate_by_name=True, env_prefix="INFLUX_PIPELINES_"
+    )
 
     automation: Literal["running", "stopped"] = Field(
         "stopped",

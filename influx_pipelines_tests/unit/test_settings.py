@@ -63,3 +63,12 @@ def test_a_token_shows_in_no_print_of_the_settings(monkeypatch: pytest.MonkeyPat
     settings = load_settings()
     assert "very-secret-token" not in f"{settings!r} {settings}"
     assert not hasattr(load_definition_settings(), "token")
+
+
+def test_a_bare_name_of_the_surroundings_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`HOME` set the folder of the project to the user's home, and filled it."""
+    for name in ("HOME", "OWNER", "ORG", "URL", "TIMEOUT"):
+        monkeypatch.setenv(name, "/somewhere")
+    settings = load_settings()
+    assert settings.home == Path(".influx_pipelines")
+    assert (settings.owner, settings.org, settings.url) == ("team:platform", None, None)
