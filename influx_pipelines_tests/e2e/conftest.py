@@ -31,6 +31,9 @@ mutation($params: ExecutionParams!) {
   }
 }
 """
+SAMPLES = """
+from(bucket: "monitoring") |> range(start: -5m) |> filter(fn: (r) => r._field == "load1")
+"""
 STATUS = """
 query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }
 """
@@ -54,6 +57,13 @@ class Up:
         found = self.connection()
         return Influx(found["url"], found["token"], found["org"])
 
+    def samples(self) -> int:
+        """The number of samples that the sampler has written of late."""
+        with self.client() as client:
+            if client.find_bucket("monitoring") is None:
+                return 0
+            return len(client.query(SAMPLES).rows())
+
     def graphql(self, query: str, **variables: Any) -> Any:
         answer = urllib3.request(
             "POST",
@@ -73,9 +83,7 @@ class Up:
             "repositoryName": "__repository__",
             "pipelineName": "__ASSET_JOB",
             "assetSelection": [{"path": list(path)}],
-            "assetCheckSelection": None,
         }
-        selector.pop("assetCheckSelection")
         params = {"selector": selector, "mode": "default", "runConfigData": {}}
         launched = self.graphql(LAUNCH, params=params)["launchPipelineExecution"]
         assert launched["__typename"] == "LaunchRunSuccess", launched

@@ -58,17 +58,7 @@ def test_a_new_bucket_gets_everything_within_90_seconds_and_a_rename_follows(up:
 
 
 def test_the_sampler_writes_without_a_run(up: Up) -> None:
-    flux = (
-        'from(bucket: "monitoring") |> range(start: -5m) |> filter(fn: (r) => r._field == "load1")'
-    )
-
-    def samples() -> bool:
-        with up.client() as client:
-            if client.find_bucket("monitoring") is None:
-                return False
-            return len(client.query(flux).rows()) >= 3
-
-    wait_for(samples, 90)
+    wait_for(lambda: up.samples() >= 3, 90)
 
 
 def test_a_changed_declaration_is_applied_by_itself(up: Up) -> None:

@@ -24,7 +24,7 @@ from(bucket: params.bucket)
     |> range(start: params.start, stop: params.stop)
     |> filter(fn: (r) => r._measurement == params.measurement)
     |> filter(fn: (r) => r._field == params.field and r.host == params.host)
-    |> aggregateWindow(every: 1m, fn: mean, createEmpty: false)
+    |> aggregateWindow(every: 10s, fn: mean, createEmpty: false)
 """
 NEWEST = """
 from(bucket: params.bucket)
