@@ -55,10 +55,14 @@ $(VENV)/bin/uv:
 	$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 
+# uv takes seconds where pip takes minutes; pip knows mirrors and certificates that uv does not.
+INSTALL = $(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python -c constraints.txt -e $(1) \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e $(1)
+
 $(VENV)/.run: $(VENV)/bin/uv pyproject.toml constraints.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e .
+	@$(call INSTALL,.)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/uv pyproject.toml constraints.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	@$(call INSTALL,'.[dev]')
 	@touch $@ $(VENV)/.run
