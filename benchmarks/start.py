@@ -1,0 +1,29 @@
+"""The start of the embedded server, against what everybody waits for anyhow."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.result import Result, compare
+from influx_pipelines.server import commands, process
+
+
+def run() -> Iterator[Result]:
+    """From the start of the process to the first healthy answer."""
+
+    def ours() -> None:
+        folder = Path(tempfile.mkdtemp())
+        port = process.free_port()
+        command, env = commands.embedded_command(folder, port)
+        child = process.start(command, folder / "log", env)
+        process.wait_until_healthy(f"http://127.0.0.1:{port}", child, folder / "log")
+        process.stop(child)
+
+    def theirs() -> None:
+        subprocess.run([sys.executable, "-c", "import dagster"], check=True)
+
+    yield compare("start the embedded server", ours, theirs, against="import dagster", bar=1.0)

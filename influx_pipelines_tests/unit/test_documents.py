@@ -1,0 +1,102 @@
+"""What is written about the project is made from it, or held against it.
+
+`python -m influx_pipelines_tests.unit.test_documents` writes the parts that are made.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
+from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
+from influx_pipelines.estate.model import Document
+from influx_pipelines.settings import Settings, variable_of
+
+ROOT = Path(__file__).parents[2]
+
+
+def settings_table() -> str:
+    lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default is None else f"`{default}`"
+        lines.append(f"| `{variable_of(name)}` | {shown} | {field.description} |")
+    return "\n".join(lines)
+
+
+def function_list() -> str:
+    lines = []
+    for path, package in sorted(PACKAGES.items()):
+        names = sorted(n for n, m in package.members.items() if isinstance(m, Builtin))
+        if names:
+            listed = " ".join(f"`{name}`" for name in names)
+            lines.append(f"* **{path}**: {listed}")
+    return "\n".join(lines)
+
+
+def schema() -> str:
+    found = Document.model_json_schema()
+    found["title"] = "A file of the estate of influx_pipelines"
+    return json.dumps(_with_durations(found), indent=2) + "\n"
+
+
+def _with_durations(value: object) -> object:
+    """Durations are texts in a file, whatever they become when it is read."""
+    if isinstance(value, list):
+        return [_with_durations(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key: _with_durations(inner) for key, inner in value.items()}
+    for name in ("retention", "shard_group"):
+        field = made.get(name)
+        if isinstance(field, dict) and "description" in field:
+            made[name] = {
+                "description": field["description"],
+                "examples": ["7d", "1w3d", "infinite"],
+                "type": ["string", "integer"],
+            }
+    return made
+
+
+def between(text: str, name: str) -> str:
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end of {name} -->", text, re.DOTALL)
+    assert found, name
+    return found[1].strip()
+
+
+def test_the_readme_lists_every_setting() -> None:
+    assert between((ROOT / "README.md").read_text(), "settings") == settings_table()
+
+
+def test_the_list_of_supported_flux_is_that_of_the_registry() -> None:
+    assert between((ROOT / "docs/embedded.md").read_text(), "functions") == function_list()
+
+
+def test_the_published_schema_is_that_of_the_model() -> None:
+    assert (ROOT / "estate/schema.json").read_text() == schema()
+
+
+def test_the_readme_links_to_files_that_exist() -> None:
+    text = (ROOT / "README.md").read_text()
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("http") or (ROOT / target).exists(), target
+
+
+def test_nothing_of_a_machine_is_in_what_is_committed() -> None:
+    suspicious = re.compile(r"/(home|root|Users)/\w|index-url|/simple/")
+    for name in ("README.md", "constraints.txt", "pyproject.toml", "Makefile", "dagster.yaml"):
+        assert not suspicious.search((ROOT / name).read_text()), name
+
+
+def _write(path: Path, name: str, body: str) -> None:
+    text = path.read_text()
+    pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
+    path.write_text(re.sub(pattern, lambda m: f"{m[1]}{body}\n{m[2]}", text, flags=re.DOTALL))
+
+
+if __name__ == "__main__":
+    _write(ROOT / "README.md", "settings", settings_table())
+    _write(ROOT / "docs/embedded.md", "functions", function_list())
+    (ROOT / "estate/schema.json").write_text(schema())
