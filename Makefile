@@ -23,7 +23,8 @@ up: $(VENV)/.run ## InfluxDB, Dagster's web page and daemon, host sampler; Ctrl-
 
 test: $(VENV)/.dev lint referee ## everything that CI runs
 	$(BIN)/python -m pytest influx_pipelines_tests/unit influx_pipelines_tests/dagster influx_pipelines_tests/graph -q -n 2
-	$(BIN)/python -m pytest influx_pipelines_tests/integration influx_pipelines_tests/e2e -q
+	$(BIN)/python -m pytest influx_pipelines_tests/integration -q -n 2
+	$(BIN)/python -m pytest influx_pipelines_tests/e2e -q
 
 lint: $(VENV)/.dev ## style, types, arrows between packages, definitions
 	$(BIN)/ruff check .

@@ -45,11 +45,12 @@ def run(client: Influx, size: int) -> Iterator[Result]:
             writing.write("bench", org=client.org, record=points[start : start + 5_000])
 
     against = "official client, batches of 5,000"
-    yield compare(f"write {size:,} rows", ours, theirs, against=against, bar=0.8)
+    yield compare(f"write {size:,} rows", ours, theirs, against=against, bar=1.0)
+    # The fast engines for data come later; until then nobody may lose by using ours.
     yield compare(
         f"read {2 * size:,} rows",
         lambda: client.query(FLUX).rows(),
         lambda: official.query_api().query(FLUX, org=client.org),
         against="official client, query()",
-        bar=0.8,
+        bar=1.0,
     )

@@ -50,7 +50,8 @@ def run(client: Influx, size: int) -> Iterator[Result]:
             client.create_dbrp(made.id, made.name, "1w")
 
     against = "official client, one by one"
-    yield compare(f"create {size} buckets", ours, script, against=against, bar=1.0)
+    # Ours sends three requests a bucket, the label for people being one of them; theirs two.
+    yield compare(f"create {size} buckets", ours, script, against=against, bar=1.5)
 
     specs = {b.name: BucketSpec(b.name, WEEK) for b in client.buckets() if "ours" in b.name}
     declared = Estate(specs, "declared")

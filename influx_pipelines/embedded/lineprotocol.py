@@ -16,7 +16,7 @@ RESERVED = ("time", "_field", "_measurement")
 _SIMPLE = re.compile(
     r'([^ \t\0\\"#,=][^ \\"\n]*)'  # measurement and tags
     r' ([^ \\"=,]+=[^ \\"=,]+(?:,[^ \\"=,]+=[^ \\"=,]+)*)'  # fields
-    r"(?: (-?\d{1,18}))?"  # time
+    r"(?: (-?\d{1,19}))?"  # time
 )
 _FLOAT = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d*)?")
 _TRUTH = {**dict.fromkeys("t T true True TRUE".split(), True)}
@@ -126,6 +126,8 @@ def _point(line: str, scale: int, now: int, keys: dict[str, Key]) -> Point:
         name, _, value = part.partition("=")
         fields.append((name, *_number_or_truth(value)))
     time = now if raw_time is None else int(raw_time) * scale
+    if not -(2**63) <= time < 2**63:
+        return _hard_point(line, scale, now)  # it knows which of two errors this is
     if not MIN_TIME <= time <= MAX_TIME:
         raise LineError(f"time outside range {MIN_TIME} - {MAX_TIME}")
     return Point(key, fields, time)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from influx_pipelines.influx.errors import IncompleteRead, QueryFailed
@@ -35,6 +36,7 @@ class QueryResult:
         return [row for table in self.tables for row in table.rows]
 
 
+@lru_cache(maxsize=8192)
 def parse_time(text: str) -> datetime:
     """RFC 3339 in UTC with any number of decimals, cut to microseconds."""
     whole, _, fraction = text.rstrip("Z").partition(".")
@@ -43,12 +45,17 @@ def parse_time(text: str) -> datetime:
     )
 
 
+def _text(text: str) -> str:
+    """The server's encoder makes CR LF of LF."""
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "boolean": lambda text: text == "true",
     "long": int,
     "unsignedLong": int,
     "double": float,  # NaN, +Inf and -Inf are numbers to Python too
-    "string": lambda text: text.replace("\r\n", "\n"),  # the server's encoder makes CR LF of LF
+    "string": _text,
     "dateTime:RFC3339": parse_time,
     "dateTime:RFC3339Nano": parse_time,
     "dateTime": parse_time,
@@ -90,25 +97,25 @@ class _Block:
         places = range(3, len(self.header))
         columns = {self.header[i]: types[i] for i in places}
         keys = [self.header[i] for i in places if group[i] == "true"]
+        cells = [(self.header[i], i, default[i], _READERS.get(types[i], str)) for i in places]
         tables: dict[tuple[str, str], Table] = {}
         for line in self.lines:
             if len(line) != len(self.header):
                 raise IncompleteRead(f"A row has {len(line)} cells, not {len(self.header)}.")
             mark = (line[1] or default[1], line[2] or default[2])
-            table = tables.setdefault(mark, Table(mark[0], columns, keys))
+            table = tables.get(mark)
+            if table is None:
+                table = tables[mark] = Table(mark[0], columns, keys)
             table.rows.append(
-                {self.header[i]: _value(line[i] or default[i], types[i]) for i in places}
+                {
+                    # Empty is null, which for a string cannot be told from an empty one.
+                    name: read(text) if (text := line[i] or other) or read is _text else None
+                    for name, i, other, read in cells
+                }
             )
         if not self.lines:
             return [Table(default[1], columns, keys)]
         return list(tables.values())
-
-
-def _value(text: str, kind: str) -> Any:
-    """A cell; empty is null, which for a string cannot be told from an empty one."""
-    if text == "":
-        return None if kind != "string" else ""
-    return _READERS.get(kind, str)(text)
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -99,7 +99,13 @@ class _Writer:
         shown = "" if "default" in self.dialect.annotations else self.result
         delimiter = self.dialect.delimiter
         head = delimiter.join(["", quoted(shown, delimiter), str(self.number)])
-        columns = [_cells(table.columns[n], kind, delimiter) for n, kind in table.types.items()]
+        size = len(table)
+        columns = [
+            [key_cell(table.key[n], delimiter)] * size
+            if n in table.key
+            else _cells(table.columns[n], kind, delimiter)
+            for n, kind in table.types.items()
+        ]
         for cells in zip(*columns, strict=True):
             yield head + delimiter + delimiter.join(cells) + END
 
@@ -122,7 +128,16 @@ def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
         return [known.get(v) or known.setdefault(v, quoted(v, delimiter)) for v in values]
     if kind == "float":
         return ["" if v is None else format_float(v) for v in values]
+    if kind == "time":
+        return ["" if v is None else format_time(v) for v in values]
+    if kind in ("int", "uint"):
+        return ["" if v is None else str(int(v)) for v in values]
     return [cell(v) for v in values]
+
+
+def key_cell(value: Any, delimiter: str) -> str:
+    """The cell of a group column, which is the same in every row."""
+    return quoted(cell(value), delimiter)
 
 
 def cell(value: Any) -> str:

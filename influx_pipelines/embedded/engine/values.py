@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
@@ -104,14 +105,20 @@ def parse_time(text: str) -> Time:
 
 def format_time(time: int, *, decimals: bool = False) -> str:
     """RFC 3339 in UTC with as many decimals as needed, or with all nine."""
-    seconds, nanoseconds = divmod(time, 1_000_000_000)
+    seconds, nanoseconds = divmod(int(time), 1_000_000_000)
     days, rest = divmod(seconds, 86_400)
-    moment = datetime.fromordinal(719_163 + days)
-    text = f"{moment:%Y-%m-%d}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    text = f"{_day(days)}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    if not nanoseconds and not decimals:
+        return f"{text}Z"
     fraction = f"{nanoseconds:09}"
     if not decimals:
         fraction = fraction.rstrip("0")
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    return datetime.fromordinal(719_163 + days).strftime("%Y-%m-%d").rjust(10, "0")
 
 
 def format_float(value: float) -> str:
