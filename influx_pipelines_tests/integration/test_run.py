@@ -104,6 +104,24 @@ def test_trouble_is_one_sentence_that_says_what_to_do(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_token_with_too_few_rights_is_named_as_such(
+    tmp_path: Path, server: Connection, influx: Influx
+) -> None:
+    org_id = influx.org_id
+    rights = [
+        {"action": "read", "resource": {"type": "buckets", "orgID": org_id}},
+        {"action": "read", "resource": {"type": "orgs", "id": org_id}},
+    ]
+    body = {"orgID": org_id, "permissions": rights}
+    made = influx.request("POST", "/api/v2/authorizations", json=body)
+    done = given(tmp_path, server.url, made["token"], influx.org).run("run")
+    shown = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert "lacks that permission" in shown or "as_declared" in shown
+    assert "Traceback" not in shown
+    assert made["token"] not in shown
+
+
 def test_a_server_that_dies_in_the_middle_is_named_and_a_second_run_finishes(
     tmp_path: Path, server: Connection, influx: Influx
 ) -> None:

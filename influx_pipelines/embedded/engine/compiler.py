@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import singledispatchmethod
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from influx_pipelines.embedded.engine import operators
 from influx_pipelines.embedded.engine.calls import Caller
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
+from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.values import (
@@ -85,10 +85,7 @@ class Compiler:
 
     @expression.register
     def _(self, node: ast.RegexpLiteral) -> Closure:
-        try:
-            value = re.compile(node.value)
-        except re.error as error:
-            raise compile_error(f"invalid regular expression: {error}", node) from None
+        value = compile_pattern(node.value)
         return lambda scope: value
 
     @expression.register

@@ -12,7 +12,7 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import Uint, type_of, wrap_int
 
 NUMERIC = ("int", "uint", "float")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -30,7 +30,7 @@ def binary(sign: str, left: Any, right: Any) -> Any:
     """
     if left is None or right is None:
         return None
-    if sign in _COMPARE:
+    if sign in COMPARE:
         return _compare(sign, left, right)
     if sign in ("=~", "!~"):
         return _matches(left, right) == (sign == "=~")
@@ -51,7 +51,7 @@ def _compare(sign: str, left: Any, right: Any) -> bool:
         raise _mismatch(sign, left, right)
     if one == "string":
         left, right = left.encode(), right.encode()
-    return _COMPARE[sign](left, right)
+    return COMPARE[sign](left, right)
 
 
 def _matches(text: Any, pattern: Any) -> bool:

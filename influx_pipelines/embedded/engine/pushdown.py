@@ -12,19 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from influx_pipelines.embedded.engine.operators import COMPARE
+from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.values import Function, Uint
 from influx_pipelines.flux import ast
 
 Test = Callable[[dict[str, str], Any], bool]
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(slots=True)
@@ -119,7 +113,7 @@ def _comparison(node: ast.BinaryExpression, row: str) -> Predicate | None:
     if isinstance(literal, re.Pattern) and sign in ("=~", "!~"):
         wanted = sign == "=~"
         return Predicate(lambda t, _: (literal.search(t.get(name, "")) is not None) == wanted, True)
-    if not isinstance(literal, str) or sign not in _ORDER:
+    if not isinstance(literal, str) or sign not in COMPARE:
         return None
     return Predicate(_tag_test(sign, name, literal), True)
 
@@ -137,12 +131,12 @@ def _literal(node: Any) -> tuple[bool, Any]:
     if isinstance(node, ast.Identifier) and node.name in ("true", "false"):
         return True, node.name == "true"
     if isinstance(node, ast.RegexpLiteral):
-        return True, re.compile(node.value)
+        return True, compile_pattern(node.value)
     return False, None
 
 
 def _tag_test(sign: str, name: str, literal: str) -> Test:
-    compare, wanted = _ORDER[sign], literal.encode()
+    compare, wanted = COMPARE[sign], literal.encode()
     if sign == "==" and not literal:
         return lambda tags, _: False
     return lambda tags, _: compare(tags.get(name, "").encode(), wanted)
@@ -152,7 +146,7 @@ def _value_test(sign: str, literal: Any) -> Test:
     if isinstance(literal, re.Pattern):
         wanted = sign == "=~"
         return lambda _, v: isinstance(v, str) and (literal.search(v) is not None) == wanted
-    compare: Callable[[Any, Any], bool] = _ORDER.get(sign, operator.eq)
+    compare: Callable[[Any, Any], bool] = COMPARE.get(sign, operator.eq)
     if type(literal) in (int, float):
         return lambda _, v: _is_number(v) and bool(compare(v, literal))
     return lambda _, v: type(v) is type(literal) and bool(compare(v, literal))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.registry import builtin
 
 
@@ -97,10 +98,11 @@ def substring(v: str, start: int, end: int) -> str:
 def compile_(v: str) -> re.Pattern[str]:
     """A text as a pattern."""
     try:
-        return re.compile(v)
-    except re.error as error:
-        text = f"panic: invalid regular expression: {error}"
-        raise FluxError(text, "internal error") from None
+        return compile_pattern(v)
+    except FluxError as error:
+        if error.code == "invalid":  # here the real server panics
+            raise FluxError(f"panic: {error.message}", "internal error") from None
+        raise
 
 
 @builtin("regexp.matchRegexpString")

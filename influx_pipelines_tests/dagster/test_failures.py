@@ -1,0 +1,43 @@
+"""The run-failure sensor: what failed is logged and stored, without any secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from influx_pipelines.defs.housekeeping.automation import run_failed
+from influx_pipelines.defs.housekeeping.failures import recent_failures
+
+TOKEN = "a-token-that-must-not-be-stored"
+
+
+@dg.asset
+def broken() -> None:
+    raise dg.Failure(f"the server said no to Token {TOKEN}", allow_retries=False)
+
+
+def test_a_failed_run_is_stored_with_its_reason_and_without_the_token(
+    instance: dg.DagsterInstance, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFLUXDB_TOKEN", TOKEN)
+    job = dg.Definitions(assets=[broken]).resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(instance=instance, raise_on_error=False)
+    context = dg.build_run_status_sensor_context(
+        sensor_name="run_failed",
+        dagster_event=result.get_run_failure_event(),
+        dagster_instance=instance,
+        dagster_run=result.dagster_run,
+    ).for_run_failure()
+    run_failed(context)
+    (found,) = recent_failures(home)
+    assert found["run_id"] == result.run_id
+    assert "the server said no" in found["error"]
+    assert TOKEN not in (home / "run_failures.jsonl").read_text()
+
+
+def test_half_a_line_of_the_record_costs_only_itself(home: Path) -> None:
+    home.mkdir()
+    (home / "run_failures.jsonl").write_text('{"run_id": "a"}\n{"run_id": "b')
+    assert [row["run_id"] for row in recent_failures(home)] == ["a"]
