@@ -6,9 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from influx_pipelines.flux.jsontree import to_json
-from influx_pipelines.flux.literals import render
-from influx_pipelines.flux.parser import parse
 from influx_pipelines.influx import answers, csv
 from influx_pipelines.influx.errors import Invalid, QueryFailed, Unavailable
 from influx_pipelines.influx.retry import retrying
@@ -23,8 +20,7 @@ def run_query(influx: Influx, flux: str, params: Mapping[str, Any] | None) -> cs
     """Send the script and read the whole answer; see `Influx.query`."""
     request: dict[str, Any] = {"query": flux, "type": "flux", "dialect": DIALECT}
     if params is not None:
-        # Values are bound as a syntax tree: no text of a caller becomes part of the script.
-        request["extern"] = to_json(parse(f"option params = {render(dict(params))}"))
+        request["extern"] = bound(params)
     body = json.dumps(request).encode()
     headers = {"Content-Type": "application/json", "Accept": "application/csv"}
 
@@ -47,3 +43,17 @@ def run_query(influx: Influx, flux: str, params: Mapping[str, Any] | None) -> cs
         if error.status == 500:  # the server's answer to scripts that make it panic
             raise QueryFailed(str(error), status=500) from None
         raise
+
+
+def bound(params: Mapping[str, Any]) -> Any:
+    """Values as the syntax tree of `option params = {…}`: no text becomes part of the script.
+
+    Raises:
+        ValueError: a value has no literal in Flux.
+    """
+    # Imported here: the code location is loaded often, and seldom sends a query.
+    from influx_pipelines.flux.jsontree import to_json
+    from influx_pipelines.flux.literals import render
+    from influx_pipelines.flux.parser import parse
+
+    return to_json(parse(f"option params = {render(dict(params))}"))

@@ -73,7 +73,7 @@ def test_it_starts_fast_and_stays_small(server: Embedded) -> None:
     server.start()
     assert time.monotonic() - before < 3.0  # 0.5 s on an idle machine: `make bench` measures
     memory = psutil.Process(server.child.pid).memory_info().rss
-    assert memory < 120 * 1024 * 1024
+    assert memory < 80 * 1024 * 1024
 
 
 def test_a_stop_ends_it_cleanly_and_keeps_everything(server: Embedded) -> None:
