@@ -13,8 +13,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 
-from influx_pipelines.embedded.http import (
+# Importing a module registers its routes.
+from influx_pipelines.embedded.http import (  # noqa: F401
     authorizations,
+    bucket_labels,
+    bucket_list,
     buckets,
     dbrps,
     labels,
@@ -34,7 +37,6 @@ from influx_pipelines.embedded.http.call import Call, Service
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
 from influx_pipelines.embedded.permissions import Caller, hashed, operator_permissions
 
-MODULES = (authorizations, buckets, dbrps, labels, orgs, query, service, write)
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
     r"/api/v2/(annotations|backup|checks|config|dashboards|delete|documents|flags|notebooks"
@@ -167,6 +169,3 @@ def _wrong_verb(path: str, verbs: list[str]) -> Response:
     answer = fault_answer(Fault("method not allowed", f"allow: {allowed}"))
     answer.headers["Allow"] = allowed
     return answer
-
-
-__all__ = ["MODULES", "application", "caller_of"]

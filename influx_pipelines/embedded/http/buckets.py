@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import (
-    Fault,
     conflict,
     invalid,
     json_answer,
     no_content,
     not_found,
 )
-from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.call import Call, body_id, now_text
 from influx_pipelines.embedded.http.labels import label_views
 from influx_pipelines.embedded.http.retention import new_rules, patched_rules
 from influx_pipelines.embedded.http.routing import route
@@ -121,102 +119,6 @@ def create(call: Call) -> Response:
     return json_answer(view(call, bucket), 201)
 
 
-def _number(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name)
-    if text is None:
-        return default
-    try:
-        return int(text)
-    except ValueError:
-        raise invalid(f"{name} is invalid") from None
-
-
-def _flag(call: Call, name: str) -> bool:
-    text = call.query.get(name, "false")
-    if text not in (
-        "true",
-        "false",
-        "1",
-        "0",
-        "t",
-        "f",
-        "T",
-        "F",
-        "TRUE",
-        "FALSE",
-        "True",
-        "False",
-    ):
-        raise invalid(f"{name} is invalid")
-    return text[0] in "tT1"
-
-
-@route("GET", PATH)
-def buckets(call: Call) -> Response:
-    """A page of buckets; what may not be read is left out after the page is cut."""
-    limit, offset = _number(call, "limit", 20), max(_number(call, "offset", 0), 0)
-    if not 1 <= limit <= 100:
-        raise invalid("limit must be between 1 and 100")
-    descending = _flag(call, "descending")
-    after = call.query.get("after")
-    if after is not None:
-        try:
-            after = parse_id(after)
-        except Fault as fault:
-            raise invalid(f"decoding after: {fault.message}") from None
-    found = _matching(call, descending, after)[offset : offset + limit]
-    shown = [view(call, bucket) for bucket in found if readable(call, bucket)]
-    links = _links(call, limit, offset, descending, len(shown))
-    return json_answer({"links": links, "buckets": shown})
-
-
-def _matching(call: Call, descending: bool, after: str | None) -> list[Document]:
-    org_id, org, name = (call.query.get(key) for key in ("orgID", "org", "name"))
-    if bucket_id := call.query.get("id"):
-        return [get_bucket(call, parse_id(bucket_id))]
-    if org_id:
-        org_id = parse_id(org_id)
-    elif org:
-        org_id = call.org_by_name(org)["id"]
-    if name:
-        found = call.database.find("bucket", org=org_id, name=name)
-        if not found and org_id:
-            raise not_found(f'bucket "{name}" not found')
-        return found
-    if org_id:
-        found = call.database.page("bucket", org_id, descending)
-    else:
-        found = sorted(call.database.find("bucket"), key=lambda b: str(b["id"]), reverse=descending)
-    return found if after is None else _after(found, after)
-
-
-def _after(found: list[Document], after: str) -> list[Document]:
-    """What follows a bucket; nothing when it is no longer there."""
-    places = [place for place, bucket in enumerate(found) if bucket["id"] == after]
-    return found[places[0] + 1 :] if places else []
-
-
-def _links(call: Call, limit: int, offset: int, descending: bool, returned: int) -> dict[str, str]:
-    fixed = {"descending": str(descending).lower(), "limit": str(limit)}
-    for parameter, shown in (("name", "bucket"), ("id", "id"), ("after", "after")):
-        if call.query.get(parameter):
-            fixed[shown] = call.query[parameter]
-    if call.query.get("orgID"):
-        fixed["orgID"] = call.query["orgID"]
-    if call.query.get("org"):
-        fixed["org"] = call.query["org"]
-
-    def link(start: int) -> str:
-        return f"{PATH}?{urlencode(sorted({**fixed, 'offset': str(start)}.items()))}"
-
-    links = {"self": link(offset)}
-    if offset > 0:
-        links["prev"] = link(max(offset - limit, 0))
-    if returned >= limit:
-        links["next"] = link(offset + limit)
-    return links
-
-
 @route("GET", PATH + "/{id}")
 def one(call: Call) -> Response:
     """One bucket."""
@@ -268,50 +170,4 @@ def delete(call: Call) -> Response:
         for mapping in call.database.find("dbrp", org=bucket["orgID"]):
             if mapping["bucketID"] == bucket_id:
                 remove_mapping(call, mapping)
-    return no_content()
-
-
-def _nested(call: Call, action: str) -> Document:
-    bucket = call.database.get("bucket", call.id())
-    if bucket is None or not readable(call, bucket):
-        raise not_found("404 page not found")
-    if action == "write":
-        call.need("write", "buckets", org=bucket["orgID"], resource=bucket["id"])
-    return bucket
-
-
-@route("GET", PATH + "/{id}/labels")
-def labels(call: Call) -> Response:
-    """The labels on a bucket."""
-    found = label_views(call, _nested(call, "read").get("labelIDs", []))
-    return json_answer({"links": {"self": "/api/v2/labels"}, "labels": found})
-
-
-@route("POST", PATH + "/{id}/labels")
-def add_label(call: Call) -> Response:
-    """Put a label on a bucket."""
-    bucket = _nested(call, "write")
-    label_id = body_id(call.json().get("labelID"))
-    if label_id is None:
-        raise invalid("label id is required")
-    with call.service.lock:
-        label = call.database.get("label", label_id)
-        if label is None:
-            raise not_found("label not found")
-        if label_id in bucket.get("labelIDs", []):
-            raise conflict("Cannot add label, label already exists on resource")
-        bucket["labelIDs"] = [*bucket.get("labelIDs", []), label_id]
-        call.database.put("bucket", bucket, org=bucket["orgID"], name=bucket["name"])
-    links = {"self": f"/api/v2/labels/{label_id}"}
-    return json_answer({"links": links, "label": label}, 201)
-
-
-@route("DELETE", PATH + "/{id}/labels/{label}")
-def remove_label(call: Call) -> Response:
-    """Take a label off; once or twice."""
-    bucket, label_id = _nested(call, "write"), call.id("label")
-    with call.service.lock:
-        kept = [found for found in bucket.get("labelIDs", []) if found != label_id]
-        bucket["labelIDs"] = kept
-        call.database.put("bucket", bucket, org=bucket["orgID"], name=bucket["name"])
     return no_content()

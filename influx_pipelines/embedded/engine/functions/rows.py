@@ -1,0 +1,98 @@
+"""Rows: yield, map, sort, limit, tail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from influx_pipelines.embedded.engine.context import Run
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.table import (
+    Stream,
+    Table,
+    TableBuilder,
+    key_identity,
+    sorting_by,
+)
+
+
+@builtin("yield")
+def yield_(tables: Stream, *, run: Run, name: str = "_result") -> Stream:
+    """Give the stream a name in the answer."""
+    stream = tables.following(tables.shown, storage=tables.storage)
+    run.add_result(name, stream)
+    stream.yielded = True
+    return stream
+
+
+@builtin("map")
+def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = False) -> Stream:
+    """A record for every row; a changed group column moves the row to another table."""
+    function = run.caller.row_function(fn)
+    builders: dict[Any, TableBuilder] = {}
+    for table in tables.tables:
+        seen: dict[str, str] = {}
+        for row in table.rows():
+            record = function(row)
+            if not isinstance(record, dict):
+                raise FluxError("map function must return a record")
+            if mergeKey:
+                record = {**table.key, **record}
+            key = {n: record[n] for n in table.key if n in record}
+            identity = key_identity(key)
+            builder = builders.get(identity) or builders.setdefault(identity, TableBuilder(key))
+            builder.add_row(record)
+            _remember_nulls(record, table, seen)
+        _add_null_columns(builders, seen)
+    return tables.following([builder.build() for builder in builders.values()])
+
+
+def _remember_nulls(record: dict[str, Any], table: Table, seen: dict[str, str]) -> None:
+    """A column that is null throughout keeps its type when it was there before."""
+    for name, value in record.items():
+        if value is None and name in table.types:
+            seen[name] = table.types[name]
+
+
+def _add_null_columns(builders: dict[Any, TableBuilder], seen: dict[str, str]) -> None:
+    for builder in builders.values():
+        for name, kind in seen.items():
+            if name not in builder.types:
+                builder.add_type(name, kind)
+
+
+@builtin("sort")
+def sort(tables: Stream, columns: list[str] | None = None, desc: bool = False) -> Stream:
+    """Each table by some columns, null first; a column that is not there changes nothing."""
+    wanted = ["_value"] if columns is None else columns
+    result = []
+    for table in tables.tables:
+        order = list(range(len(table)))
+        for name in reversed([n for n in wanted if n in table.types]):
+            values = table.columns[name]
+            order = sorted(order, key=sorting_by(values), reverse=desc)
+        result.append(table.take(order))
+    return tables.following(result)
+
+
+@builtin("limit")
+def limit(tables: Stream, n: int, offset: int = 0) -> Stream:
+    """The first rows of each table; a table that the offset empties goes."""
+    if n < 0 or offset < 0:
+        raise FluxError("n and offset must not be negative")
+    cut = [table.slice(offset, offset + n) for table in tables.tables]
+    emptied = [offset and len(t) and not len(c) for c, t in zip(cut, tables.tables, strict=True)]
+    return tables.following([c for c, gone in zip(cut, emptied, strict=True) if not gone])
+
+
+@builtin("tail")
+def tail(tables: Stream, n: int, offset: int = 0) -> Stream:
+    """The last rows of each table."""
+    if n < 0 or offset < 0:
+        raise FluxError("n and offset must not be negative")
+    result = []
+    for table in tables.tables:
+        stop = max(len(table) - offset, 0)
+        result.append(table.slice(max(stop - n, 0), stop))
+    return tables.following(result)
