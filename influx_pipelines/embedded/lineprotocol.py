@@ -114,7 +114,7 @@ def _quoted_end(text: str, start: int) -> int:
 
 def _point(line: str, scale: int, now: int, keys: dict[str, Key]) -> Point:
     simple = _SIMPLE.fullmatch(line)
-    if simple is None:
+    if simple is None or len(line) > MAX_KEY // 4:  # only there is the length of a key judged
         return _hard_point(line, scale, now)
     raw_key, raw_fields, raw_time = simple.groups()
     key = keys.get(raw_key)
@@ -142,8 +142,9 @@ def _hard_point(line: str, scale: int, now: int) -> Point:
     raw_fields, end = _fields_end(line, place)
     fields = [_field(raw) for raw in raw_fields]
     time = _time(line[end:].lstrip(" "), scale, now)
-    if len(line[:place]) + max(len(name.encode()) for name, _, _ in fields) > MAX_KEY:
-        size = len(line[:place].rstrip().encode()) + 4 + max(len(f[0].encode()) for f in fields)
+    longest = max(len(name.encode()) for name, _, _ in fields)
+    size = len(line[:place].rstrip(" ").encode()) + 4 + longest
+    if size > MAX_KEY:
         raise LineError(f"max key length exceeded: {size} > {MAX_KEY}")
     return Point(key, fields, time)
 

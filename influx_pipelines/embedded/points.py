@@ -179,7 +179,7 @@ class Points:
         """All series of a bucket, by measurement, tags and field."""
         sql = "SELECT id, measurement, field, kind, tags FROM series WHERE bucket = ?"
         rows = self.database.connection.execute(sql, (bucket,))
-        found = [Series(i, m, f, k, dict(json.loads(tags))) for i, m, f, k, tags in rows]
+        found = [Series(i, bucket, m, f, k, dict(json.loads(t))) for i, m, f, k, t in rows]
         return sorted(found, key=lambda s: (s.measurement, tuple(s.tags.items()), s.field, s.kind))
 
     def read(

@@ -19,6 +19,7 @@ class Series(NamedTuple):
     """One field of one tag set; `kind` is its Flux type."""
 
     id: int
+    bucket: str
     measurement: str
     field: str
     kind: str

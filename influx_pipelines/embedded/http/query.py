@@ -89,12 +89,11 @@ class BucketReader:
 
     def series(self, bucket_id: str) -> list[Series]:
         """All series of a bucket."""
-        self._current = self.found[bucket_id]
         return self.call.service.points.series(bucket_id)
 
     def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
         """The points of a series within the retention."""
-        return self.call.service.points.read(self._current, series, start, stop)
+        return self.call.service.points.read(self.found[series.bucket], series, start, stop)
 
 
 @route("POST", "/api/v2/query")

@@ -230,3 +230,22 @@ def test_a_connection_that_breaks_off_harms_nobody(server: Embedded) -> None:
         )
     assert count(server) == 0
     assert urllib3.request("GET", f"{server.url}/ping").status == 204
+
+
+def test_a_query_over_two_buckets_keeps_each_ones_retention(server: Embedded) -> None:
+    """The retention of the bucket read last was applied to a read that was still under way."""
+    org_id = server.request("GET", "/api/v2/orgs").json()["orgs"][0]["id"]
+    rules = [{"everySeconds": 3600}]
+    body = {"orgID": org_id, "name": "short", "retentionRules": rules}
+    assert server.request("POST", "/api/v2/buckets", json=body).status == 201
+    assert write(server, "m,n=1 f=1 1577836800000000000\nm,n=2 f=2 1577836800000000000") == 204
+    flux = """
+        other = () => from(bucket: "short")
+            |> range(start: -1h)
+            |> findColumn(fn: (key) => true, column: "n")
+        from(bucket: "first")
+            |> range(start: 0)
+            |> filter(fn: (r) => length(arr: other()) == 0 and exists r.n)
+    """
+    text = server.request("POST", "/api/v2/query?org=org", json={"query": flux}).data.decode()
+    assert text.count("2020-01-01T00:00:00Z") == 2, text

@@ -36,7 +36,7 @@ def window(
         raise FluxError("nil bounds passed to window; use range to set the window range")
     names = (timeColumn, startColumn, stopColumn)
     if every == ENDLESS:
-        cut = [_window(t, *tables.bounds, names) for t in tables.tables]
+        cut = [_window(t, *tables.bounds, names) for t in tables.tables if len(t)]
     else:
         windows = Windows(every, period or every, offset)
         cut = [
