@@ -78,6 +78,12 @@ class Database:
                 (kind, body["id"], org, name, json.dumps(body)),
             )
 
+    def rewrite(self, kind: str, body: Document) -> None:
+        """Store a document again, under the name that it has."""
+        with self.writing() as connection:
+            sql = "UPDATE doc SET body = ? WHERE kind = ? AND id = ?"
+            connection.execute(sql, (json.dumps(body), kind, body["id"]))
+
     def get(self, kind: str, document_id: str) -> Document | None:
         """A document by its ID."""
         sql = "SELECT body FROM doc WHERE kind = ? AND id = ?"
@@ -94,6 +100,11 @@ class Database:
         rows = self.connection.execute(f"{sql} ORDER BY made", values)
         return [json.loads(row[0]) for row in rows]
 
+    def names(self, kind: str, org: str) -> list[str]:
+        """The names of a kind's documents in an organisation, sorted by their bytes."""
+        sql = "SELECT name FROM doc WHERE kind = ? AND org = ? ORDER BY name"
+        return [row[0] for row in self.connection.execute(sql, (kind, org))]
+
     def page(self, kind: str, org: str, descending: bool) -> list[Document]:
         """Documents of a kind and organisation by the bytes of their names."""
         order = "DESC" if descending else "ASC"
@@ -105,3 +116,8 @@ class Database:
         with self.writing() as connection:
             sql = "DELETE FROM doc WHERE kind = ? AND id = ?"
             return connection.execute(sql, (kind, document_id)).rowcount > 0
+
+    def remove_org(self, org: str) -> None:
+        """Delete an organisation with every document in it."""
+        with self.writing() as connection:
+            connection.execute("DELETE FROM doc WHERE org = ? OR id = ?", (org, org))

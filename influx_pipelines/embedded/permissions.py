@@ -62,11 +62,23 @@ def _covers(found: dict[str, Any], kind: str, org: str | None, resource: str | N
 
 def operator_permissions() -> list[dict[str, Any]]:
     """Read and write on every type, everywhere."""
-    return [
-        {"action": action, "resource": {"type": kind}}
-        for kind in RESOURCES
-        for action in ("read", "write")
-    ]
+    return [permission for kind in RESOURCES for permission in _both({"type": kind})]
+
+
+def rights(user_id: str, orgs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a user may do: owners of an organisation everything in it, members read it."""
+    found = _both({"type": "users", "id": user_id})
+    for org in orgs:
+        role = org.get("roles", {}).get(user_id)
+        actions = {"owner": ("read", "write"), "member": ("read",)}.get(role, ())
+        for kind in RESOURCES:
+            scope = {"id": org["id"]} if kind == "orgs" else {"orgID": org["id"]}
+            found += [{"action": a, "resource": {"type": kind, **scope}} for a in actions]
+    return found
+
+
+def _both(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"action": action, "resource": resource} for action in ("read", "write")]
 
 
 def path_of(kind: str, org: str | None, resource: str | None) -> str:

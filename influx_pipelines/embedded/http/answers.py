@@ -56,6 +56,12 @@ def json_answer(value: Any, status: int = 200) -> Response:
     return Response(text, status, media_type=JSON)
 
 
+def compact_answer(value: Any, status: int = 200) -> Response:
+    """A document on one line, as the rest of that API writes it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Response(f"{text}\n", status, media_type=JSON)
+
+
 def no_content() -> Response:
     """204."""
     return Response(status_code=204)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
@@ -16,14 +17,19 @@ from starlette.routing import Match, Route
 # Importing a module registers its routes.
 from influx_pipelines.embedded.http import (  # noqa: F401
     authorizations,
-    bucket_labels,
-    bucket_list,
     buckets,
+    cells,
+    dashboards,
     dbrps,
     labels,
+    members,
     orgs,
     query,
+    secrets,
     service,
+    telegrafs,
+    users,
+    variables,
     write,
 )
 from influx_pipelines.embedded.http.answers import (
@@ -35,36 +41,55 @@ from influx_pipelines.embedded.http.answers import (
 )
 from influx_pipelines.embedded.http.call import Call, Service
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
-from influx_pipelines.embedded.permissions import Caller, hashed, operator_permissions
+from influx_pipelines.embedded.permissions import Caller, hashed, rights
 
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
-    r"/api/v2/(annotations|backup|checks|config|dashboards|delete|documents|flags|notebooks"
+    r"/api/v2/(annotations|backup|checks|config|delete|documents|flags|notebooks"
     r"|notificationEndpoints|notificationRules|query|remotes|replications|resources|restore"
-    r"|scrapers|sources|stacks|tasks|telegraf|telegrafs|templates|users|variables|views)(/|$)"
-    r"|/api/v2/(orgs|buckets)/[^/]+/(members|owners|secrets|limits|usage)(/|$)|/query$|/write$"
-    r"|/metrics$|/private/|/api/v2/(labels|authorizations|me)/"
+    r"|scrapers|sources|stacks|tasks|templates|views)(/|$)"
+    r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
+    r"|/metrics$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"
 )
 COMPACT = ("/api/v2/write", "/api/v2/query")
 log = logging.getLogger("influx_pipelines.embedded")
 
 
-def caller_of(shared: Service, headers: object) -> Caller | None:
-    """Who sends a request: a token, or the cookie of a session."""
-    get: Callable[[str, str], str] = headers.get  # type: ignore[attr-defined]
-    scheme, _, value = get("authorization", "").partition(" ")
+def caller_of(shared: Service, headers: Headers) -> Caller | None:
+    """Who sends a request: a token, or the cookie of a session.
+
+    Raises:
+        Fault: the user behind it is inactive or gone.
+    """
+    scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() in ("token", "bearer"):
-        return _token(shared, value.strip())
-    session = service.session_of(headers)
-    user = shared.sessions.get(session or "")
-    return Caller(user, None, operator_permissions()) if user else None
+        caller = _of_token(shared, value.strip())
+    else:
+        caller = _of_session(shared, service.session_of(headers))
+    if caller is not None:
+        user = shared.database.get("user", caller.user_id)
+        if user is None or user["status"] != "active":
+            raise Fault("forbidden", "User is inactive")
+    return caller
 
 
-def _token(shared: Service, token: str) -> Caller | None:
+def _of_token(shared: Service, token: str) -> Caller | None:
     for document in shared.database.find("authorization", name=hashed(token)):
         active = document["status"] == "active"
         return Caller(document["userID"], document["orgID"], document["permissions"], active)
     return None
+
+
+def _of_session(shared: Service, session: str | None) -> Caller | None:
+    """A session may do what its user may, and what the user's tokens may."""
+    user = shared.sessions.get(session or "")
+    if user is None:
+        return None
+    found = rights(user, shared.database.find("org"))
+    for token in shared.database.find("authorization"):
+        if token["userID"] == user:
+            found += token["permissions"]
+    return Caller(user, None, found)
 
 
 def application(shared: Service, max_body: int = write.MAX_BODY) -> Starlette:
@@ -106,9 +131,16 @@ def _answer(shared: Service, entry: Entry, request: Request, body: bytes) -> Res
             if caller is None:
                 raise Fault("unauthorized", "unauthorized access")
             call = Call(
-                shared, request.path_params, request.query_params, request.headers, body, caller
+                shared,
+                request.method,
+                request.path_params,
+                request.query_params,
+                request.headers,
+                body,
+                caller,
             )
-            return _stamped(entry.handler(call))
+            with shared.database.writing() if entry.atomic else contextlib.nullcontext():
+                return _stamped(entry.handler(call))
     except Fault as fault:
         return _stamped(fault_answer(fault))
 
@@ -138,8 +170,11 @@ def _missing(
 
     async def missing(request: Request, error: Exception) -> Response:
         path = request.url.path
-        if path.startswith("/api/v2/") and caller_of(shared, request.headers) is None:
-            return _stamped(fault_answer(Fault("unauthorized", "unauthorized access")))
+        try:
+            if path.startswith("/api/v2/") and caller_of(shared, request.headers) is None:
+                raise Fault("unauthorized", "unauthorized access")
+        except Fault as fault:
+            return _stamped(fault_answer(fault))
         verbs = sorted(_verbs(request, routes))
         if verbs:
             return _stamped(_wrong_verb(path, verbs))

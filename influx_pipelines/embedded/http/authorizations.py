@@ -15,34 +15,44 @@ from influx_pipelines.embedded.http.answers import (
     not_found,
 )
 from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
-from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import RESOURCES, hashed, new_token, path_of
 
 PATH = "/api/v2/authorizations"
 _STRUCTURE = "invalid json structure: "
 
 
-def _view(call: Call, document: Document, token: str = "") -> Document:
-    org = call.database.get("org", document["orgID"]) or {}
-    user = call.database.get("user", document["userID"]) or {}
-    links = {
-        "self": f"{PATH}/{document['id']}",
-        "user": f"/api/v2/users/{document['userID']}",
-    }
-    permissions = [{**p, "resource": _named(call, p["resource"])} for p in document["permissions"]]
-    names = {"org": org.get("name"), "user": user.get("name")}
-    shown = {key: name for key, name in names.items() if name}
-    return {**document, **shown, "token": token, "permissions": permissions, "links": links}
+def _finish(call: Call, shown: Document) -> Document:
+    del shown["labels"]
+    shown["links"]["user"] = f"/api/v2/users/{shown['userID']}"
+    for kind in ("org", "user"):
+        if named := call.database.get(kind, shown[f"{kind}ID"]):
+            shown[kind] = named["name"]
+    permissions = [{**p, "resource": _named(call, p["resource"])} for p in shown["permissions"]]
+    return {**shown, "token": "", "permissions": permissions}
+
+
+AUTHORIZATION = Kind(
+    "authorization",
+    PATH,
+    "authorizations",
+    "authorization not found",
+    (),
+    compact=False,
+    finish=_finish,
+)
 
 
 def _named(call: Call, resource: Document) -> Document:
     """A permission with the current names of what it speaks of."""
     shown = dict(resource)
-    if resource["type"] == "buckets" and resource.get("id"):
-        bucket = call.database.get("bucket", resource["id"])
-        if bucket is None:  # a permission for what is gone names nothing
+    kind = {"buckets": "bucket", "orgs": "org"}.get(resource["type"])
+    if kind and resource.get("id"):
+        named = call.database.get(kind, resource["id"])
+        if named is None:  # a permission for what is gone names nothing
             return shown
-        shown["name"] = bucket["name"]
+        shown["name"] = named["name"]
     if org := call.database.get("org", resource.get("orgID", "")):
         shown["org"] = org["name"]
     return shown
@@ -69,7 +79,7 @@ def _text(permission: Document) -> str:
     return f"{permission['action']}:{path}"
 
 
-@route("POST", PATH)
+@change("POST", PATH)
 def create(call: Call) -> Response:
     """A new token with no more rights than its maker has."""
     asked = call.json(prefix=_STRUCTURE)
@@ -90,19 +100,36 @@ def create(call: Call) -> Response:
     _need_all(call, permissions)
     if call.database.get("org", org_id) is None or call.database.get("user", user_id) is None:
         raise invalid("unable to create token")
-    token, now = new_token(), now_text()
+    token = new_token()
+    texts = {name: str(asked.get(name) or "") for name in ("status", "description")}
+    document = new_authorization(call, org_id, user_id, permissions, token, **texts)
+    return json_answer({**AUTHORIZATION.view(call, document), "token": token}, 201)
+
+
+def new_authorization(
+    call: Call,
+    org_id: str,
+    user_id: str,
+    permissions: list[Document],
+    token: str,
+    *,
+    status: str,
+    description: str,
+) -> Document:
+    """Store a token by its hash."""
+    now = now_text()
     document = {
         "id": call.service.next_id(),
         "orgID": org_id,
         "userID": user_id,
-        "status": asked.get("status") or "active",
-        "description": str(asked.get("description") or ""),
+        "status": status or "active",
+        "description": description,
         "permissions": permissions,
         "createdAt": now,
         "updatedAt": now,
     }
     call.database.put("authorization", document, org=org_id, name=hashed(token))
-    return json_answer(_view(call, document, token), 201)
+    return document
 
 
 def _need_all(call: Call, permissions: list[Document]) -> None:
@@ -118,10 +145,10 @@ def _need_all(call: Call, permissions: list[Document]) -> None:
             raise Fault("forbidden", f"permission {path} is not allowed: {path} is unauthorized")
 
 
-def _visible(call: Call, document: Document, action: str = "read") -> bool:
-    return call.caller.may(
-        action, "authorizations", org=document["orgID"], resource=document["id"]
-    ) and call.caller.may(action, "users", resource=document["userID"])
+def _visible(call: Call, document: Document) -> bool:
+    return AUTHORIZATION.readable(call, document) and call.caller.may(
+        "read", "users", resource=document["userID"]
+    )
 
 
 @route("GET", PATH)
@@ -139,7 +166,7 @@ def authorizations(call: Call) -> Response:
         user_id = users[0]["id"]
     wanted = parse_id(query["id"]) if query.get("id") else None
     found = [
-        _view(call, document)
+        AUTHORIZATION.view(call, document)
         for document in call.database.find("authorization", org=org_id)
         if user_id in (None, document["userID"])
         and wanted in (None, document["id"])
@@ -149,10 +176,7 @@ def authorizations(call: Call) -> Response:
 
 
 def _get(call: Call, action: str) -> Document:
-    document = call.database.get("authorization", call.id())
-    if document is None:
-        raise not_found("authorization not found")
-    call.need(action, "authorizations", org=document["orgID"], resource=document["id"])
+    document = AUTHORIZATION.get(call, action)
     call.need(action, "users", resource=document["userID"])
     return document
 
@@ -160,10 +184,10 @@ def _get(call: Call, action: str) -> Document:
 @route("GET", PATH + "/{id}")
 def one(call: Call) -> Response:
     """One token, without its secret."""
-    return json_answer(_view(call, _get(call, "read")))
+    return AUTHORIZATION.answer(call, _get(call, "read"))
 
 
-@route("PATCH", PATH + "/{id}")
+@change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another status or description; nothing else of a token can change."""
     document = _get(call, "write")
@@ -173,15 +197,11 @@ def update(call: Call) -> Response:
     document["status"] = asked.get("status") or document["status"]
     document["description"] = asked.get("description", document["description"])
     document["updatedAt"] = now_text()
-    with call.database.writing() as connection:
-        row = connection.execute(
-            "SELECT name FROM doc WHERE kind = 'authorization' AND id = ?", (document["id"],)
-        ).fetchone()
-        call.database.put("authorization", document, org=document["orgID"], name=row[0])
-    return json_answer(_view(call, document))
+    call.database.rewrite("authorization", document)
+    return AUTHORIZATION.answer(call, document)
 
 
-@route("DELETE", PATH + "/{id}")
+@change("DELETE", PATH + "/{id}")
 def delete(call: Call) -> Response:
     """The token works no longer."""
     call.database.remove("authorization", _get(call, "write")["id"])

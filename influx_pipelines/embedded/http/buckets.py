@@ -1,4 +1,4 @@
-"""Buckets: names, retention, lists by page, labels on them."""
+"""Buckets: names, retention, lists by page."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from typing import Any
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.http.answers import (
-    conflict,
-    invalid,
-    json_answer,
-    no_content,
-    not_found,
-)
-from influx_pipelines.embedded.http.call import Call, body_id, now_text
-from influx_pipelines.embedded.http.labels import label_views
+from influx_pipelines.embedded.http.answers import conflict, invalid, json_answer, not_found
+from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.members import serve_members
+from influx_pipelines.embedded.http.paging import FILTERS, Page
 from influx_pipelines.embedded.http.retention import new_rules, patched_rules
-from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
 PATH = "/api/v2/buckets"
@@ -25,6 +21,30 @@ SYSTEM = (
     ("_tasks", 259_200, "System bucket for task logs"),
     ("_monitoring", 604_800, "System bucket for monitoring logs"),
 )
+
+
+def _finish(call: Call, shown: Document) -> Document:
+    shown["links"]["org"] = f"/api/v2/orgs/{shown['orgID']}"
+    shown["links"]["write"] = f"/api/v2/write?org={shown['orgID']}&bucket={shown['id']}"
+    return shown
+
+
+def _removed(call: Call, bucket: Document) -> None:
+    """The points and the mappings go with it; a system bucket stays whole."""
+    from influx_pipelines.embedded.http.dbrps import remove_mapping
+
+    if bucket["type"] == "system":
+        raise invalid("system buckets cannot be deleted")
+    call.service.points.drop_bucket(bucket["id"])
+    for mapping in call.database.find("dbrp", org=bucket["orgID"]):
+        if mapping["bucketID"] == bucket["id"]:
+            remove_mapping(call, mapping)
+
+
+BUCKET = Kind(
+    "bucket", PATH, "buckets", "bucket not found", compact=False, finish=_finish, removed=_removed
+).routes("GET", "DELETE")
+serve_members(BUCKET)
 
 
 def create_system_buckets(call: Call, org_id: str) -> None:
@@ -56,7 +76,7 @@ def _store_new(
     bucket: Document = {"id": new_id(), "orgID": org_id, "type": kind, "name": name}
     bucket.update({key: text for key, text in texts.items() if text})
     bucket.update(retentionRules=rules, createdAt=now, updatedAt=now)
-    call.database.put("bucket", bucket, org=org_id, name=name)
+    BUCKET.put(call, bucket)
     return bucket
 
 
@@ -68,36 +88,7 @@ def _check_name(name: str) -> None:
         raise invalid(text)
 
 
-def view(call: Call, bucket: Document) -> Document:
-    """A bucket as answers show it."""
-    base = f"{PATH}/{bucket['id']}"
-    links = {part: f"{base}/{part}" for part in ("labels", "members", "owners")}
-    links["org"] = f"/api/v2/orgs/{bucket['orgID']}"
-    links["self"] = base
-    links["write"] = f"/api/v2/write?org={bucket['orgID']}&bucket={bucket['id']}"
-    shown = {key: value for key, value in bucket.items() if key != "labelIDs"}
-    labels = label_views(call, bucket.get("labelIDs", []))
-    return {**shown, "links": links, "labels": labels}
-
-
-def get_bucket(call: Call, bucket_id: str) -> Document:
-    """A bucket by ID.
-
-    Raises:
-        Fault: 404.
-    """
-    found = call.database.get("bucket", bucket_id)
-    if found is None:
-        raise not_found("bucket not found")
-    return found
-
-
-def readable(call: Call, bucket: Document) -> bool:
-    """Whether the token may read it."""
-    return call.caller.may("read", "buckets", org=bucket["orgID"], resource=bucket["id"])
-
-
-@route("POST", PATH)
+@change("POST", PATH)
 def create(call: Call) -> Response:
     """A new bucket."""
     asked = call.json()
@@ -107,43 +98,26 @@ def create(call: Call) -> Response:
     call.need("write", "buckets", org=org_id)
     if call.database.get("org", org_id) is None:
         raise not_found("organization not found")
-    with call.service.lock:
-        bucket = create_bucket(
-            call,
-            org_id,
-            str(asked.get("name") or ""),
-            str(asked.get("description") or ""),
-            asked.get("retentionRules") or [],
-            str(asked.get("rp") or ""),
-        )
-    return json_answer(view(call, bucket), 201)
+    texts = [str(asked.get(name) or "") for name in ("name", "description", "rp")]
+    rules = asked.get("retentionRules") or []
+    bucket = create_bucket(call, org_id, texts[0], texts[1], rules, texts[2])
+    return BUCKET.answer(call, bucket, 201)
 
 
-@route("GET", PATH + "/{id}")
-def one(call: Call) -> Response:
-    """One bucket."""
-    bucket = get_bucket(call, call.id())
-    call.need("read", "buckets", org=bucket["orgID"], resource=bucket["id"])
-    return json_answer(view(call, bucket))
-
-
-@route("PATCH", PATH + "/{id}")
+@change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another name, description or retention; a refused change changes nothing."""
-    bucket_id, asked = call.id(), call.json()
-    with call.service.lock:
-        bucket = get_bucket(call, bucket_id)
-        call.need("write", "buckets", org=bucket["orgID"], resource=bucket_id)
-        name = str(asked.get("name", bucket["name"]))
-        if name != bucket["name"]:
-            _check_rename(call, bucket, name)
-        rules = patched_rules(bucket["retentionRules"], asked.get("retentionRules") or [])
-        bucket.update(name=name, retentionRules=rules, updatedAt=now_text())
-        if "description" in asked:
-            bucket.pop("description", None)
-            bucket.update({"description": asked["description"]} if asked["description"] else {})
-        call.database.put("bucket", bucket, org=bucket["orgID"], name=name)
-    return json_answer(view(call, bucket))
+    asked, bucket = call.json(), BUCKET.get(call, "write")
+    name = str(asked.get("name", bucket["name"]))
+    if name != bucket["name"]:
+        _check_rename(call, bucket, name)
+    rules = patched_rules(bucket["retentionRules"], asked.get("retentionRules") or [])
+    bucket.update(name=name, retentionRules=rules, updatedAt=now_text())
+    if "description" in asked:
+        bucket.pop("description", None)
+        bucket.update({"description": asked["description"]} if asked["description"] else {})
+    BUCKET.put(call, bucket)
+    return BUCKET.answer(call, bucket)
 
 
 def _check_rename(call: Call, bucket: Document, name: str) -> None:
@@ -154,20 +128,40 @@ def _check_rename(call: Call, bucket: Document, name: str) -> None:
         raise conflict("bucket name is not unique")
 
 
-@route("DELETE", PATH + "/{id}")
-def delete(call: Call) -> Response:
-    """The bucket, its points and its mappings; a system bucket stays whole."""
-    from influx_pipelines.embedded.http.dbrps import remove_mapping
+@route("GET", PATH)
+def buckets(call: Call) -> Response:
+    """A page of buckets; what may not be read is left out after the page is cut."""
+    page = Page(call, PATH, {"name": "bucket", **FILTERS})
+    found = _matching(call, page)[page.offset : page.offset + page.limit]
+    shown = [BUCKET.view(call, bucket) for bucket in found if BUCKET.readable(call, bucket)]
+    return json_answer({"links": page.links(len(shown)), "buckets": shown})
 
-    bucket_id = call.id()
-    with call.service.lock, call.database.writing():
-        bucket = get_bucket(call, bucket_id)
-        call.need("write", "buckets", org=bucket["orgID"], resource=bucket_id)
-        if bucket["type"] == "system":
-            raise invalid("system buckets cannot be deleted")
-        call.service.points.drop_bucket(bucket_id)
-        call.database.remove("bucket", bucket_id)
-        for mapping in call.database.find("dbrp", org=bucket["orgID"]):
-            if mapping["bucketID"] == bucket_id:
-                remove_mapping(call, mapping)
-    return no_content()
+
+def _matching(call: Call, page: Page) -> list[Document]:
+    org_id, org, name = (call.query.get(key) for key in ("orgID", "org", "name"))
+    if bucket_id := call.query.get("id"):
+        return [BUCKET.find(call, parse_id(bucket_id))]
+    if org_id:
+        org_id = parse_id(org_id)
+    elif org:
+        org_id = call.org_by_name(org)["id"]
+    if name:
+        found = call.database.find("bucket", org=org_id or None, name=name)
+        if not found and org_id:
+            raise not_found(f'bucket "{name}" not found')
+        return found
+    if org_id:
+        found = call.database.page("bucket", org_id, page.descending)
+    else:
+        found = sorted(call.database.find("bucket"), key=_id, reverse=page.descending)
+    return found if page.after is None else _after(found, page.after)
+
+
+def _id(bucket: Document) -> str:
+    return str(bucket["id"])
+
+
+def _after(found: list[Document], after: str) -> list[Document]:
+    """What follows a bucket; nothing when it is no longer there."""
+    places = [place for place, bucket in enumerate(found) if bucket["id"] == after]
+    return found[places[0] + 1 :] if places else []

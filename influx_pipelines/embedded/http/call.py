@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+
+from starlette.datastructures import QueryParams
 
 from influx_pipelines.embedded.database import Database, Document
 from influx_pipelines.embedded.http.answers import Fault, invalid, not_found
@@ -25,7 +26,6 @@ class Service:
     points: Points
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     sessions: dict[str, str] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
     _ids: count[int] = field(default_factory=lambda: count(time.time_ns()))
 
     def next_id(self) -> str:
@@ -38,8 +38,9 @@ class Call:
     """Path parameters, query, headers (names in lower case), body, and who asks."""
 
     service: Service
+    method: str
     path: Mapping[str, str]
-    query: Mapping[str, str]
+    query: QueryParams
     headers: Mapping[str, str]
     body: bytes
     caller: Caller

@@ -15,9 +15,10 @@ from influx_pipelines.embedded.http.answers import (
     json_answer,
     no_content,
     not_found,
+    refused,
 )
 from influx_pipelines.embedded.http.call import Call, parse_id
-from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.routing import change, route
 
 PATH = "/api/v2/dbrps"
 _RULE = "must contain at least one character and only be letters, numbers, '_', '-', and '.'"
@@ -128,7 +129,7 @@ def _valid(text: str) -> bool:
     )
 
 
-@route("POST", PATH)
+@change("POST", PATH)
 def create(call: Call) -> Response:
     """A new mapping; the first of a database is the default whatever was asked."""
     asked = call.json(prefix="invalid json structure: ")
@@ -148,13 +149,12 @@ def create(call: Call) -> Response:
     if call.database.get("bucket", bucket_id) is None:
         raise not_found("bucket not found")
     _need(call, mapping)
-    with call.service.lock, call.database.writing():
-        _check_free(call, mapping)
-        siblings = _siblings(call, mapping)
-        mapping["default"] = mapping["default"] or not siblings
-        if mapping["default"]:
-            _set_default(call, siblings, None)
-        _put(call, mapping)
+    _check_free(call, mapping)
+    siblings = _siblings(call, mapping)
+    mapping["default"] = mapping["default"] or not siblings
+    if mapping["default"]:
+        _set_default(call, siblings, None)
+    _put(call, mapping)
     return json_answer(_physical(mapping), 201)
 
 
@@ -201,29 +201,25 @@ def one(call: Call) -> Response:
     return json_answer({"content": mapping})
 
 
-@route("PATCH", PATH + "/{id}")
+@change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another policy name, or the default mark."""
     _, mapping = _get(call)
     asked = call.json(prefix="invalid json structure: ")
     _need(call, mapping)
     if mapping.pop("virtual"):
-        raise Fault(
-            "not implemented",
-            "changing a virtual DBRP mapping is not supported by the embedded server",
-        )
-    with call.service.lock, call.database.writing():
-        mapping["retention_policy"] = asked.get("retention_policy", mapping["retention_policy"])
-        _check_free(call, mapping)
-        shown = {**mapping, "default": asked.get("default", mapping["default"])}
-        siblings = _siblings(call, mapping)
-        if asked.get("default") is True:
-            mapping["default"] = True
-            _set_default(call, siblings, None)
-        elif asked.get("default") is False and mapping["default"] and siblings:
-            mapping["default"] = False
-            _set_default(call, siblings, siblings[0]["id"])
-        _put(call, mapping)
+        raise refused("changing a virtual DBRP mapping")
+    mapping["retention_policy"] = asked.get("retention_policy", mapping["retention_policy"])
+    _check_free(call, mapping)
+    shown = {**mapping, "default": asked.get("default", mapping["default"])}
+    siblings = _siblings(call, mapping)
+    if asked.get("default") is True:
+        mapping["default"] = True
+        _set_default(call, siblings, None)
+    elif asked.get("default") is False and mapping["default"] and siblings:
+        mapping["default"] = False
+        _set_default(call, siblings, siblings[0]["id"])
+    _put(call, mapping)
     return json_answer({"content": _physical(shown)})
 
 
@@ -235,12 +231,11 @@ def remove_mapping(call: Call, mapping: Document) -> None:
         _set_default(call, siblings, siblings[0]["id"])
 
 
-@route("DELETE", PATH + "/{id}")
+@change("DELETE", PATH + "/{id}")
 def delete(call: Call) -> Response:
     """204; for a virtual one too, which stays."""
     _, mapping = _get(call)
     _need(call, mapping)
     if not mapping["virtual"]:
-        with call.service.lock, call.database.writing():
-            remove_mapping(call, mapping)
+        remove_mapping(call, mapping)
     return no_content()

@@ -7,27 +7,19 @@ from typing import Any
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.http.answers import (
-    conflict,
-    invalid,
-    json_answer,
-    no_content,
-    not_found,
-)
+from influx_pipelines.embedded.http.answers import conflict, invalid, json_answer
 from influx_pipelines.embedded.http.call import Call, body_id, parse_id
-from influx_pipelines.embedded.http.routing import route
-
-PATH = "/api/v2/labels"
-
-
-def label_views(call: Call, ids: list[str]) -> list[Document]:
-    """The labels of these IDs that still exist."""
-    found = (call.database.get("label", label_id) for label_id in ids)
-    return [label for label in found if label is not None]
+from influx_pipelines.embedded.http.documents import LABELS, Kind
+from influx_pipelines.embedded.http.routing import change, route
 
 
-def _shown(label: Document, status: int = 200) -> Response:
-    return json_answer({"links": {"self": f"{PATH}/{label['id']}"}, "label": label}, status)
+def _finish(call: Call, shown: Document) -> Document:
+    del shown["labels"]
+    return {"links": shown.pop("links"), "label": shown}
+
+
+LABEL = Kind("label", LABELS, "labels", "label not found", (), compact=False, finish=_finish)
+LABEL.routes("GET", "DELETE")
 
 
 def _check_free(call: Call, org_id: str, name: str, own: str = "") -> None:
@@ -36,7 +28,7 @@ def _check_free(call: Call, org_id: str, name: str, own: str = "") -> None:
             raise conflict(f"label with name {name} already exists")
 
 
-@route("POST", PATH)
+@change("POST", LABELS)
 def create(call: Call) -> Response:
     """A new label; names are trimmed and unique without regard to case."""
     asked = call.json()
@@ -49,13 +41,12 @@ def create(call: Call) -> Response:
     label: dict[str, Any] = {"id": call.service.next_id(), "orgID": org_id, "name": name}
     if asked.get("properties"):
         label["properties"] = asked["properties"]
-    with call.service.lock:
-        _check_free(call, org_id, name)
-        call.database.put("label", label, org=org_id, name=name)
-    return _shown(label, 201)
+    _check_free(call, org_id, name)
+    LABEL.put(call, label)
+    return LABEL.answer(call, label, 201)
 
 
-@route("GET", PATH)
+@route("GET", LABELS)
 def labels(call: Call) -> Response:
     """All labels that may be read, in order of making."""
     name, org_id = call.query.get("name"), call.query.get("orgID")
@@ -63,44 +54,20 @@ def labels(call: Call) -> Response:
     found = [
         label
         for label in call.database.find("label", org=org)
-        if (not name or label["name"] == name)
-        and call.caller.may("read", "labels", org=label["orgID"], resource=label["id"])
+        if (not name or label["name"] == name) and LABEL.readable(call, label)
     ]
-    return json_answer({"links": {"self": PATH}, "labels": found})
+    return json_answer({"links": {"self": LABELS}, "labels": found})
 
 
-def _get(call: Call, action: str) -> Document:
-    label = call.database.get("label", call.id())
-    if label is None:
-        raise not_found("label not found")
-    call.need(action, "labels", org=label["orgID"], resource=label["id"])
-    return label
-
-
-@route("GET", PATH + "/{id}")
-def one(call: Call) -> Response:
-    """One label."""
-    return _shown(_get(call, "read"))
-
-
-@route("PATCH", PATH + "/{id}")
+@change("PATCH", LABELS + "/{id}")
 def update(call: Call) -> Response:
     """Another name; properties are merged, an empty text removes one."""
-    label, asked = _get(call, "write"), call.json()
-    with call.service.lock:
-        if name := str(asked.get("name") or "").strip():
-            _check_free(call, label["orgID"], name, label["id"])
-            label["name"] = name
-        merged = {**label.pop("properties", {}), **(asked.get("properties") or {})}
-        if kept := {key: text for key, text in merged.items() if text}:
-            label["properties"] = kept
-        call.database.put("label", label, org=label["orgID"], name=label["name"])
-    return _shown(label)
-
-
-@route("DELETE", PATH + "/{id}")
-def delete(call: Call) -> Response:
-    """The label leaves everything that it was on."""
-    label = _get(call, "write")
-    call.database.remove("label", label["id"])
-    return no_content()
+    label, asked = LABEL.get(call, "write"), call.json()
+    if name := str(asked.get("name") or "").strip():
+        _check_free(call, label["orgID"], name, label["id"])
+        label["name"] = name
+    merged = {**label.pop("properties", {}), **(asked.get("properties") or {})}
+    if kept := {key: text for key, text in merged.items() if text}:
+        label["properties"] = kept
+    LABEL.put(call, label)
+    return LABEL.answer(call, label)

@@ -13,41 +13,44 @@ from influx_pipelines.embedded.http.answers import (
     no_content,
     not_found,
 )
+from influx_pipelines.embedded.http.buckets import BUCKET, create_system_buckets
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
-from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.members import serve_members
+from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
 PATH = "/api/v2/orgs"
+NESTED = ("labels", "logs", "members", "owners", "secrets")
 
 
-def create_org(call: Call, name: str, description: str) -> Document:
-    """A new organisation with its two system buckets.
+def _finish(call: Call, shown: Document) -> Document:
+    del shown["labels"]
+    for part in ("buckets", "dashboards", "tasks"):
+        shown["links"][part] = f"/api/v2/{part}?org={shown['name']}"
+    return shown
+
+
+ORG = Kind("org", PATH, "orgs", "organization not found", NESTED, compact=False, finish=_finish)
+serve_members(ORG)
+
+
+def create_org(call: Call, name: str, description: str, owner: str) -> Document:
+    """A new organisation with its two system buckets; `owner` is a user's ID.
 
     Raises:
         Fault: the name is empty or taken.
     """
-    from influx_pipelines.embedded.http.buckets import create_system_buckets
-
     if not name.strip():
         raise invalid("org name is empty")
     if call.database.find("org", name=name):
         raise conflict(f"organization with name {name} already exists")
     now = now_text()
-    org = {"id": new_id(), "name": name, "description": description}
-    org.update(createdAt=now, updatedAt=now)
+    org: Document = {"id": new_id(), "name": name, "description": description}
+    org.update(createdAt=now, updatedAt=now, roles={owner: "owner"})
     call.database.put("org", org, name=name)
     create_system_buckets(call, org["id"])
-    return view(org)
-
-
-def view(org: Document) -> Document:
-    """An organisation as answers show it."""
-    base = f"{PATH}/{org['id']}"
-    links = {part: f"{base}/{part}" for part in ("labels", "logs", "members", "owners", "secrets")}
-    links["self"] = base
-    for part in ("buckets", "dashboards", "tasks"):
-        links[part] = f"/api/v2/{part}?org={org['name']}"
-    return {"links": links, **org}
+    return org
 
 
 @route("GET", PATH)
@@ -57,13 +60,12 @@ def orgs(call: Call) -> Response:
     if name:
         found = [call.org_by_name(name)]
     elif org_id and _valid(org_id):
-        found = [_get(call, org_id.lower())]
+        found = [ORG.find(call, org_id.lower())]
     else:
-        found = call.database.find("org")
-        offset = max(int(call.query.get("offset") or 0), 0)
-        limit = int(call.query.get("limit") or 20)
-        found = found[offset : offset + limit]
-    seen = [view(org) for org in found if call.caller.may("read", "orgs", resource=org["id"])]
+        offset, limit = call.query.get("offset") or 0, call.query.get("limit") or 20
+        start = max(int(offset), 0)
+        found = call.database.find("org")[start : start + int(limit)]
+    seen = [ORG.view(call, org) for org in found if ORG.readable(call, org)]
     return json_answer({"links": {"self": PATH}, "orgs": seen})
 
 
@@ -75,62 +77,54 @@ def _valid(org_id: str) -> bool:
     return True
 
 
-def _get(call: Call, org_id: str) -> Document:
-    found = call.database.get("org", org_id)
-    if found is None:
-        raise not_found("organization not found")
-    return found
-
-
-@route("POST", PATH)
+@change("POST", PATH)
 def create(call: Call) -> Response:
-    """A new organisation."""
+    """A new organisation, owned by the user behind the token."""
     asked = call.json()
     call.need("write", "orgs")
-    with call.service.lock, call.database.writing():
-        org = create_org(call, str(asked.get("name") or ""), str(asked.get("description") or ""))
-    return json_answer(org, 201)
+    name, description = str(asked.get("name") or ""), str(asked.get("description") or "")
+    org = create_org(call, name, description, call.caller.user_id)
+    return ORG.answer(call, org, 201)
 
 
 @route("GET", PATH + "/{id}")
 def one(call: Call) -> Response:
-    """One organisation."""
+    """One organisation; the permission is judged before whether it exists."""
+    return ORG.answer(call, _allowed(call, "read"))
+
+
+def _allowed(call: Call, action: str) -> Document:
     org_id = call.id()
-    call.need("read", "orgs", resource=org_id)
-    return json_answer(view(_get(call, org_id)))
+    call.need(action, "orgs", resource=org_id)
+    return ORG.find(call, org_id)
 
 
-@route("PATCH", PATH + "/{id}")
+@change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another name or description."""
-    org_id, asked = call.id(), call.json()
-    call.need("write", "orgs", resource=org_id)
-    with call.service.lock:
-        org = _get(call, org_id)
-        name = str(asked.get("name", org["name"]))
-        if not name.strip():
-            raise invalid("org name is empty")
-        if name != org["name"] and call.database.find("org", name=name):
-            raise conflict(f"organization with name {name} already exists")
-        org.update(name=name, description=asked.get("description", org["description"]))
-        org["updatedAt"] = now_text()
-        call.database.put("org", org, name=name)
-    return json_answer(view(org))
+    asked, org = call.json(), _allowed(call, "write")
+    name = str(asked.get("name", org["name"]))
+    if not name.strip():
+        raise invalid("org name is empty")
+    if name != org["name"] and call.database.find("org", name=name):
+        raise conflict(f"organization with name {name} already exists")
+    org.update(name=name, description=asked.get("description", org["description"]))
+    org["updatedAt"] = now_text()
+    call.database.put("org", org, name=name)
+    return ORG.answer(call, org)
 
 
-@route("DELETE", PATH + "/{id}")
+@change("DELETE", PATH + "/{id}")
 def delete(call: Call) -> Response:
-    """The organisation with its buckets, mappings, tokens and labels."""
-    org_id = call.id()
-    call.need("write", "orgs", resource=org_id)
-    with call.service.lock, call.database.writing():
-        if call.database.get("org", org_id) is None:
-            text = f"error deleting organization id: {org_id}: organization not found"
-            raise not_found(text)
-        for bucket in call.database.find("bucket", org=org_id):
-            call.service.points.drop_bucket(bucket["id"])
-        for kind in ("bucket", "dbrp", "authorization", "label"):
-            for document in call.database.find(kind, org=org_id):
-                call.database.remove(kind, document["id"])
-        call.database.remove("org", org_id)
+    """The organisation with all that is in it."""
+    try:
+        org_id = str(_allowed(call, "write")["id"])
+    except Fault as fault:
+        if fault.code != "not found":
+            raise
+        text = f"error deleting organization id: {call.id()}: {fault.message}"
+        raise not_found(text) from None
+    for bucket in call.database.find(BUCKET.name, org=org_id):
+        call.service.points.drop_bucket(bucket["id"])
+    call.database.remove_org(org_id)
     return no_content()

@@ -13,22 +13,30 @@ Handler = Callable[[Call], Response]
 
 
 class Entry(NamedTuple):
-    """One verb of one path."""
+    """One verb of one path; an open one needs no token, an atomic one is one transaction."""
 
     method: str
     path: str
     handler: Handler
-    open: bool
+    open: bool = False
+    atomic: bool = False
 
 
 ROUTES: list[Entry] = []
 
 
-def route(method: str, path: str, *, open: bool = False) -> Callable[[Handler], Handler]:
-    """Answer a verb of a path; an open one needs no token."""
+def route(
+    method: str, path: str, *, open: bool = False, atomic: bool = False
+) -> Callable[[Handler], Handler]:
+    """Answer a verb of a path."""
 
     def register(handler: Handler) -> Handler:
-        ROUTES.append(Entry(method, path, handler, open))
+        ROUTES.append(Entry(method, path, handler, open, atomic))
         return handler
 
     return register
+
+
+def change(method: str, path: str, *, open: bool = False) -> Callable[[Handler], Handler]:
+    """Answer a verb that changes documents: one at a time, and nothing stays of a failed one."""
+    return route(method, path, open=open, atomic=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -12,17 +10,14 @@ from typing import Any
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.http.answers import (
-    Fault,
-    conflict,
-    invalid,
-    json_answer,
-    no_content,
-)
-from influx_pipelines.embedded.http.call import Call, now_text
-from influx_pipelines.embedded.http.orgs import create_org
-from influx_pipelines.embedded.http.routing import route
-from influx_pipelines.embedded.permissions import hashed, new_id, new_token, operator_permissions
+from influx_pipelines.embedded.http.answers import Fault, conflict, json_answer, no_content
+from influx_pipelines.embedded.http.authorizations import AUTHORIZATION, new_authorization
+from influx_pipelines.embedded.http.buckets import BUCKET, create_bucket
+from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.orgs import ORG, create_org
+from influx_pipelines.embedded.http.routing import change, route
+from influx_pipelines.embedded.http.users import USER, has_password, new_user, set_password
+from influx_pipelines.embedded.permissions import new_token, operator_permissions
 from influx_pipelines.flux.durations import Duration, format_go
 
 VERSION = "2.9.1-embedded"
@@ -65,63 +60,37 @@ def setup_allowed(call: Call) -> Response:
     return json_answer({"allowed": not call.database.find("user")})
 
 
-@route("POST", "/api/v2/setup", open=True)
+@change("POST", "/api/v2/setup", open=True)
 def setup(call: Call) -> Response:
     """The first user, organisation, bucket and operator token."""
-    with call.service.lock, call.database.writing():
-        if call.database.find("user"):
-            raise conflict("onboarding has already been completed")
-        asked = call.json(prefix="")
-        missing = [name for name in ("username", "org", "bucket") if not asked.get(name)]
-        if missing:
-            fields = ",".join(missing)
-            text = f"onboarding failed: missing required fields [{fields}]"
-            raise Fault("unprocessable entity", text)
-        return json_answer(_onboard(call, asked), 201)
+    if call.database.find("user"):
+        raise conflict("onboarding has already been completed")
+    asked = call.json(prefix="")
+    missing = [name for name in ("username", "org", "bucket") if not asked.get(name)]
+    if missing:
+        text = f"onboarding failed: missing required fields [{','.join(missing)}]"
+        raise Fault("unprocessable entity", text)
+    return json_answer(_onboard(call, asked), 201)
 
 
-def _onboard(call: Call, asked: dict[str, Any]) -> Document:
-    from influx_pipelines.embedded.http.buckets import create_bucket, view
-
-    password = asked.get("password") or ""
-    if password and not 8 <= len(password) <= 72:
-        raise invalid("passwords must be between 8 and 72 characters long")
-    user = {"id": new_id(), "name": asked["username"], "status": "active"}
-    call.database.put("user", {**user, **_credentials(password)}, name=user["name"])
-    org = create_org(call, asked["org"], "")
+def _onboard(call: Call, asked: Document) -> Document:
+    user = new_user(call, asked["username"])
+    if asked.get("password"):
+        set_password(call, user, asked["password"])
+    org = create_org(call, asked["org"], "", user["id"])
     seconds = int(asked.get("retentionPeriodSeconds") or 0)
     bucket = create_bucket(call, org["id"], asked["bucket"], "", [{"everySeconds": seconds}])
     token = asked.get("token") or new_token()
-    authorization = {
-        "id": call.service.next_id(),
-        "orgID": org["id"],
-        "userID": user["id"],
-        "status": "active",
-        "description": f"{user['name']}'s Token",
-        "permissions": operator_permissions(),
-        "createdAt": now_text(),
-        "updatedAt": now_text(),
+    texts = {"status": "active", "description": f"{user['name']}'s Token"}
+    authorization = new_authorization(
+        call, org["id"], user["id"], operator_permissions(), token, **texts
+    )
+    return {
+        "user": USER.view(call, user),
+        "bucket": BUCKET.view(call, bucket),
+        "org": ORG.view(call, org),
+        "auth": {**AUTHORIZATION.view(call, authorization), "token": token},
     }
-    call.database.put("authorization", authorization, org=org["id"], name=hashed(token))
-    shown = {**authorization, "token": token, "org": org["name"], "user": user["name"]}
-    return {"user": user_view(user), "bucket": view(call, bucket), "org": org, "auth": shown}
-
-
-def _credentials(password: str) -> dict[str, str]:
-    if not password:
-        return {}
-    salt = secrets.token_hex(16)
-    return {"salt": salt, "hash": _stretch(password, salt)}
-
-
-def _stretch(password: str, salt: str) -> str:
-    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=2**12, r=8, p=1).hex()
-
-
-def user_view(user: Document) -> Document:
-    """A user as answers show it."""
-    links = {"self": f"/api/v2/users/{user['id']}"}
-    return {"id": user["id"], "name": user["name"], "status": user["status"], "links": links}
 
 
 @route("POST", "/api/v2/signin", open=True)
@@ -129,7 +98,7 @@ def signin(call: Call) -> Response:
     """Basic credentials for a session cookie of an hour."""
     name, password = _basic(call.headers.get("authorization", ""))
     for user in call.database.find("user", name=name):
-        if user.get("hash") and hmac.compare_digest(user["hash"], _stretch(password, user["salt"])):
+        if has_password(user, password):
             session = secrets.token_urlsafe(48)
             call.service.sessions[session] = user["id"]
             answer = no_content()
@@ -167,21 +136,3 @@ def session_of(headers: Any) -> str | None:
         if name == COOKIE:
             return str(value)
     return None
-
-
-@route("GET", "/api/v2/me")
-def me(call: Call) -> Response:
-    """The user behind the token."""
-    call.need("read", "users", resource=call.caller.user_id)
-    return json_answer(user_view(call.database.get("user", call.caller.user_id) or {}))
-
-
-@route("GET", "/api/v2/users")
-def users(call: Call) -> Response:
-    """The users that may be read."""
-    found = [
-        user_view(user)
-        for user in call.database.find("user")
-        if call.caller.may("read", "users", resource=user["id"])
-    ]
-    return json_answer({"links": {"self": "/api/v2/users"}, "users": found})

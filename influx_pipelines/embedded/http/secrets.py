@@ -1,0 +1,59 @@
+"""Secrets of an organisation: names go out, values never do."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from influx_pipelines.embedded.http.answers import invalid, json_answer, no_content
+from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.orgs import ORG
+from influx_pipelines.embedded.http.routing import change, route
+
+PATH = "/api/v2/orgs/{id}/secrets"
+
+
+def _org(call: Call, action: str) -> str:
+    org_id = str(ORG.nested(call)["id"])
+    call.need(action, "secrets", org=org_id)
+    return org_id
+
+
+def put_secret(call: Call, org_id: str, key: str, value: str) -> None:
+    """Store or replace a secret."""
+    call.database.put("secret", {"id": f"{org_id}/{key}", "value": value}, org=org_id, name=key)
+
+
+@route("GET", PATH)
+def secrets(call: Call) -> Response:
+    """The names, sorted."""
+    org_id = _org(call, "read")
+    names = call.database.names("secret", org_id)
+    links = {"org": f"/api/v2/orgs/{org_id}", "self": f"/api/v2/orgs/{org_id}/secrets"}
+    return json_answer({"links": links, "secrets": names})
+
+
+@change("PATCH", PATH)
+def update(call: Call) -> Response:
+    """Add and overwrite; nothing is removed."""
+    org_id, asked = _org(call, "write"), call.json()
+    for key, value in asked.items():
+        if not isinstance(value, str):
+            raise invalid("failed to unmarshal json: json: cannot unmarshal into a text")
+        put_secret(call, org_id, key, value)
+    return no_content()
+
+
+@change("POST", PATH + "/delete")
+def delete_several(call: Call) -> Response:
+    """The older way to delete."""
+    org_id = _org(call, "write")
+    for key in call.json().get("secrets") or ():
+        call.database.remove("secret", f"{org_id}/{key}")
+    return no_content()
+
+
+@change("DELETE", PATH + "/{key}")
+def delete(call: Call) -> Response:
+    """One of them, there or not."""
+    call.database.remove("secret", f"{_org(call, 'write')}/{call.path['key']}")
+    return no_content()
