@@ -106,7 +106,7 @@ class Replay:
             headers["Content-Encoding"] = "gzip"
         headers.update(fill(step.get("headers", {}), names))
         query = {key: _plain(v) for key, v in fill(step.get("query", {}), names).items()}
-        url = self.url + path + ("?" + urlencode(query) if query else "")
+        url = self.url + path + ("?" + urlencode(query, doseq=True) if query else "")
         return self.pool.request(method, url, body=body or None, headers=headers)
 
     def _credentials(self, step: dict[str, Any], names: dict[str, Any]) -> dict[str, str]:
