@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from influx_pipelines.embedded.database import Database
 from influx_pipelines.embedded.http.app import application
 from influx_pipelines.embedded.http.call import Service
+from influx_pipelines.embedded.outbound import Outbound
 from influx_pipelines.embedded.points import Points
 
 
@@ -39,7 +40,7 @@ def check_loopback(host: str) -> None:
         )
 
 
-def serve(host: str, port: int, data: Path) -> None:
+def serve(host: str, port: int, data: Path, outbound: Outbound) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
@@ -57,7 +58,7 @@ def serve(host: str, port: int, data: Path) -> None:
     with held:
         database = Database(data / "influx.sqlite")
         config = uvicorn.Config(
-            application(Service(database, Points(database))),
+            application(Service(database, Points(database), outbound)),
             host=host,
             port=port,
             log_level="warning",

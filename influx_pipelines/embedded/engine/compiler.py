@@ -106,9 +106,10 @@ class Compiler:
             if value is None:
                 # A null cell makes the real server panic; a column that is not there is a 400.
                 found = record(scope) if record else None
-                missing = member and isinstance(found, dict) and _label(member) not in found
-                code = "invalid" if missing else "internal error"
-                raise FluxError("panic: invalid interpolation type: null", code)
+                missing = member and isinstance(found, dict) and label_of(member) not in found
+                if missing:
+                    raise FluxError("invalid interpolation type")
+                raise FluxError("panic: invalid interpolation type: null", "internal error")
             return to_text(value)
 
         return interpolate
@@ -153,7 +154,7 @@ class Compiler:
     @expression.register
     def _(self, node: ast.MemberExpression) -> Closure:
         inner = self.expression(node.object)
-        name = _label(node)
+        name = label_of(node)
 
         def member(scope: Scope) -> Any:
             return _member(inner(scope), name, node)
@@ -266,7 +267,8 @@ class Compiler:
         return call
 
 
-def _label(node: ast.MemberExpression) -> str:
+def label_of(node: ast.MemberExpression) -> str:
+    """The name after the dot or between the brackets."""
     key = node.property
     return key.name if isinstance(key, ast.Identifier) else key.value
 

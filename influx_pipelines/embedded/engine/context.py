@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from influx_pipelines.embedded.engine.calendar import add_duration
 from influx_pipelines.embedded.engine.calls import Caller
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.plan import Plan
+from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
@@ -60,6 +61,9 @@ class Reader(Protocol):
     def secret(self, key: str) -> str | None:
         """A secret of the organisation, or None."""
 
+    def post(self, url: str, headers: dict[str, str], body: bytes, deadline: float) -> int:
+        """Send a body to another server; the status of the answer."""
+
     def writer(
         self, bucket: str | None, bucket_id: str | None, org: str | None, org_id: str | None
     ) -> Store:
@@ -76,6 +80,7 @@ class Run:
     started: Time
     results: dict[str, Stream] = field(default_factory=dict)
     rows_read: int = 0
+    packages: dict[str, Package] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     effects: list[Stream] = field(default_factory=list)
     writers: dict[Stream, str] = field(default_factory=dict)
@@ -87,6 +92,13 @@ class Run:
         if not isinstance(value, Time):
             raise FluxError("option now must be a function that returns a time")
         return value
+
+    def package(self, path: str) -> Package:
+        """A package as this run has it, whose options the script may set."""
+        if path not in self.packages:
+            found = PACKAGES[path]
+            self.packages[path] = replace(found, members=dict(found.members))
+        return self.packages[path]
 
     def add_result(self, name: str, stream: Stream) -> None:
         """A stream that the answer shows.

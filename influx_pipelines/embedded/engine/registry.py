@@ -61,11 +61,12 @@ class Builtin:
 
 @dataclass(slots=True)
 class Package:
-    """What an import brings in: our members, and the names we only know of."""
+    """What an import brings in: our members, the names we only know of, and what may be set."""
 
     path: str
     members: dict[str, Any] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    options: set[str] = field(default_factory=set)
 
 
 PACKAGES: dict[str, Package] = {"universe": Package("universe")}
@@ -147,6 +148,11 @@ def _kinds_of(hint: Any) -> frozenset[str]:
     origin = typing.get_origin(hint) or hint
     name = "function" if origin is typing.get_origin(Callable[..., Any]) else _KINDS[origin]
     return frozenset({name})
+
+
+def function(name: str, of: Callable[..., Any]) -> Builtin:
+    """A function of ours that a script gets as a value."""
+    return _describe(name, of, frozenset())
 
 
 def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:

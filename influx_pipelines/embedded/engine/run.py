@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.compiler import Closure, Compiler
+from influx_pipelines.embedded.engine.compiler import Closure, Compiler, label_of
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.functions.names import is_known, is_supported
-from influx_pipelines.embedded.engine.registry import PACKAGES
+from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Time
@@ -80,7 +80,7 @@ class _Program:
         if not is_supported(path):
             raise not_supported(f"package {path}")
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
-        self.scope.values[name] = PACKAGES[path]
+        self.scope.values[name] = self.run_.package(path)
         self.compiler.known[0].add(name)
 
     def _compile(self, statement: ast.Statement) -> Step:
@@ -91,9 +91,18 @@ class _Program:
                 return self._assignment(statement, again=False)
             case ast.OptionStatement(assignment=ast.VariableAssignment() as assignment):
                 return self._assignment(assignment, again=True)
-            case ast.OptionStatement():
-                raise not_supported("option of a package")
+            case ast.OptionStatement(assignment=ast.MemberAssignment() as assignment):
+                return None, self._option(assignment)
         raise compile_error("unexpected statement", statement)
+
+    def _option(self, statement: ast.MemberAssignment) -> Closure:
+        """`option package.name = value`."""
+        owner, name = statement.member.object, label_of(statement.member)
+        package = self.scope.values.get(owner.name) if isinstance(owner, ast.Identifier) else None
+        if not isinstance(package, Package) or name not in package.options:
+            raise not_supported(f"option {name} of a package")
+        closure = self.compiler.expression(statement.init)
+        return lambda scope: package.members.update({name: closure(scope)})
 
     def _assignment(self, statement: ast.VariableAssignment, *, again: bool) -> Step:
         name = statement.id.name

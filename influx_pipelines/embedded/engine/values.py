@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import ArgumentError, FluxError
 from influx_pipelines.embedded.engine.numbers import format_float
 from influx_pipelines.flux.durations import Duration, format_flux
 
@@ -36,6 +36,10 @@ class Uint(int):
 
 class Row(dict[str, Any]):
     """A row as a record: a column it does not have is null, not an error."""
+
+    def extended(self, **values: Any) -> Row:
+        """`{r with …}`, its columns in the order that was recorded."""
+        return Row(sorted({**self, **values}.items()))
 
 
 @dataclass(slots=True)
@@ -145,6 +149,17 @@ def to_text(value: Any) -> str:
             with suppress(UnicodeDecodeError):
                 return value.decode()
     raise FluxError(f"cannot convert {type_of(value)} to string")
+
+
+def label(record: dict[str, Any], name: str) -> Any:
+    """A field that a record must have.
+
+    Raises:
+        ArgumentError: it has not.
+    """
+    if name not in record:
+        raise ArgumentError(f"record is missing label {name}")
+    return record[name]
 
 
 def wrap_int(value: int) -> int:

@@ -14,6 +14,7 @@ from starlette.datastructures import QueryParams
 
 from influx_pipelines.embedded.database import Database, Document
 from influx_pipelines.embedded.http.answers import Fault, invalid, not_found
+from influx_pipelines.embedded.outbound import Outbound
 from influx_pipelines.embedded.permissions import Caller, path_of
 from influx_pipelines.embedded.points import Points
 
@@ -24,6 +25,7 @@ class Service:
 
     database: Database
     points: Points
+    outbound: Outbound = field(default_factory=Outbound)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     sessions: dict[str, str] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(time.time_ns()))
@@ -75,7 +77,7 @@ class Call:
             text = "unexpected EOF" if at_end or self.body.strip() == b"{" else f"{error}"
             raise invalid(f"{prefix}{text}") from None
         if not isinstance(value, dict):
-            raise invalid(f"{prefix}json: cannot unmarshal {_go_type(value)} into Go value")
+            raise invalid(f"{prefix}json: cannot unmarshal {go_type(value)} into Go value")
         return value
 
     def need(
@@ -124,8 +126,9 @@ class Call:
         return by_name[0] if by_name else by_id or {}
 
 
-def _go_type(value: Any) -> str:
-    return {list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+def go_type(value: Any) -> str:
+    """What Go's decoder calls a value of JSON."""
+    return {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), "number")
 
 
 def parse_id(text: str) -> str:

@@ -70,6 +70,10 @@ class OrgReader:
         found = self.call.database.get("secret", f"{self.org['id']}/{key}")
         return None if found is None else str(found["value"])
 
+    def post(self, url: str, headers: dict[str, str], body: bytes, deadline: float) -> int:
+        """Send a body to another server."""
+        return self.call.service.outbound.post(url, headers, body, deadline)
+
     def writer(
         self, bucket: str | None, bucket_id: str | None, org: str | None, org_id: str | None
     ) -> Store:

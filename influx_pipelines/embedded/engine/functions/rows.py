@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, in_map
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import (
     COLUMN_TYPES,
@@ -31,13 +31,17 @@ def yield_(tables: Stream, *, run: Run, name: str = "_result") -> Stream:
 @builtin("map")
 def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = False) -> Stream:
     """A record for every row; a changed group column moves the row to another table."""
-    function = run.caller.row_function(fn)
+    return map_rows(tables, run.caller.row_function(fn), mergeKey)
+
+
+def map_rows(tables: Stream, function: Callable[[Row], Any], merge_key: bool = False) -> Stream:
+    """`map` with a function of Python's."""
     builders: dict[Any, TableBuilder] = {}
     for table in tables.tables:
         seen: dict[str, str] = {}
         for row in table.rows():
             record = mapped_record(function, row)
-            if mergeKey:
+            if merge_key:
                 record = {**table.key, **record}
             key = {n: record[n] for n in table.key if n in record}
             identity = key_identity(key)
@@ -57,9 +61,7 @@ def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
     try:
         record = function(row)
     except FluxError as error:
-        if error.code == "internal error" and not error.message.startswith("panic"):
-            error.code = "invalid"
-        raise
+        raise in_map(error) from None
     if not isinstance(record, dict):
         raise FluxError("map function must return a record")
     for name, value in record.items():

@@ -1,0 +1,37 @@
+"""Columns and group keys from records: `experimental.set` and `experimental.group`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.functions.grouping import group
+from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.table import Stream, Table, column_type, merge
+
+
+@builtin("experimental.set")
+def set_columns(tables: Stream, o: dict[str, Any]) -> Stream:
+    """The values of a record in every row."""
+    kinds = {name: column_type(value) for name, value in o.items()}
+    result = []
+    for table in tables.tables:
+        key = {name: o.get(name, value) for name, value in table.key.items()}
+        cells = {name: [value] * len(table) for name, value in o.items()}
+        result.append(Table(key, {**table.types, **kinds}, {**table.columns, **cells}))
+    return tables.following(merge(result))
+
+
+@builtin("experimental.group")
+def extend(tables: Stream, columns: list[str], mode: str = "extend") -> Stream:
+    """Rows by the columns of the group key and some more."""
+    if mode != "extend":
+        raise FluxError(f'invalid group mode "{mode}"; experimental.group requires mode "extend"')
+    parts: list[Table] = []
+    for table in tables.tables:
+        for name in columns:
+            if name not in table.types:
+                raise FluxError(f'unknown column "{name}"')
+        if len(table):
+            parts += group(tables.following([table]), [*table.key, *columns]).tables
+    return tables.following(merge(parts))
