@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
-from influx_pipelines.embedded.engine.calls import Caller
+from influx_pipelines.embedded.engine.calls import Caller, Deadline
 from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
@@ -20,7 +20,11 @@ Step = tuple[str | None, Closure]  # the name to set, if any, and what to evalua
 
 
 def run(
-    script: str, reader: Reader, now: int, extern: ast.File | None = None, seconds: float = SECONDS
+    script: str,
+    reader: Reader,
+    now: int,
+    extern: ast.File | None = None,
+    deadline: Deadline | None = None,
 ) -> dict[str, Stream]:
     """The results of a script by name.
 
@@ -28,7 +32,7 @@ def run(
         FluxError: with the server's error code.
     """
     try:
-        return _Program(reader, now, seconds).run(parse(script), extern)
+        return _Program(reader, now, deadline or Deadline(SECONDS)).run(parse(script), extern)
     except FluxSyntaxError as error:
         where = f"@{error.line}:{error.column}-{error.line}:{error.column + 1}"
         raise FluxError(f"compilation failed: error {where}: {error.message}") from None
@@ -39,10 +43,10 @@ def run(
 class _Program:
     """One run: globals, then statement by statement."""
 
-    def __init__(self, reader: Reader, now: int, seconds: float) -> None:
+    def __init__(self, reader: Reader, now: int, deadline: Deadline) -> None:
         members = dict(PACKAGES["universe"].members)
         self.scope = Scope(members)
-        caller = Caller(seconds)
+        caller = Caller(deadline)
         self.run_ = Run(reader, caller, self.scope, Time(now))
         caller.run = self.run_
         self.compiler = Compiler(caller, set(members))
