@@ -8,11 +8,13 @@ from datetime import date
 
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
+from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
 
 DAY = 86_400_000_000_000
 _EPOCH = date(1970, 1, 1).toordinal()
 MAX_WINDOWS = 2_000_000
+UTC = Zone()
 Bounds = tuple[int, int]
 
 
@@ -39,15 +41,18 @@ def _month_index(time: int) -> int:
     return (day.year - 1970) * 12 + day.month - 1
 
 
-def truncate(time: int, every: Duration, offset: Duration) -> int:
+def _within_month(time: int) -> tuple[int, int]:
+    return date.fromordinal(_EPOCH + time // DAY).day, time % DAY
+
+
+def truncate(time: int, every: Duration, offset: Duration, zone: Zone = UTC) -> int:
     """The start of the window that holds a time; windows stand on the epoch."""
-    if not every.months:
-        shift = offset.nanoseconds
-        return time - (time - shift) % every.nanoseconds
-    moved = add_duration(time, -offset)
-    index = _month_index(moved) // every.months * every.months
-    start = add_duration(add_months(0, index), offset)
-    return start if start <= time else add_duration(add_months(0, index - every.months), offset)
+    clock, zero = zone.clock(time), add_duration(add_duration(0, -zone.offset), offset)
+    if every.months:
+        early = _within_month(clock) < _within_month(zero)
+        months = _month_index(clock) - _month_index(zero) - early
+        return zone.time(add_months(zero, months // every.months * every.months))
+    return zone.time(clock - (clock - zero) % every.nanoseconds)
 
 
 class Windows:

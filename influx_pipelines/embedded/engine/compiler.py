@@ -13,10 +13,11 @@ from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.values import (
-    Dictionary,
     Function,
     Row,
     Uint,
+    make_dictionary,
+    of_one_kind,
     parse_time,
     to_text,
     type_of,
@@ -142,19 +143,12 @@ class Compiler:
     def _(self, node: ast.ArrayExpression) -> Closure:
         elements = [self.expression(element) for element in node.elements]
 
-        def build(scope: Scope) -> list[Any]:
-            values = [element(scope) for element in elements]
-            kinds = {type_of(value) for value in values if value is not None}
-            if len(kinds) > 1:
-                raise FluxError(f"expected {sorted(kinds)[0]} but found {sorted(kinds)[1]}")
-            return values
-
-        return build
+        return lambda scope: of_one_kind([element(scope) for element in elements])
 
     @expression.register
     def _(self, node: ast.DictExpression) -> Closure:
         items = [(self.expression(i.key), self.expression(i.val)) for i in node.elements]
-        return lambda scope: Dictionary({key(scope): value(scope) for key, value in items})
+        return lambda scope: make_dictionary((key(scope), value(scope)) for key, value in items)
 
     @expression.register
     def _(self, node: ast.MemberExpression) -> Closure:

@@ -41,6 +41,21 @@ def compile_error(message: str, node: Node) -> FluxError:
     return FluxError(f"error {place(node)}: {message}", placed=True)
 
 
+def execute_error(message: str, code: str = "invalid") -> FluxError:
+    """What fails between planning and running."""
+    return FluxError(f"failed to initialize execute state: {message}", code, placed=True)
+
+
+def plain_error(message: str) -> FluxError:
+    """An error without a code, as Go's own are: a 500, within `map` a 400."""
+    return FluxError(message, "internal error")
+
+
+def null_error(*, panic: bool) -> FluxError:
+    """Null where a function takes none; some look before they panic."""
+    return plain_error("panic: unexpected null" if panic else "unexpected null")
+
+
 def not_supported(what: str) -> FluxError:
     """The refusal of what InfluxDB knows and we do not."""
     message = f"{what} is not supported by the embedded server"

@@ -67,14 +67,13 @@ class _Program:
         return self._results()
 
     def _results(self) -> dict[str, Stream]:
+        self.run_.finish()
         if not self.run_.results:
             raise FluxError(
                 "error in query specification while starting program: this Flux script returns no "
                 'streaming data. Consider adding a "yield" or invoking streaming functions '
                 "directly, without performing an assignment"
             )
-        for stream in self.run_.results.values():
-            _ = stream.shown
         return self.run_.results
 
     def _import(self, declaration: ast.ImportDeclaration) -> None:

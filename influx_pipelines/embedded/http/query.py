@@ -16,8 +16,8 @@ from influx_pipelines.embedded.engine.run import run
 from influx_pipelines.embedded.engine.values import parse_time
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, fault_answer, invalid, no_content
 from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
-from influx_pipelines.embedded.reader import BucketReader
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.jsontree import from_json
 
@@ -49,7 +49,7 @@ def query(call: Call) -> Response:
         raise invalid(f"{_DECODE}{fault.message}") from None
     prefer = call.headers.get("prefer", "")
     try:
-        reader = BucketReader(call.database, call.service.points, call.caller, org)
+        reader = OrgReader(call.database, call.service.points, call.caller, org)
         results = run(request.script, reader, request.now, request.extern)
         text = "".join(encode(results, request.dialect))
     except FluxError as error:

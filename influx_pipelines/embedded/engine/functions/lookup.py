@@ -13,6 +13,7 @@ from influx_pipelines.embedded.engine.values import Row
 
 
 def _find(tables: Stream, fn: Any, run: Run) -> Table | None:
+    run.plan.forget()
     for table in tables.tables:
         if run.caller.call(fn, {"key": Row(table.key)}) is True:
             return table

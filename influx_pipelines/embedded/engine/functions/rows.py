@@ -9,12 +9,14 @@ from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import (
+    COLUMN_TYPES,
     Stream,
     Table,
     TableBuilder,
     key_identity,
     sorting_by,
 )
+from influx_pipelines.embedded.engine.values import Row, type_of
 
 
 @builtin("yield")
@@ -34,9 +36,7 @@ def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = F
     for table in tables.tables:
         seen: dict[str, str] = {}
         for row in table.rows():
-            record = function(row)
-            if not isinstance(record, dict):
-                raise FluxError("map function must return a record")
+            record = mapped_record(function, row)
             if mergeKey:
                 record = {**table.key, **record}
             key = {n: record[n] for n in table.key if n in record}
@@ -46,6 +46,27 @@ def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = F
             _remember_nulls(record, table, seen)
         _add_null_columns(builders, seen)
     return tables.following([builder.build() for builder in builders.values()])
+
+
+def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
+    """What a map function returns, which the columns of a table must be able to hold.
+
+    Raises:
+        FluxError: they are not; also for an error of Go's own, which `map` turns into a 400.
+    """
+    try:
+        record = function(row)
+    except FluxError as error:
+        if error.code == "internal error" and not error.message.startswith("panic"):
+            error.code = "invalid"
+        raise
+    if not isinstance(record, dict):
+        raise FluxError("map function must return a record")
+    for name, value in record.items():
+        if value is not None and type_of(value) not in COLUMN_TYPES:
+            what = f'map object property "{name}" is {type_of(value)} type'
+            raise FluxError(f"{what} which is not supported in a flux table")
+    return record
 
 
 def _remember_nulls(record: dict[str, Any], table: Table, seen: dict[str, str]) -> None:

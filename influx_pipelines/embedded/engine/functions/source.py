@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run, Series
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.pushdown import columns_of, storage_predicate
 from influx_pipelines.embedded.engine.registry import builtin
@@ -85,8 +85,7 @@ def find_bucket(source: Unbounded) -> str:
     if found is None:
         if source.bucket_id is not None:
             raise FluxError("bucket not found", "internal error", placed=True)
-        text = f'failed to initialize execute state: could not find bucket "{source.name}"'
-        raise FluxError(text, "not found", placed=True)
+        raise execute_error(f'could not find bucket "{source.name}"', "not found")
     return found
 
 
