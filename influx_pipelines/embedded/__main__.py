@@ -18,9 +18,10 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0 (default) takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds everything")
+    parser.add_argument("--no-scheduler", action="store_true", help="run tasks by hand only")
     asked = parser.parse_args()
     try:
-        serve(asked.host, asked.port, asked.data)
+        serve(asked.host, asked.port, asked.data, scheduling=not asked.no_scheduler)
     except ServerError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

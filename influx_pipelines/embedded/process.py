@@ -16,6 +16,7 @@ from influx_pipelines.embedded.database import Database
 from influx_pipelines.embedded.http.app import application
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.points import Points
+from influx_pipelines.embedded.tasks.runner import Runner
 
 
 class ServerError(Exception):
@@ -39,8 +40,8 @@ def check_loopback(host: str) -> None:
         )
 
 
-def serve(host: str, port: int, data: Path) -> None:
-    """Serve until SIGTERM or SIGINT.
+def serve(host: str, port: int, data: Path, *, scheduling: bool = True) -> None:
+    """Serve until SIGTERM or SIGINT; with `scheduling`, tasks run at their times.
 
     Raises:
         ServerError: not a loopback address, or another process has this data folder.
@@ -56,8 +57,10 @@ def serve(host: str, port: int, data: Path) -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     with held:
         database = Database(data / "influx.sqlite")
+        service = Service(database, Points(database))
+        service.tasks = Runner(service, scheduling=scheduling)
         config = uvicorn.Config(
-            application(Service(database, Points(database))),
+            application(service),
             host=host,
             port=port,
             log_level="warning",
@@ -65,7 +68,11 @@ def serve(host: str, port: int, data: Path) -> None:
             lifespan="off",
             timeout_graceful_shutdown=3,
         )
-        _Server(config, data).run()
+        service.tasks.start()
+        try:
+            _Server(config, data).run()
+        finally:
+            service.tasks.stop()
 
 
 class _Server(uvicorn.Server):

@@ -26,9 +26,9 @@ class Deadline:
         self.at = time.monotonic() + seconds
         self.reason = "the query ran out of time"
 
-    def cancel(self) -> None:
+    def cancel(self, reason: str = "context canceled") -> None:
         """Let the run end at its next step."""
-        self.at, self.reason = 0.0, "context canceled"
+        self.at, self.reason = 0.0, reason
 
     def check(self) -> None:
         """Go on.

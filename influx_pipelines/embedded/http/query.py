@@ -15,7 +15,7 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import run
 from influx_pipelines.embedded.engine.values import parse_time
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, fault_answer, invalid, no_content
-from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.call import Call, go_json_error
 from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
 from influx_pipelines.flux import ast
@@ -96,10 +96,8 @@ def _request(call: Call) -> Request:
 def _decoded(body: bytes, now: int) -> Request:
     try:
         asked = json.loads(body) if body.strip() else {}
-    except json.JSONDecodeError as error:
-        raise invalid(_JSON + _go_text(error)) from None
     except ValueError as error:
-        raise invalid(f"{_JSON}{error}") from None
+        raise invalid(f"{_JSON}{go_json_error(error)}") from None
     if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
         kind = "number" if isinstance(asked, dict) else type(asked).__name__
         text = f"json: cannot unmarshal {kind} into Go struct field QueryRequest.query"
@@ -113,12 +111,6 @@ def _decoded(body: bytes, now: int) -> Request:
     if asked.get("now"):
         now = _now(str(asked["now"]))
     return Request(script, dialect, now, _extern(asked.get("extern")))
-
-
-def _go_text(error: json.JSONDecodeError) -> str:
-    if error.pos >= len(error.doc.rstrip()):
-        return "unexpected EOF"
-    return f"invalid character '{error.doc[error.pos]}' looking for beginning of value"
 
 
 def _now(text: str) -> int:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from influx_pipelines.embedded.engine.calendar import add_duration
 from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
 _64 = 2**64 - 1
+_YEAR_ONE = 62_135_596_800  # seconds from its beginning to the epoch
 _WORDS = {
     "yearly": "0 0 1 1 *",
     "annually": "0 0 1 1 *",
@@ -63,18 +65,19 @@ class Cron:
 
     masks: dict[str, int] = field(default_factory=dict)
 
-    def after(self, moment: datetime) -> datetime:
-        """The next time.
+    def after(self, moment: int) -> int:
+        """The next time, both in seconds since the epoch.
 
         Raises:
             ValueError: there is none.
         """
-        start = moment.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        start = datetime.fromtimestamp(moment + 1, UTC)
         day, bound = start.date(), (start.hour, start.minute, start.second)
         while day.year < 2100 and self._at((0, 0, 0)):
             if self._on(day) and (found := self._at(bound)):
                 hour, minute, second = found
-                return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC)
+                midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+                return int(midnight.timestamp()) + hour * 3600 + minute * 60 + second
             day, bound = day + timedelta(days=1), (0, 0, 0)
         raise ValueError("could not fulfil schedule due to year")
 
@@ -101,9 +104,24 @@ class Cron:
 
 @dataclass(slots=True)
 class Every:
-    """A schedule by a length of time, whole seconds of which count."""
+    """A schedule by a length of time: its multiples since the beginning of year one.
+
+    Months and years have no such multiples: they are added to the last time.
+    """
 
     length: Duration
+
+    def after(self, moment: int) -> int:
+        """The next time, both in seconds since the epoch.
+
+        Raises:
+            ValueError: the length is below a second.
+        """
+        if self.length.months:
+            return add_duration(moment * NS["s"], self.length) // NS["s"]
+        if self.length.seconds < 1:
+            raise ValueError("next time must be later than from time")
+        return moment - (moment + _YEAR_ONE) % self.length.seconds + self.length.seconds
 
 
 def read_cron(text: str) -> Cron | Every:
@@ -141,7 +159,7 @@ def _every(text: str, start: int) -> Every:
         nanoseconds += int(number) * NS.get(unit, 0)
     if not months and not nanoseconds:
         raise _unreadable(text, {}, every=True)
-    return Every(Duration(months, nanoseconds // NS["s"] * NS["s"]))
+    return Every(Duration(months, nanoseconds))
 
 
 def _calendar(text: str, parts: list[str]) -> Cron:

@@ -32,9 +32,9 @@ def parse_duration(text: str) -> ast.DurationLiteral:
     return ast.DurationLiteral(parts)
 
 
-def written(literal: ast.DurationLiteral) -> str:
-    """The literal as text."""
-    return "".join(f"{part.magnitude}{part.unit}" for part in literal.values)
+def written(literal: ast.DurationLiteral | None) -> str:
+    """The literal as text; an absent one is empty."""
+    return "".join(f"{part.magnitude}{part.unit}" for part in literal.values) if literal else ""
 
 
 def length(literal: ast.DurationLiteral) -> int:
