@@ -12,6 +12,7 @@ from influx_pipelines.embedded.engine.errors import FluxError, compile_error, no
 from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.typecheck import check, check_call
 from influx_pipelines.embedded.engine.values import (
     Function,
     Row,
@@ -29,21 +30,27 @@ Closure = Callable[[Scope], Any]
 
 
 class Compiler:
-    """Compiles one script; `known` is the stack of names that are visible at this point."""
+    """Compiles one script; `known` is the stack of its own names that are visible here."""
 
-    def __init__(self, caller: Caller, names: set[str]) -> None:
+    def __init__(self, caller: Caller, library: dict[str, Any]) -> None:
         self.caller = caller
-        self.known = [names]
+        self.library = library
+        self.known: list[set[str]] = [set()]
+
+    def expression(self, node: Any) -> Closure:
+        """The closure of an expression, once its types have been judged."""
+        closure = self._closure(node)
+        check(node)
+        return closure
 
     @singledispatchmethod
-    def expression(self, node: Any) -> Closure:
-        """The closure of an expression."""
+    def _closure(self, node: Any) -> Closure:
         raise not_supported(f"{type(node).__name__}")
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.Identifier) -> Closure:
         name = node.name
-        if not any(name in names for names in self.known):
+        if name not in self.library and not any(name in names for names in self.known):
             raise self._unknown(node)
         if name in ("true", "false"):
             truth = name == "true"
@@ -55,7 +62,7 @@ class Compiler:
             return not_supported(f"function {node.name}")
         return compile_error(f"undefined identifier {node.name}", node)
 
-    @expression.register
+    @_closure.register
     def _(
         self,
         node: ast.StringLiteral
@@ -67,29 +74,29 @@ class Compiler:
         value = node.value
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.UnsignedIntegerLiteral) -> Closure:
         value = Uint(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DurationLiteral) -> Closure:
         months = sum(part.magnitude * MONTHS.get(part.unit, 0) for part in node.values)
         units = {**NS, "µs": NS["us"], "μs": NS["us"]}
         value = Duration(months, sum(p.magnitude * units.get(p.unit, 0) for p in node.values))
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DateTimeLiteral) -> Closure:
         value = parse_time(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.RegexpLiteral) -> Closure:
         value = compile_pattern(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
         return lambda scope: "".join(part(scope) for part in parts)
@@ -113,11 +120,11 @@ class Compiler:
 
         return interpolate
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ParenExpression) -> Closure:
         return self.expression(node.expression)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ObjectExpression) -> Closure:
         base = self.expression(node.with_) if node.with_ else None
         items = [self._property(item) for item in node.properties]
@@ -139,18 +146,18 @@ class Compiler:
             return key, self.expression(item.key)
         return key, self.expression(item.value)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ArrayExpression) -> Closure:
         elements = [self.expression(element) for element in node.elements]
 
         return lambda scope: of_one_kind([element(scope) for element in elements])
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DictExpression) -> Closure:
         items = [(self.expression(i.key), self.expression(i.val)) for i in node.elements]
         return lambda scope: make_dictionary((key(scope), value(scope)) for key, value in items)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.MemberExpression) -> Closure:
         inner = self.expression(node.object)
         name = _label(node)
@@ -160,23 +167,23 @@ class Compiler:
 
         return member
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.IndexExpression) -> Closure:
         array, index = self.expression(node.array), self.expression(node.index)
         return lambda scope: _element(array(scope), index(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.BinaryExpression) -> Closure:
         left, right, sign = self.expression(node.left), self.expression(node.right), node.operator
         return lambda scope: operators.binary(sign, left(scope), right(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.LogicalExpression) -> Closure:
         left, right = self.expression(node.left), self.expression(node.right)
         combine = operators.all_of if node.operator == "and" else operators.any_of
         return lambda scope: combine(operators.truth(left(scope)), lambda: right(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.UnaryExpression) -> Closure:
         inner = self.expression(node.argument)
         if node.operator == "exists":
@@ -190,13 +197,13 @@ class Compiler:
             return invert
         return inner if node.operator == "+" else lambda scope: operators.negate(inner(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ConditionalExpression) -> Closure:
         test = self.expression(node.test)
         then, other = self.expression(node.consequent), self.expression(node.alternate)
         return lambda scope: (then if operators.truth(test(scope)) else other)(scope)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.FunctionExpression) -> Closure:
         defaults: dict[str, Closure | None] = {}
         pipe = None
@@ -242,16 +249,17 @@ class Compiler:
 
         return evaluate
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.CallExpression) -> Closure:
         return self._call(node, None)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.PipeExpression) -> Closure:
         return self._call(node.call, self.expression(node.argument))
 
     def _call(self, node: ast.CallExpression, piped: Closure | None) -> Closure:
         callee = self.expression(node.callee)
+        check_call(self._library(node.callee), node, piped=piped is not None)
         properties = node.arguments[0].properties if node.arguments else []
         arguments = [self._property(item) for item in properties]
         caller = self.caller
@@ -264,6 +272,16 @@ class Compiler:
             return caller.call_piped(function, piped(scope), values, node)
 
         return call
+
+    def _library(self, node: Any) -> Any:
+        """The function of ours that a name stands for, unless the script has its own."""
+        match node:
+            case ast.Identifier() if not any(node.name in names for names in self.known):
+                return self.library.get(node.name)
+            case ast.MemberExpression(object=ast.Identifier() as name):
+                package = self._library(name)
+                return package.members.get(_label(node)) if isinstance(package, Package) else None
+        return None
 
 
 def _label(node: ast.MemberExpression) -> str:

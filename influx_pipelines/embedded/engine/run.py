@@ -49,7 +49,7 @@ class _Program:
         caller = Caller(deadline)
         self.run_ = Run(reader, caller, self.scope, Time(now))
         caller.run = self.run_
-        self.compiler = Compiler(caller, set(members))
+        self.compiler = Compiler(caller, dict(members))
         self.assigned: set[str] = set()
 
     def run(self, file: ast.File, extern: ast.File | None) -> dict[str, Stream]:
@@ -84,8 +84,7 @@ class _Program:
         if not is_supported(path):
             raise not_supported(f"package {path}")
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
-        self.scope.values[name] = PACKAGES[path]
-        self.compiler.known[0].add(name)
+        self.scope.values[name] = self.compiler.library[name] = PACKAGES[path]
 
     def _compile(self, statement: ast.Statement) -> Step:
         match statement:
@@ -109,5 +108,5 @@ class _Program:
             raise compile_error(f"option {name} reassigned", statement)
         closure = self.compiler.expression(statement.init)
         self.assigned.add(name)
-        self.compiler.known[0].add(name)
+        self.compiler.known[-1].add(name)
         return name, closure
