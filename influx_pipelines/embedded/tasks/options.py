@@ -9,7 +9,8 @@ from influx_pipelines.embedded.tasks.cron import read_cron
 from influx_pipelines.embedded.tasks.durations import is_zero, length, parse_duration, written
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import NS
-from influx_pipelines.flux.parser import FluxSyntaxError, parse
+from influx_pipelines.flux.faults import faults_of_script
+from influx_pipelines.flux.parser import recover
 
 MAX_CONCURRENCY, MAX_RETRY = 100, 10
 Found = TypeVar("Found", bound=ast.Expression)
@@ -33,10 +34,10 @@ def read_options(script: str) -> Options:
     Raises:
         ValueError: in the words of the real server.
     """
-    try:
-        found = _option(parse(script))
-    except FluxSyntaxError as error:
-        raise ValueError(f"loc {error}") from None
+    file = recover(script)
+    if faults := faults_of_script(file):
+        raise ValueError(f"loc {faults[0].span}: {faults[0].message}")
+    found = _option(file)
     name = _field(found, "name", ast.StringLiteral)
     if name is None:
         raise ValueError("missing required option: name")
