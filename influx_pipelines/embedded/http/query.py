@@ -13,9 +13,16 @@ from starlette.responses import Response
 from influx_pipelines.embedded.engine.csv import Dialect, encode
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import run
-from influx_pipelines.embedded.engine.values import parse_time
-from influx_pipelines.embedded.http.answers import HIDDEN, Fault, fault_answer, invalid, no_content
+from influx_pipelines.embedded.http.answers import (
+    HIDDEN,
+    Fault,
+    failing,
+    fault_answer,
+    invalid,
+    no_content,
+)
 from influx_pipelines.embedded.http.call import Call, go_json_error
+from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
 from influx_pipelines.flux import ast
@@ -109,16 +116,9 @@ def _decoded(body: bytes, now: int) -> Request:
         raise Fault("not implemented", "a query as AST is not supported by the embedded server")
     dialect = _dialect(asked.get("dialect") or {})
     if asked.get("now"):
-        now = _now(str(asked["now"]))
+        with failing(_JSON.removesuffix(": ")):
+            now = go_time(str(asked["now"]))
     return Request(script, dialect, now, _extern(asked.get("extern")))
-
-
-def _now(text: str) -> int:
-    try:
-        return parse_time(text)
-    except FluxError:
-        reason = f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text}"'
-        raise invalid(f'{_JSON}{reason} as "2006"') from None
 
 
 def _extern(tree: Any) -> ast.File | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -16,8 +17,6 @@ from influx_pipelines.embedded.tasks.schedule import seconds, text_of
 
 NEVER = "0001-01-01T00:00:00Z"
 LOOK_BACK = 14 * 86_400 * 1_000_000_000
-_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPES.update({"\v": "\\v", '"': '\\"', "\\": "\\\\"})
 # Errors that nobody but a person can do away with.
 _UNRECOVERABLE = ("could not find bucket", "could not parse Flux script")
 
@@ -45,7 +44,8 @@ def note(run: Document, message: str) -> None:
 
 def start_run(service: Service, task: Document, run: Document) -> None:
     """Mark a run as under way."""
-    note(run, f"Started task from script: {quoted(task['flux'])}")
+    script = json.dumps(task["flux"], ensure_ascii=False)  # as Go quotes all but rare characters
+    note(run, f"Started task from script: {script}")
     run.update(status="started", startedAt=now_text())
     service.database.rewrite("run", run)
 
@@ -94,49 +94,33 @@ def finished_runs(
 ) -> list[Document]:
     """Finished runs that are still in the bucket, by the time that they were scheduled for."""
     bucket, now = _bucket(service, task), time.time_ns()
-    found: dict[tuple[str, int], Document] = {}
-    all_series = [s for s in service.points.series(bucket["id"]) if _is_of(s, task)]
-    for series in all_series:
-        if series.field in ("runID", "scheduledFor"):
-            for when, value in service.points.read(bucket, series, now - LOOK_BACK, now + 1):
-                found.setdefault((series.tags["status"], when), {})[series.field] = value
-    places = [place for place, fields in sorted(found.items(), key=_when) if wanted(fields)]
+    found: dict[tuple[int, str], Document] = {}
+    parts = [one for one in service.points.series(bucket["id"]) if _is_of(one, task)]
+    for part in parts:
+        if part.field in ("runID", "scheduledFor"):
+            for when, value in service.points.read(bucket, part, now - LOOK_BACK, now + 1):
+                found.setdefault((when, part.tags["status"]), {})[part.field] = value
+    places = [place for place in sorted(found) if len(found[place]) == 2 and wanted(found[place])]
     places.sort(key=lambda place: str(found[place]["scheduledFor"]), reverse=True)
-    return [_read(service, bucket, all_series, place) for place in places[:limit]]
+    return [_read(service, bucket, parts, place) for place in places[:limit]]
 
 
-def _when(item: tuple[tuple[str, int], Document]) -> int:
-    return item[0][1]
-
-
-def _is_of(series: Series, task: Document) -> bool:
-    return series.measurement == "runs" and series.tags.get("taskID") == task["id"]
+def _is_of(part: Series, task: Document) -> bool:
+    return part.measurement == "runs" and part.tags.get("taskID") == task["id"]
 
 
 def _read(
-    service: Service, bucket: Document, all_series: list[Series], place: tuple[str, int]
+    service: Service, bucket: Document, parts: list[Series], place: tuple[int, str]
 ) -> Document:
-    status, when = place
+    when, status = place
     fields: Document = {}
-    for series in all_series:
-        if series.tags["status"] == status:
-            for _, value in service.points.read(bucket, series, when, when + 1):
-                fields[series.field] = value
+    for part in parts:
+        if part.tags["status"] == status:
+            for _, value in service.points.read(bucket, part, when, when + 1):
+                fields[part.field] = value
     times = ("scheduledFor", "startedAt", "finishedAt", "requestedAt")
     run = {name: fields[name] for name in times if fields.get(name, NEVER) != NEVER}
-    run.update(id=fields["runID"], taskID=all_series[0].tags["taskID"], status=status)
-    return {**run, "log": json.loads(fields["logs"])}
-
-
-def quoted(text: str) -> str:
-    """A text as Go quotes it."""
-
-    def letter(found: str) -> str:
-        number = ord(found)
-        if found in _ESCAPES or found.isprintable():
-            return _ESCAPES.get(found, found)
-        if number < 0x80:
-            return f"\\x{number:02x}"
-        return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-    return f'"{"".join(map(letter, text))}"'
+    run.update(id=fields["runID"], taskID=parts[0].tags["taskID"], status=status, log=[])
+    with contextlib.suppress(ValueError):  # anybody may have written there
+        run["log"] = json.loads(fields.get("logs", ""))
+    return run
