@@ -7,15 +7,20 @@ from functools import singledispatchmethod
 from typing import Any
 
 from influx_pipelines.embedded.engine import operators
+from influx_pipelines.embedded.engine.access import element, from_library, label, member
 from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
+from influx_pipelines.embedded.engine.errors import (
+    FluxError,
+    compile_error,
+    not_supported,
+    null_error,
+)
 from influx_pipelines.embedded.engine.patterns import compile_pattern
-from influx_pipelines.embedded.engine.registry import PACKAGES, Package
+from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.typecheck import check, check_call
 from influx_pipelines.embedded.engine.values import (
     Function,
-    Row,
     Uint,
     make_dictionary,
     of_one_kind,
@@ -23,6 +28,7 @@ from influx_pipelines.embedded.engine.values import (
     to_text,
     type_of,
 )
+from influx_pipelines.embedded.engine.vectors import on_columns
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
@@ -36,6 +42,7 @@ class Compiler:
         self.caller = caller
         self.library = library
         self.known: list[set[str]] = [set()]
+        self.on_columns = False
 
     def expression(self, node: Any) -> Closure:
         """The closure of an expression, once its types have been judged."""
@@ -105,20 +112,29 @@ class Compiler:
         if isinstance(part, ast.TextPart):
             return self.expression(part)
         inner = self.expression(part.expression)
-        member = part.expression if isinstance(part.expression, ast.MemberExpression) else None
-        record = self.expression(member.object) if member else None
+        absent = self._absence(part.expression)
 
         def interpolate(scope: Scope) -> str:
             value = inner(scope)
             if value is None:
-                # A null cell makes the real server panic; a column that is not there is a 400.
-                found = record(scope) if record else None
-                missing = member and isinstance(found, dict) and _label(member) not in found
-                code = "invalid" if missing else "internal error"
-                raise FluxError("panic: invalid interpolation type: null", code)
+                if absent(scope):
+                    raise FluxError("invalid interpolation type")
+                raise null_error(panic=True)
             return to_text(value)
 
         return interpolate
+
+    def _absence(self, node: Any) -> Closure:
+        """Whether null is a column that is not there; a null cell has a type and is met later."""
+        if not isinstance(node, ast.MemberExpression):
+            return lambda scope: False
+        record, name = self.expression(node.object), label(node)
+
+        def absent(scope: Scope) -> bool:
+            found = record(scope)
+            return isinstance(found, dict) and name not in found
+
+        return absent
 
     @_closure.register
     def _(self, node: ast.ParenExpression) -> Closure:
@@ -160,17 +176,13 @@ class Compiler:
     @_closure.register
     def _(self, node: ast.MemberExpression) -> Closure:
         inner = self.expression(node.object)
-        name = _label(node)
-
-        def member(scope: Scope) -> Any:
-            return _member(inner(scope), name, node)
-
-        return member
+        name = label(node)
+        return lambda scope: member(inner(scope), name, node)
 
     @_closure.register
     def _(self, node: ast.IndexExpression) -> Closure:
         array, index = self.expression(node.array), self.expression(node.index)
-        return lambda scope: _element(array(scope), index(scope))
+        return lambda scope: element(array(scope), index(scope))
 
     @_closure.register
     def _(self, node: ast.BinaryExpression) -> Closure:
@@ -183,7 +195,8 @@ class Compiler:
     def _(self, node: ast.LogicalExpression) -> Closure:
         left, right = self.expression(node.left), self.expression(node.right)
         combine = operators.all_of if node.operator == "and" else operators.any_of
-        return lambda scope: combine(operators.truth(left(scope)), lambda: right(scope))
+        three, truth = self.on_columns, operators.truth
+        return lambda scope: combine(truth(left(scope)), lambda: right(scope), three=three)
 
     @_closure.register
     def _(self, node: ast.UnaryExpression) -> Closure:
@@ -216,12 +229,14 @@ class Compiler:
                 pipe, value = name, None
             defaults[name] = None if value is None else self.expression(value)
         self.known.append(set(defaults))
+        outer, self.on_columns = self.on_columns, on_columns(node)
         body = (
             self.block(node.body)
             if isinstance(node.body, ast.Block)
             else self.expression(node.body)
         )
         self.known.pop()
+        self.on_columns = outer
         return lambda scope: Function(defaults, pipe, body, scope, node)
 
     def block(self, node: ast.Block) -> Closure:
@@ -261,62 +276,23 @@ class Compiler:
 
     def _call(self, node: ast.CallExpression, piped: Closure | None) -> Closure:
         callee = self.expression(node.callee)
-        check_call(self._library(node.callee), node, piped=piped is not None)
+        check_call(
+            from_library(node.callee, self.library, self.known), node, piped=piped is not None
+        )
         properties = node.arguments[0].properties if node.arguments else []
         arguments = [self._property(item) for item in properties]
+        absences = [self._absence(item.value) for item in properties]
         caller = self.caller
 
         def call(scope: Scope) -> Any:
             function = callee(scope)
             values = {name: value(scope) for name, value in arguments}
+            if isinstance(function, Builtin) and function.strict:
+                for value, absent in zip(values.values(), absences, strict=False):
+                    if value is None and absent(scope):
+                        raise null_error(panic=False)
             if piped is None:
                 return caller.call(function, values, node)
             return caller.call_piped(function, piped(scope), values, node)
 
         return call
-
-    def _library(self, node: Any) -> Any:
-        """The function of ours that a name stands for, unless the script has its own."""
-        match node:
-            case ast.Identifier() if not any(node.name in names for names in self.known):
-                return self.library.get(node.name)
-            case ast.MemberExpression(object=ast.Identifier() as name):
-                package = self._library(name)
-                return package.members.get(_label(node)) if isinstance(package, Package) else None
-        return None
-
-
-def _label(node: ast.MemberExpression) -> str:
-    key = node.property
-    return key.name if isinstance(key, ast.Identifier) else key.value
-
-
-def _member(value: Any, name: str, node: ast.MemberExpression) -> Any:
-    if isinstance(value, Row):
-        return value.get(name)
-    if isinstance(value, dict):
-        if name not in value:
-            raise compile_error(f"record is missing label {name}", node.object)
-        return value[name]
-    if isinstance(value, Package):
-        return _package_member(value, name, node)
-    if value is None:
-        return None
-    raise compile_error(f"expected a record but found {type_of(value)}", node)
-
-
-def _package_member(package: Package, name: str, node: ast.MemberExpression) -> Any:
-    if name in package.members:
-        return package.members[name]
-    short = package.path.rpartition("/")[2]
-    if name in package.known:
-        raise not_supported(f"function {short}.{name}")
-    raise compile_error(f"record is missing label {name}", node)
-
-
-def _element(array: Any, index: Any) -> Any:
-    if not isinstance(array, list) or type_of(index) != "int":
-        raise FluxError(f"cannot index {type_of(array)} with {type_of(index)}")
-    if not 0 <= index < len(array):
-        raise FluxError(f"cannot access element {index} of array of length {len(array)}")
-    return array[index]
