@@ -19,14 +19,16 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0 (default) takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds everything")
+    parser.add_argument("--no-scheduler", action="store_true", help="run tasks by hand only")
     parser.add_argument(
         "--allow-outbound",
         action="store_true",
         help="let scripts send to other machines (http.post, slack, notification rules)",
     )
     asked = parser.parse_args()
+    outbound = Outbound(asked.allow_outbound)
     try:
-        serve(asked.host, asked.port, asked.data, Outbound(asked.allow_outbound))
+        serve(asked.host, asked.port, asked.data, outbound, scheduling=not asked.no_scheduler)
     except ServerError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

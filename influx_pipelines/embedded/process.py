@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.app import application
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.outbound import Outbound
 from influx_pipelines.embedded.points import Points
+from influx_pipelines.embedded.tasks.runner import Runner
 
 
 class ServerError(Exception):
@@ -40,8 +41,10 @@ def check_loopback(host: str) -> None:
         )
 
 
-def serve(host: str, port: int, data: Path, outbound: Outbound) -> None:
-    """Serve until SIGTERM or SIGINT.
+def serve(
+    host: str, port: int, data: Path, outbound: Outbound, *, scheduling: bool = True
+) -> None:
+    """Serve until SIGTERM or SIGINT; with `scheduling`, tasks run at their times.
 
     Raises:
         ServerError: not a loopback address, or another process has this data folder.
@@ -57,8 +60,10 @@ def serve(host: str, port: int, data: Path, outbound: Outbound) -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     with held:
         database = Database(data / "influx.sqlite")
+        service = Service(database, Points(database), outbound)
+        service.tasks = Runner(service, scheduling=scheduling)
         config = uvicorn.Config(
-            application(Service(database, Points(database), outbound)),
+            application(service),
             host=host,
             port=port,
             log_level="warning",
@@ -66,7 +71,11 @@ def serve(host: str, port: int, data: Path, outbound: Outbound) -> None:
             lifespan="off",
             timeout_graceful_shutdown=3,
         )
-        _Server(config, data).run()
+        service.tasks.start()
+        try:
+            _Server(config, data).run()
+        finally:
+            service.tasks.stop()
 
 
 class _Server(uvicorn.Server):

@@ -18,12 +18,33 @@ from influx_pipelines.embedded.engine.values import Function, Row, type_of
 from influx_pipelines.flux import ast
 
 
+class Deadline:
+    """When a run must have come to its end; another thread may move that to now."""
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+        self.reason = "the query ran out of time"
+
+    def cancel(self, reason: str = "context canceled") -> None:
+        """Let the run end at its next step."""
+        self.at, self.reason = 0.0, reason
+
+    def check(self) -> None:
+        """Go on.
+
+        Raises:
+            FluxError: the time is up.
+        """
+        if time.monotonic() > self.at:
+            raise FluxError(self.reason, "unavailable", placed=True)
+
+
 class Caller:
     """Calls functions for one run, until its time is up."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, deadline: Deadline) -> None:
         self.run: Any = None
-        self.deadline = time.monotonic() + seconds
+        self.deadline = deadline
 
     def call(
         self, function: Any, arguments: dict[str, Any], node: ast.CallExpression | None = None
@@ -33,8 +54,7 @@ class Caller:
         Raises:
             FluxError: with the place of the call.
         """
-        if time.monotonic() > self.deadline:
-            raise FluxError("the query ran out of time", "unavailable", placed=True)
+        self.deadline.check()
         if isinstance(function, Function):
             return self._own(function, arguments)
         if not isinstance(function, Builtin):
@@ -58,8 +78,13 @@ class Caller:
     def row_function(self, function: Any) -> Callable[[Row], Any]:
         """`fn` as a Python function of a row."""
         if isinstance(function, Function) and list(function.parameters) == ["r"]:
-            body, scope = function.body, function.scope
-            return lambda row: body(Scope({"r": row}, scope))
+            body, scope, check = function.body, function.scope, self.deadline.check
+
+            def of_row(row: Row) -> Any:
+                check()
+                return body(Scope({"r": row}, scope))
+
+            return of_row
         return lambda row: self.call(function, {"r": row})
 
     def _own(self, function: Function, arguments: dict[str, Any]) -> Any:

@@ -144,6 +144,7 @@ class Run:
         Raises:
             FluxError: too many rows were read.
         """
+        self.caller.deadline.check()
         self.rows_read += number
         if self.rows_read > MAX_ROWS:
             raise FluxError(f"a query may read {MAX_ROWS} rows of the embedded server", placed=True)

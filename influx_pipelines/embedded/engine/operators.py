@@ -124,17 +124,17 @@ def truth(value: Any) -> bool | None:
     raise FluxError(f"expected bool but found {type_of(value)}")
 
 
-def all_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
-    """Three-valued `and`; the right side is not asked when the left is false."""
-    if left is False:
+def all_of(left: bool | None, right: Callable[[], Any], *, three: bool) -> bool | None:
+    """`and`; null is false on the left, unless logic has three values."""
+    if left is False or (left is None and not three):
         return False
     other = truth(right())
-    return False if other is False else None if left is None or other is None else True
+    return other if left or other is False else None
 
 
-def any_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
-    """Three-valued `or`; the right side is not asked when the left is true."""
-    if left is True:
+def any_of(left: bool | None, right: Callable[[], Any], *, three: bool) -> bool | None:
+    """`or`; null is false on the left, unless logic has three values."""
+    if left:
         return True
     other = truth(right())
-    return True if other is True else None if left is None or other is None else False
+    return other if left is False or other or not three else None

@@ -57,6 +57,7 @@ class Builtin:
     pipe: str | None
     needs_run: bool
     texts: frozenset[str]  # parameters that take an array of texts
+    strict: bool = False  # looks at the type of null before anything else
 
 
 @dataclass(slots=True)
@@ -80,12 +81,15 @@ def package(path: str) -> Package:
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 
 
-def builtin(name: str, *, refuses: Iterable[str] = ()) -> Callable[[Registered], Registered]:
+def builtin(
+    name: str, *, refuses: Iterable[str] = (), strict: bool = False
+) -> Callable[[Registered], Registered]:
     """Make a Python function a Flux function: `mean`, or `strings.toUpper` for a package's."""
 
     def register(function: Registered) -> Registered:
         path, _, short = name.rpartition(".")
         entry = _describe(short, function, frozenset(refuses))
+        entry.strict = strict
         package(path or "universe").members[short] = entry
         return function
 
@@ -103,7 +107,7 @@ def define(
     required, none = frozenset(kinds), frozenset[str]()
     for name, function in table.items():
         by_name = _by_position(function, list(kinds), null)
-        entry = Builtin(name, by_name, kinds, required, none, None, False, none)
+        entry = Builtin(name, by_name, kinds, required, none, None, False, none, strict=True)
         package(path).members[name] = entry
 
 

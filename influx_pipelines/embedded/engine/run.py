@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
-from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.compiler import Closure, Compiler, label_of
+from influx_pipelines.embedded.engine.access import label
+from influx_pipelines.embedded.engine.calls import Caller, Deadline
+from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.functions.names import is_known, is_supported
@@ -20,7 +21,11 @@ Step = tuple[str | None, Closure]  # the name to set, if any, and what to evalua
 
 
 def run(
-    script: str, reader: Reader, now: int, extern: ast.File | None = None, seconds: float = SECONDS
+    script: str,
+    reader: Reader,
+    now: int,
+    extern: ast.File | None = None,
+    deadline: Deadline | None = None,
 ) -> dict[str, Stream]:
     """The results of a script by name.
 
@@ -28,10 +33,9 @@ def run(
         FluxError: with the server's error code.
     """
     try:
-        return _Program(reader, now, seconds).run(parse(script), extern)
+        return _Program(reader, now, deadline or Deadline(SECONDS)).run(parse(script), extern)
     except FluxSyntaxError as error:
-        where = f"@{error.line}:{error.column}-{error.line}:{error.column + 1}"
-        raise FluxError(f"compilation failed: error {where}: {error.message}") from None
+        raise FluxError(f"compilation failed: {error}") from None
     except RecursionError:
         raise FluxError("compilation failed: the script is nested too deeply") from None
 
@@ -39,13 +43,13 @@ def run(
 class _Program:
     """One run: globals, then statement by statement."""
 
-    def __init__(self, reader: Reader, now: int, seconds: float) -> None:
+    def __init__(self, reader: Reader, now: int, deadline: Deadline) -> None:
         members = dict(PACKAGES["universe"].members)
         self.scope = Scope(members)
-        caller = Caller(seconds)
+        caller = Caller(deadline)
         self.run_ = Run(reader, caller, self.scope, Time(now))
         caller.run = self.run_
-        self.compiler = Compiler(caller, set(members))
+        self.compiler = Compiler(caller, dict(members))
         self.assigned: set[str] = set()
 
     def run(self, file: ast.File, extern: ast.File | None) -> dict[str, Stream]:
@@ -80,8 +84,7 @@ class _Program:
         if not is_supported(path):
             raise not_supported(f"package {path}")
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
-        self.scope.values[name] = self.run_.package(path)
-        self.compiler.known[0].add(name)
+        self.scope.values[name] = self.compiler.library[name] = self.run_.package(path)
 
     def _compile(self, statement: ast.Statement) -> Step:
         match statement:
@@ -97,7 +100,7 @@ class _Program:
 
     def _option(self, statement: ast.MemberAssignment) -> Closure:
         """`option package.name = value`."""
-        owner, name = statement.member.object, label_of(statement.member)
+        owner, name = statement.member.object, label(statement.member)
         package = self.scope.values.get(owner.name) if isinstance(owner, ast.Identifier) else None
         if not isinstance(package, Package) or name not in package.options:
             raise not_supported(f"option {name} of a package")
@@ -114,5 +117,5 @@ class _Program:
             raise compile_error(f"option {name} reassigned", statement)
         closure = self.compiler.expression(statement.init)
         self.assigned.add(name)
-        self.compiler.known[0].add(name)
+        self.compiler.known[-1].add(name)
         return name, closure

@@ -151,7 +151,7 @@ def to_text(value: Any) -> str:
     raise FluxError(f"cannot convert {type_of(value)} to string")
 
 
-def label(record: dict[str, Any], name: str) -> Any:
+def needed(record: dict[str, Any], name: str) -> Any:
     """A field that a record must have.
 
     Raises:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.responses import Response
@@ -48,6 +50,15 @@ def not_found(message: str) -> Fault:
 def conflict(message: str) -> Fault:
     """422."""
     return Fault("conflict", message)
+
+
+@contextmanager
+def failing(what: str, code: str | None = None) -> Iterator[None]:
+    """Put what was tried before the message of a fault, and another code in the place of its."""
+    try:
+        yield
+    except Fault as fault:
+        raise Fault(code or fault.code, f"{what}: {fault.message}") from None
 
 
 def json_answer(value: Any, status: int = 200) -> Response:

@@ -25,8 +25,10 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     members,
     orgs,
     query,
+    runs,
     secrets,
     service,
+    tasks,
     telegrafs,
     users,
     variables,
@@ -47,11 +49,11 @@ from influx_pipelines.embedded.permissions import Caller, hashed, rights
 REFUSED = re.compile(
     r"/api/v2/(annotations|backup|checks|config|delete|documents|flags|notebooks"
     r"|notificationEndpoints|notificationRules|query|remotes|replications|resources|restore"
-    r"|scrapers|sources|stacks|tasks|templates|views)(/|$)"
+    r"|scrapers|sources|stacks|templates|views)(/|$)"
     r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
     r"|/metrics$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"
 )
-COMPACT = ("/api/v2/write", "/api/v2/query")
+COMPACT = ("/api/v2/write", "/api/v2/query", "/api/v2/tasks")
 log = logging.getLogger("influx_pipelines.embedded")
 
 

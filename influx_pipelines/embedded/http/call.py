@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import QueryParams
 
@@ -17,6 +17,9 @@ from influx_pipelines.embedded.http.answers import Fault, invalid, not_found
 from influx_pipelines.embedded.outbound import Outbound
 from influx_pipelines.embedded.permissions import Caller, path_of
 from influx_pipelines.embedded.points import Points
+
+if TYPE_CHECKING:
+    from influx_pipelines.embedded.tasks.runner import Runner
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class Service:
     outbound: Outbound = field(default_factory=Outbound)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     sessions: dict[str, str] = field(default_factory=dict)
+    tasks: Runner = field(init=False)
     _ids: count[int] = field(default_factory=lambda: count(time.time_ns()))
 
     def next_id(self) -> str:
@@ -71,11 +75,7 @@ class Call:
         try:
             value = json.loads(self.body)
         except ValueError as error:
-            at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(
-                error.doc.rstrip()
-            )
-            text = "unexpected EOF" if at_end or self.body.strip() == b"{" else f"{error}"
-            raise invalid(f"{prefix}{text}") from None
+            raise invalid(f"{prefix}{go_json_error(error)}") from None
         if not isinstance(value, dict):
             raise invalid(f"{prefix}json: cannot unmarshal {go_type(value)} into Go value")
         return value
@@ -126,9 +126,45 @@ class Call:
         return by_name[0] if by_name else by_id or {}
 
 
+# What Python's reader of JSON says, and what Go's says of the character there.
+_KEY = "looking for beginning of object key string"
+_GO_JSON = {
+    "Expecting property name enclosed in double quotes": _KEY,
+    "Illegal trailing comma before end of object": _KEY,
+    "Expecting ':' delimiter": "after object key",
+    "Expecting ',' delimiter": "after object key:value pair",
+    "Extra data": "after top-level value",
+    "Invalid control character at": "in string literal",
+    "Invalid \\escape": "in string escape code",
+}
+
+
+def go_json_error(error: ValueError) -> str:
+    """Why a body is no JSON, in Go's words where they are known."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+        return "unexpected EOF"
+    where = _GO_JSON.get(error.msg.removesuffix(": "), "looking for beginning of value")
+    return f"invalid character '{error.doc[error.pos]}' {where}"
+
+
+def go_text(asked: dict[str, Any], name: str, owner: str = "") -> str | None:
+    """A text of a JSON body; None when it is absent.
+
+    Raises:
+        Fault: it is something else.
+    """
+    value = asked.get(name)
+    if value is not None and not isinstance(value, str):
+        text = f"json: cannot unmarshal {go_type(value)} into Go struct field {owner}.{name}"
+        raise invalid(f"{text} of type string")
+    return value
+
+
 def go_type(value: Any) -> str:
     """What Go's decoder calls a value of JSON."""
-    return {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+    return {list: "array", dict: "object", str: "string", bool: "bool"}.get(type(value), "number")
 
 
 def parse_id(text: str) -> str:

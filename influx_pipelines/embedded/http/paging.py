@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from influx_pipelines.embedded.http.answers import Fault, invalid
@@ -11,6 +12,20 @@ _TRUE = frozenset(["1", "t", "T", "TRUE", "true", "True"])
 _FALSE = frozenset(["0", "f", "F", "FALSE", "false", "False"])
 # Parameter → name in the links, which is not always the same on the real server.
 FILTERS = {"org": "org", "orgID": "orgID", "id": "id", "after": "after"}
+
+
+def asked_limit(call: Call, complaint: str) -> int:
+    """The limit of tasks and of runs.
+
+    Raises:
+        Fault: no number, or out of bounds.
+    """
+    text = call.query.get("limit") or "100"
+    if not re.fullmatch("[+-]?[0-9]+", text):
+        raise invalid(f'strconv.Atoi: parsing "{text}": invalid syntax')
+    if not 1 <= int(text) <= 500:
+        raise invalid(complaint)
+    return int(text)
 
 
 class Page:

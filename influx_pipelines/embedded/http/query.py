@@ -13,9 +13,16 @@ from starlette.responses import Response
 from influx_pipelines.embedded.engine.csv import Dialect, encode
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import run
-from influx_pipelines.embedded.engine.values import parse_time
-from influx_pipelines.embedded.http.answers import HIDDEN, Fault, fault_answer, invalid, no_content
-from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.answers import (
+    HIDDEN,
+    Fault,
+    failing,
+    fault_answer,
+    invalid,
+    no_content,
+)
+from influx_pipelines.embedded.http.call import Call, go_json_error
+from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
 from influx_pipelines.flux import ast
@@ -49,7 +56,8 @@ def query(call: Call) -> Response:
         raise invalid(f"{_DECODE}{fault.message}") from None
     prefer = call.headers.get("prefer", "")
     try:
-        results = run(request.script, OrgReader(call, org), request.now, request.extern)
+        reader = OrgReader(call.service, call.caller, org)
+        results = run(request.script, reader, request.now, request.extern)
         text = "".join(encode(results, request.dialect))
     except FluxError as error:
         return _failed(error, prefer)
@@ -95,10 +103,8 @@ def _request(call: Call) -> Request:
 def _decoded(body: bytes, now: int) -> Request:
     try:
         asked = json.loads(body) if body.strip() else {}
-    except json.JSONDecodeError as error:
-        raise invalid(_JSON + _go_text(error)) from None
     except ValueError as error:
-        raise invalid(f"{_JSON}{error}") from None
+        raise invalid(f"{_JSON}{go_json_error(error)}") from None
     if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
         kind = "number" if isinstance(asked, dict) else type(asked).__name__
         text = f"json: cannot unmarshal {kind} into Go struct field QueryRequest.query"
@@ -110,22 +116,9 @@ def _decoded(body: bytes, now: int) -> Request:
         raise Fault("not implemented", "a query as AST is not supported by the embedded server")
     dialect = _dialect(asked.get("dialect") or {})
     if asked.get("now"):
-        now = _now(str(asked["now"]))
+        with failing(_JSON.removesuffix(": ")):
+            now = go_time(str(asked["now"]))
     return Request(script, dialect, now, _extern(asked.get("extern")))
-
-
-def _go_text(error: json.JSONDecodeError) -> str:
-    if error.pos >= len(error.doc.rstrip()):
-        return "unexpected EOF"
-    return f"invalid character '{error.doc[error.pos]}' looking for beginning of value"
-
-
-def _now(text: str) -> int:
-    try:
-        return parse_time(text)
-    except FluxError:
-        reason = f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{text}"'
-        raise invalid(f'{_JSON}{reason} as "2006"') from None
 
 
 def _extern(tree: Any) -> ast.File | None:

@@ -67,9 +67,9 @@ def _fraction(unit: int, size: int) -> Callable[..., int]:
 
 
 for _name, _rule in _PARTS.items():
-    builtin(f"date.{_name}")(_part(_rule))
+    builtin(f"date.{_name}", strict=True)(_part(_rule))
 for _name, (_unit, _size) in _FRACTIONS.items():
-    builtin(f"date.{_name}")(_fraction(_unit, _size))
+    builtin(f"date.{_name}", strict=True)(_fraction(_unit, _size))
 package("date").members.update({name: i for i, name in enumerate(_DAYS)})
 package("date").members.update({name: i for i, name in enumerate(_MONTHS, 1)})
 PACKAGES["universe"].members["location"] = {"zone": "UTC", "offset": Duration()}
@@ -87,7 +87,7 @@ def today(*, run: Run) -> Time:
     return truncate_(run.now(), Duration(0, DAY), run=run)
 
 
-@builtin("date.time")
+@builtin("date.time", strict=True)
 def time(t: Moment, *, run: Run, location: Location | None = None) -> Time:
     """What clocks show at a time, which in UTC is the time itself."""
     return _clock(run, t, location)
@@ -100,27 +100,27 @@ def _moved(run: Run, t: Moment, d: Duration, location: Location | None) -> Time:
     return add_duration(zone.time(add_duration(clock, d)), -zone.offset)
 
 
-@builtin("experimental.addDuration")
-@builtin("date.add")
+@builtin("experimental.addDuration", strict=True)
+@builtin("date.add", strict=True)
 def add(d: Duration, to: Moment, *, run: Run, location: Location | None = None) -> Time:
     """So much later."""
     return _moved(run, to, d, location)
 
 
-@builtin("experimental.subDuration")
-@builtin("date.sub")
+@builtin("experimental.subDuration", strict=True)
+@builtin("date.sub", strict=True)
 def subtract(d: Duration, from_: Moment, *, run: Run, location: Location | None = None) -> Time:
     """So much earlier."""
     return _moved(run, from_, -d, location)
 
 
-@builtin("date.scale")
+@builtin("date.scale", strict=True)
 def scale(d: Duration, n: int) -> Duration:
     """So many times as long."""
     return Duration(d.months * n, d.nanoseconds * n)
 
 
-@builtin("date.truncate")
+@builtin("date.truncate", strict=True)
 def truncate_(t: Moment, unit: Duration, *, run: Run, location: Location | None = None) -> Time:
     """The start of the unit that holds the time."""
     if unit == Duration() or unit.months < 0 or unit.nanoseconds < 0:

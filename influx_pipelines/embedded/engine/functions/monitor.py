@@ -16,7 +16,7 @@ from influx_pipelines.embedded.engine.functions.writing import wide_to
 from influx_pipelines.embedded.engine.operators import binary, truth
 from influx_pipelines.embedded.engine.registry import builtin, package
 from influx_pipelines.embedded.engine.table import Stream, Table, merge
-from influx_pipelines.embedded.engine.values import Row, Time, label
+from influx_pipelines.embedded.engine.values import Row, Time, needed
 from influx_pipelines.flux.durations import Duration
 
 MONITOR = "influxdata/influxdb/monitor"
@@ -48,7 +48,7 @@ def check(
     given = zip(LEVELS, (crit, warn, info, ok), strict=True)
     tests = {level: run.caller.row_function(fn) for level, fn in given if fn is not None}
     message, now = run.caller.row_function(messageFn), run.now()
-    about, tags = {name: label(data, name) for name in _OF_CHECK}, label(data, "tags")
+    about, tags = {name: needed(data, name) for name in _OF_CHECK}, needed(data, "tags")
     otherwise = "ok" if ok is None else "unknown"
 
     def status(row: Row) -> Row:

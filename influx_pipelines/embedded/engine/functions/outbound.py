@@ -16,7 +16,7 @@ from influx_pipelines.embedded.engine.functions.rows import map_rows
 from influx_pipelines.embedded.engine.functions.shown import encode
 from influx_pipelines.embedded.engine.registry import builtin, function, package
 from influx_pipelines.embedded.engine.table import Stream
-from influx_pipelines.embedded.engine.values import Row, label, to_text
+from influx_pipelines.embedded.engine.values import Row, needed, to_text
 from influx_pipelines.embedded.outbound import NotAllowed, OutboundError
 
 ANONYMOUS = "<anonymous function>"
@@ -53,7 +53,7 @@ def post(
         if not isinstance(value, str):
             raise FluxError(f'header value "{name}" must be a string')
     try:
-        return run.reader.post(url, headers or {}, data or b"", run.caller.deadline)
+        return run.reader.post(url, headers or {}, data or b"", run.caller.deadline.at)
     except NotAllowed as refusal:
         text = f"http.post to {refusal} (another machine: start it with --allow-outbound)"
         raise not_supported(text) from None
@@ -66,7 +66,7 @@ def endpoint(url: str, *, run: Run) -> Any:
     """A function that sends what another makes of each row; 200 is sent, all else is not."""
 
     def send(asked: dict[str, Any]) -> tuple[int, bool]:
-        status = post(url, headers=label(asked, "headers"), data=label(asked, "data"), run=run)
+        status = post(url, headers=needed(asked, "headers"), data=needed(asked, "data"), run=run)
         return status, status == 200
 
     return _sending(send, run, group=True)
@@ -133,7 +133,7 @@ def slack_endpoint(*, run: Run, url: str | None = None, token: str = "") -> Any:
     """A function that sends a message for each row; any 2xx is sent."""
 
     def send(asked: dict[str, Any]) -> tuple[int, bool]:
-        content = {name: label(asked, name) for name in ("channel", "text", "color")}
+        content = {name: needed(asked, name) for name in ("channel", "text", "color")}
         status = message(**content, run=run, url=url, token=token)
         return status, status // 100 == 2
 

@@ -112,6 +112,7 @@ def _point(
 
 
 @builtin("influxdata/influxdb.wideTo", refuses=_ELSEWHERE)
+@builtin("wideTo", refuses=_ELSEWHERE)
 @builtin("experimental.to", refuses=_ELSEWHERE)
 def wide_to(
     tables: Stream,

@@ -1,0 +1,94 @@
+"""Type errors that are certain before anything runs: of literals, and of calls to our functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from influx_pipelines.embedded.engine.errors import compile_error
+from influx_pipelines.embedded.engine.registry import Builtin
+from influx_pipelines.flux import ast
+
+_LITERALS: dict[type, str] = {
+    ast.BooleanLiteral: "bool",
+    ast.DateTimeLiteral: "time",
+    ast.DurationLiteral: "duration",
+    ast.FloatLiteral: "float",
+    ast.IntegerLiteral: "int",
+    ast.LogicalExpression: "bool",
+    ast.RegexpLiteral: "regexp",
+    ast.StringExpression: "string",
+    ast.StringLiteral: "string",
+    ast.UnsignedIntegerLiteral: "uint",
+}
+_ADDED = ("int", "uint", "float", "string")
+_COMPUTED = {**dict.fromkeys("-*/%^", _ADDED[:3]), "+": _ADDED}
+
+
+def kind_of(node: Any) -> str | None:
+    """The type of an expression, where it does not depend on any name."""
+    match node:
+        case ast.ParenExpression():
+            return kind_of(node.expression)
+        case ast.Identifier(name="true" | "false"):
+            return "bool"
+        case ast.UnaryExpression():
+            return kind_of(node.argument) if node.operator in "+-" else "bool"
+        case ast.BinaryExpression():
+            if node.operator not in _COMPUTED:
+                return "bool"
+            return kind_of(node.left) or kind_of(node.right)
+        case ast.ConditionalExpression():
+            return kind_of(node.consequent) or kind_of(node.alternate)
+    return _LITERALS.get(type(node))
+
+
+def check(node: Any) -> None:
+    """Judge one expression by the types of its parts.
+
+    Raises:
+        FluxError: they do not go together.
+    """
+    match node:
+        case ast.ConditionalExpression():
+            _same([node.consequent, node.alternate])
+            _is(node.test, "bool")
+        case ast.LogicalExpression():
+            _is(node.left, "bool")
+            _is(node.right, "bool")
+        case ast.ArrayExpression():
+            _same(node.elements)
+        case ast.BinaryExpression() if node.operator in _COMPUTED:
+            kind = _same([node.left, node.right])
+            if kind is not None and kind not in _COMPUTED[node.operator]:
+                raise compile_error(f"{kind} does not support {node.operator}", node)
+
+
+def _same(nodes: list[Any]) -> str | None:
+    kind = next((kind for kind in map(kind_of, nodes) if kind), None)
+    for node in nodes:
+        _is(node, kind)
+    return kind
+
+
+def _is(node: Any, *kinds: str | None, note: str = "") -> None:
+    found = kind_of(node)
+    if found is not None and kinds[0] is not None and found not in kinds:
+        raise compile_error(f"expected {kinds[0]} but found {found}{note}", node)
+
+
+def check_call(entry: Any, call: ast.CallExpression, *, piped: bool) -> None:
+    """Judge the arguments of a function of ours.
+
+    Raises:
+        FluxError: one is missing or of a wrong type; unknown names are left to the call.
+    """
+    if not isinstance(entry, Builtin):
+        return
+    given = {entry.pipe} if piped else set()
+    for item in call.arguments[0].properties if call.arguments else []:
+        name = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
+        given.add(name)
+        if entry.kinds.get(name) and item.value is not None:
+            _is(item.value, *sorted(entry.kinds[name]), note=f" (argument {name})")
+    if missing := sorted(entry.required - given):
+        raise compile_error(f"missing required argument {missing[0]}", call)

@@ -1,0 +1,153 @@
+"""Runs of tasks: made by hand, listed, cancelled, their logs."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.responses import Response
+
+from influx_pipelines.embedded.database import Document
+from influx_pipelines.embedded.engine.values import parse_time
+from influx_pipelines.embedded.http.answers import Fault, failing, invalid, not_found
+from influx_pipelines.embedded.http.call import Call, go_text, parse_id
+from influx_pipelines.embedded.http.gotime import go_time
+from influx_pipelines.embedded.http.paging import asked_limit
+from influx_pipelines.embedded.http.routing import change, route
+from influx_pipelines.embedded.http.tasks import DECODE, PATH, TASK, allowed
+from influx_pipelines.embedded.tasks.runs import finished_runs, new_run
+from influx_pipelines.embedded.tasks.schedule import SECOND, seconds
+
+RUNS = PATH + "/{id}/runs"
+ONE = RUNS + "/{run}"
+MAX_BODY = 1000  # a longer body is not read
+MAX_WAIT = 5.0  # seconds that a cancelled run gets to come to its end
+
+
+def _view(run: Document) -> Document:
+    task = f"{PATH}/{run['taskID']}"
+    base = f"{task}/runs/{run['id']}"
+    links = {"self": base, "task": task, "logs": f"{base}/logs", "retry": f"{base}/retry"}
+    shown = {name: value for name, value in run.items() if name != "orgID" and value}
+    return {"links": links, **shown}
+
+
+def _find(call: Call, task: Document) -> Document:
+    run_id = parse_id(call.path["run"])
+    run = call.database.get("run", run_id)
+    if run is not None and run["taskID"] == task["id"]:
+        return run
+    found = finished_runs(call.service, task, lambda run: run["runID"] == run_id, 1)
+    if not found:
+        raise not_found("run not found")
+    return found[0]
+
+
+def _runs(call: Call, task: Document, limit: int = 100) -> list[Document]:
+    """Runs to come and under way, then finished ones by the time they were scheduled for."""
+    query, now = call.query, time.time_ns()
+    low = go_time(query["afterTime"]) if query.get("afterTime") else None
+    high = go_time(query["beforeTime"]) if query.get("beforeTime") else now
+
+    def within(run: Document) -> bool:
+        scheduled = parse_time(run["scheduledFor"])
+        return (low is None or low < scheduled) and scheduled < high
+
+    found = [r for r in call.database.find("run", name=task["id"]) if within(r)][:limit]
+    if len(found) == limit or query.get("after"):  # the real server finds none after an ID
+        return found
+    if low is not None and low >= high:
+        raise Fault("internal error", "given after time must be prior to before time")
+    bounded = query.get("afterTime") or query.get("beforeTime")
+    wanted = within if bounded else lambda run: True
+    return found + finished_runs(call.service, task, wanted, limit - len(found))
+
+
+@route("GET", RUNS)
+def runs(call: Call) -> Response:
+    """Runs of a task."""
+    with failing(DECODE, "invalid"):
+        call.id()
+        if call.query.get("after"):
+            parse_id(call.query["after"])
+        complaint = "run limit is out of bounds, must be between 1 and 500"
+        limit = asked_limit(call, complaint)
+        bounds = [go_time(t) for n in ("afterTime", "beforeTime") if (t := call.query.get(n))]
+        if len(bounds) == 2 and bounds[0] >= bounds[1]:
+            raise invalid("beforeTime must be later than afterTime")
+    task = allowed(call, "read", "failed to find runs")
+    with failing("failed to find runs"):
+        found = _runs(call, task, limit)
+    base = f"{PATH}/{task['id']}"
+    links = {"self": f"{base}/runs", "task": base}
+    return TASK.reply({"links": links, "runs": [_view(run) for run in found]})
+
+
+@change("POST", RUNS)
+def force(call: Call) -> Response:
+    """A run for a time of one's choice, by default for now."""
+    with failing(DECODE, "invalid"):
+        call.id()
+        asked = call.json(prefix="") if 0 < len(call.body) < MAX_BODY else {}
+        text = go_text(asked, "scheduledFor")
+        moment = go_time(text) // SECOND if text else int(time.time())
+    task = allowed(call, "write", "failed to force run", active=True)
+    return TASK.reply(_view(new_run(call.service, task, moment, by_hand=True)), 201)
+
+
+@change("POST", ONE + "/retry")
+def retry(call: Call) -> Response:
+    """A new run for the same time."""
+    task = _task_of_run(call, "write", "failed to retry run", active=True)
+    with failing("failed to retry run"):
+        moment = seconds(_find(call, task)["scheduledFor"])
+    return TASK.reply(_view(new_run(call.service, task, moment, by_hand=True)))
+
+
+@route("GET", ONE)
+def run(call: Call) -> Response:
+    """One run."""
+    task = _task_of_run(call, "read", "failed to find run")
+    with failing("failed to find run"):
+        return TASK.reply(_view(_find(call, task)))
+
+
+@route("DELETE", ONE)
+def cancel(call: Call) -> Response:
+    """Keep a run from beginning, or stop it; a run that was stopped counts as failed."""
+    task = _task_of_run(call, "write", "failed to cancel run")
+    with call.database.writing():
+        found = call.database.get("run", call.id("run"))
+        if found is None or found["taskID"] != task["id"]:
+            raise not_found("failed to cancel run: run not found")
+        if found["status"] == "scheduled":
+            call.database.rewrite("run", {**found, "status": "canceled"})
+    ended = call.service.tasks.cancel(found["id"])
+    if ended is not None:
+        ended.wait(MAX_WAIT)
+    return Response()
+
+
+@route("GET", PATH + "/{id}/logs")
+def task_logs(call: Call) -> Response:
+    """The lines of all runs."""
+    task = allowed(call, "read", "failed to find task logs")
+    return _events([line for run in _runs(call, task) for line in run["log"]])
+
+
+@route("GET", ONE + "/logs")
+def run_logs(call: Call) -> Response:
+    """The lines of one run."""
+    task = _task_of_run(call, "read", "failed to find task logs")
+    with failing("failed to find task logs"):
+        return _events(_find(call, task)["log"])
+
+
+def _events(lines: list[Document]) -> Response:
+    return TASK.reply({"events": lines or None})
+
+
+def _task_of_run(call: Call, action: str, what: str, *, active: bool = False) -> Document:
+    with failing(DECODE, "invalid"):
+        call.id()
+        call.id("run")
+    return allowed(call, action, what, active=active)
