@@ -161,8 +161,11 @@ def _changes(
 
 
 def _by_all_but_level(tables: Stream) -> Stream:
+    """With the level as the last column, as the real functions leave it."""
     regrouped = []
     for table in tables.tables:
         key = {name: value for name, value in table.key.items() if name != "_level"}
-        regrouped.append(Table(key, table.types, table.columns))
+        names = sorted(table.types, key=lambda name: (name == "_level", name))
+        ordered = table.select(names)
+        regrouped.append(Table(key, ordered.types, ordered.columns))
     return tables.following(merge(regrouped))
