@@ -37,10 +37,6 @@ class Uint(int):
 class Row(dict[str, Any]):
     """A row as a record: a column it does not have is null, not an error."""
 
-    def extended(self, **values: Any) -> Row:
-        """`{r with …}`, its columns in the order that was recorded."""
-        return Row(sorted({**self, **values}.items()))
-
 
 @dataclass(slots=True)
 class Function:

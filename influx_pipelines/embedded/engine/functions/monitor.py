@@ -7,9 +7,9 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.functions.convert import to_int
-from influx_pipelines.embedded.engine.functions.experimental import extend, set_columns
+from influx_pipelines.embedded.engine.functions.experimental import extend, map_rows, set_columns
 from influx_pipelines.embedded.engine.functions.pivot import fields_as_columns
-from influx_pipelines.embedded.engine.functions.rows import map_rows, sort
+from influx_pipelines.embedded.engine.functions.rows import sort
 from influx_pipelines.embedded.engine.functions.selectors import max_
 from influx_pipelines.embedded.engine.functions.source import Read, Unbounded, filter_, range_
 from influx_pipelines.embedded.engine.functions.writing import wide_to
@@ -52,7 +52,8 @@ def check(
     otherwise = "ok" if ok is None else "unknown"
 
     def status(row: Row) -> Row:
-        told = row.extended(
+        told = Row(
+            row,
             _measurement="statuses",
             _source_measurement=row.get("_measurement"),
             _level=next((level for level, test in tests.items() if truth(test(row))), otherwise),
@@ -60,7 +61,7 @@ def check(
             _time=now,
             **about,
         )
-        return told.extended(_message=message(told))
+        return Row(told, _message=message(told))
 
     statuses = map_rows(extend(set_columns(tables, tags), list(tags)), status)
     return _through("write", extend(statuses, ["_source_measurement", *_OF_CHECK, "_level"]), run)
@@ -75,7 +76,7 @@ def notify(
 
     def notification(row: Row) -> Row:
         known = to_int(row.get("_time"))
-        return row.extended(_measurement="notifications", _status_timestamp=known, _time=now)
+        return Row(row, _measurement="notifications", _status_timestamp=known, _time=now)
 
     told = map_rows(extend(set_columns(tables, data), list(data)), notification)
     return _through("log", extend(_piped(endpoint, told, run), ["_sent"]), run)
@@ -123,7 +124,7 @@ def _read(measurement: str, start: Bound, stop: Bound | None, fn: Test | None, r
 def deadman(tables: Stream, t: Time) -> Stream:
     """The newest row of each table, and whether it is older than that."""
     newest = max_(tables, column="_time")
-    return map_rows(newest, lambda row: row.extended(dead=binary("<", row.get("_time"), t)))
+    return map_rows(newest, lambda row: Row(row, dead=binary("<", row.get("_time"), t)))
 
 
 @builtin(f"{MONITOR}.stateChangesOnly")

@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported, plain_error
-from influx_pipelines.embedded.engine.functions.experimental import extend
-from influx_pipelines.embedded.engine.functions.rows import map_rows
+from influx_pipelines.embedded.engine.functions.experimental import extend, map_rows
 from influx_pipelines.embedded.engine.functions.shown import encode
 from influx_pipelines.embedded.engine.registry import builtin, function, package
 from influx_pipelines.embedded.engine.table import Stream
@@ -78,7 +77,7 @@ def _sending(send: Callable[[dict[str, Any]], tuple[int, bool]], run: Run, *, gr
 
         def sent(row: Row) -> Row:
             status, taken = send(asked(row))
-            return row.extended(_status=str(status), _sent=str(taken).lower())
+            return Row(row, _status=str(status), _sent=str(taken).lower())
 
         def of_rows(tables: Stream) -> Stream:
             told = map_rows(tables, sent)

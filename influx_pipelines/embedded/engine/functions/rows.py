@@ -31,17 +31,13 @@ def yield_(tables: Stream, *, run: Run, name: str = "_result") -> Stream:
 @builtin("map")
 def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = False) -> Stream:
     """A record for every row; a changed group column moves the row to another table."""
-    return map_rows(tables, run.caller.row_function(fn), mergeKey)
-
-
-def map_rows(tables: Stream, function: Callable[[Row], Any], merge_key: bool = False) -> Stream:
-    """`map` with a function of Python's."""
+    function = run.caller.row_function(fn)
     builders: dict[Any, TableBuilder] = {}
     for table in tables.tables:
         seen: dict[str, str] = {}
         for row in table.rows():
             record = mapped_record(function, row)
-            if merge_key:
+            if mergeKey:
                 record = {**table.key, **record}
             key = {n: record[n] for n in table.key if n in record}
             identity = key_identity(key)
