@@ -62,8 +62,8 @@ class Call:
         """
         return parse_id(self.path[name])
 
-    def json(self, *, prefix: str = "failed to unmarshal json: ") -> dict[str, Any]:
-        """The body as an object.
+    def json(self, *, prefix: str = "failed to unmarshal json: ", of: str = "") -> dict[str, Any]:
+        """The body as an object; `of` names its Go type in a message.
 
         Raises:
             Fault: 400, with the words of Go's decoder where they are known.
@@ -74,9 +74,9 @@ class Call:
             value = json.loads(self.body)
         except ValueError as error:
             raise invalid(f"{prefix}{go_json_error(error)}") from None
-        if not isinstance(value, dict):
-            raise invalid(f"{prefix}json: cannot unmarshal {_go_type(value)} into Go value")
-        return value
+        if not isinstance(value, dict | None):
+            raise invalid(f"{prefix}json: cannot unmarshal {_go_type(value)} into Go value{of}")
+        return value or {}
 
     def need(
         self, action: str, kind: str, *, org: str | None = None, resource: str | None = None

@@ -72,7 +72,7 @@ def allowed(
 def create(call: Call) -> Response:
     """A new task of the user behind the token; its script is kept as it is."""
     with failing(DECODE, "invalid"):
-        asked = call.json(prefix="")
+        asked = call.json(prefix="", of=" of type taskmodel.TaskCreate")
         texts = ("flux", "org", "status", "description")
         flux, name, status, description = (go_text(asked, t, "TaskCreate") or "" for t in texts)
         org_id = body_id(asked.get("orgID"), prefix="")
