@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from starlette.datastructures import QueryParams
 
 from influx_pipelines.embedded.database import Database, Document
 from influx_pipelines.embedded.http.answers import Fault, invalid, not_found
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.ids import IdError, checked_id
 from influx_pipelines.embedded.permissions import Caller, path_of
 from influx_pipelines.embedded.points import Points
 
@@ -58,25 +59,13 @@ class Call:
         """
         return parse_id(self.path[name])
 
-    def json(self, *, prefix: str = "failed to unmarshal json: ") -> dict[str, Any]:
+    def json(self, *, prefix: str = "failed to unmarshal json: ") -> Body:
         """The body as an object.
 
         Raises:
-            Fault: 400, with the words of Go's decoder where they are known.
+            Fault: 400, with the words of Go's decoder.
         """
-        if not self.body.strip():
-            raise invalid(f"{prefix}EOF")
-        try:
-            value = json.loads(self.body)
-        except ValueError as error:
-            at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(
-                error.doc.rstrip()
-            )
-            text = "unexpected EOF" if at_end or self.body.strip() == b"{" else f"{error}"
-            raise invalid(f"{prefix}{text}") from None
-        if not isinstance(value, dict):
-            raise invalid(f"{prefix}json: cannot unmarshal {_go_type(value)} into Go value")
-        return value
+        return Body.read(self.body, prefix)
 
     def need(
         self, action: str, kind: str, *, org: str | None = None, resource: str | None = None
@@ -124,25 +113,16 @@ class Call:
         return by_name[0] if by_name else by_id or {}
 
 
-def _go_type(value: Any) -> str:
-    return {list: "array", str: "string", bool: "bool"}.get(type(value), "number")
-
-
 def parse_id(text: str) -> str:
-    """An ID in lower case.
+    """An ID of a path or a query in lower case.
 
     Raises:
         Fault: not 16 hex digits, or zero.
     """
-    if len(text.encode()) != 16:
-        raise invalid("id must have a length of 16 bytes")
     try:
-        number = int(text, 16)
-    except ValueError:
-        raise invalid("invalid ID") from None
-    if not number or not text.isalnum():
-        raise invalid("invalid ID")
-    return text.lower()
+        return checked_id(text)
+    except IdError as error:
+        raise invalid(str(error)) from None
 
 
 def now_text() -> str:

@@ -82,7 +82,7 @@ def create(call: Call) -> Response:
     """A new organisation, owned by the user behind the token."""
     asked = call.json()
     call.need("write", "orgs")
-    name, description = str(asked.get("name") or ""), str(asked.get("description") or "")
+    name, description = asked.text("name"), asked.text("description")
     org = create_org(call, name, description, call.caller.user_id)
     return ORG.answer(call, org, 201)
 
@@ -103,12 +103,12 @@ def _allowed(call: Call, action: str) -> Document:
 def update(call: Call) -> Response:
     """Another name or description."""
     asked, org = call.json(), _allowed(call, "write")
-    name = str(asked.get("name", org["name"]))
+    name = asked.text("name", org["name"])
     if not name.strip():
         raise invalid("org name is empty")
     if name != org["name"] and call.database.find("org", name=name):
         raise conflict(f"organization with name {name} already exists")
-    org.update(name=name, description=asked.get("description", org["description"]))
+    org.update(name=name, description=asked.text("description", org["description"]))
     org["updatedAt"] = now_text()
     call.database.put("org", org, name=name)
     return ORG.answer(call, org)
