@@ -70,11 +70,11 @@ def _common(word: str, text: str) -> str:
 
 
 class Body(dict[str, Any]):
-    """An object; its prefix stands before every message about it."""
+    """An object; `prefix` stands before every message, `struct` before the name of a field."""
 
-    def __init__(self, fields: dict[str, Any], prefix: str = "") -> None:
+    def __init__(self, fields: dict[str, Any], prefix: str = "", struct: str = "") -> None:
         super().__init__(fields)
-        self.prefix = prefix
+        self.prefix, self.struct = prefix, struct
 
     @classmethod
     def read(cls, body: bytes, prefix: str) -> Body:
@@ -96,7 +96,7 @@ class Body(dict[str, Any]):
         fits = type(value) in kinds  # not isinstance: a bool is no number here
         if value is None or fits:
             return value
-        field = f"{go_type(value)} into Go struct field {name} of type {wanted}"
+        field = f"{go_type(value)} into Go struct field {self.struct}{name} of type {wanted}"
         raise invalid(f"{self.prefix}json: cannot unmarshal {field}")
 
     def text(self, name: str, default: str = "") -> str:

@@ -131,7 +131,7 @@ def _check_rename(call: Call, bucket: Document, name: str) -> None:
 def buckets(call: Call) -> Response:
     """A page of buckets; what may not be read is left out after the page is cut."""
     page = Page(call, PATH, {"name": "bucket", **FILTERS})
-    found = _matching(call, page)[page.offset : page.offset + page.limit]
+    found = page.cut(_matching(call, page))
     shown = [BUCKET.view(call, bucket) for bucket in found if BUCKET.readable(call, bucket)]
     return json_answer({"links": page.links(len(shown)), "buckets": shown})
 

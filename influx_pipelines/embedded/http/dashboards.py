@@ -67,7 +67,7 @@ def dashboards(call: Call) -> Response:
     if page.descending:
         found.reverse()
     if not org_id and not ids:
-        found = found[page.offset : page.offset + page.limit]
+        found = page.cut(found)
     shown = [DASHBOARD.view(call, one) for one in found if DASHBOARD.readable(call, one)]
     return json_answer({"links": page.links(len(shown)), "dashboards": shown})
 

@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.buckets import BUCKET, create_system_buckets
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
+from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
@@ -62,9 +63,7 @@ def orgs(call: Call) -> Response:
     elif org_id and _valid(org_id):
         found = [ORG.find(call, org_id.lower())]
     else:
-        offset, limit = call.query.get("offset") or 0, call.query.get("limit") or 20
-        start = max(int(offset), 0)
-        found = call.database.find("org")[start : start + int(limit)]
+        found = Page(call, PATH).cut(call.database.find("org"))
     seen = [ORG.view(call, org) for org in found if ORG.readable(call, org)]
     return json_answer({"links": {"self": PATH}, "orgs": seen})
 

@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.answers import (
 )
 from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
@@ -77,7 +78,7 @@ def me(call: Call) -> Response:
 @route("GET", PATH)
 def users(call: Call) -> Response:
     """The users that may be read."""
-    found = call.database.find("user", name=call.query.get("name") or None)
+    found = Page(call, PATH).cut(call.database.find("user", name=call.query.get("name") or None))
     shown = [USER.view(call, user) for user in found if USER.readable(call, user)]
     return json_answer({"links": {"self": PATH}, "users": shown})
 
