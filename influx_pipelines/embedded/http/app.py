@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
@@ -41,12 +42,16 @@ from influx_pipelines.embedded.http.missing import nothing_there
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
 from influx_pipelines.embedded.permissions import Caller
 
+MAX_QUERIES = 8  # at once; the threads that are left answer everything else meanwhile
 log = logging.getLogger("influx_pipelines.embedded")
 
 
 def application(shared: Service, max_body: int = write.MAX_BODY) -> Starlette:
     """All routes of the server."""
-    found = [Route(e.path, _endpoint(shared, e, max_body), methods=[e.method]) for e in ROUTES]
+    queries = asyncio.Semaphore(MAX_QUERIES)
+    found = [
+        Route(e.path, _endpoint(shared, e, max_body, queries), methods=[e.method]) for e in ROUTES
+    ]
 
     async def missing(request: Request, error: Exception) -> Response:
         return _stamped(nothing_there(shared, found, request))
@@ -55,8 +60,10 @@ def application(shared: Service, max_body: int = write.MAX_BODY) -> Starlette:
 
 
 def _endpoint(
-    shared: Service, entry: Entry, max_body: int
+    shared: Service, entry: Entry, max_body: int, queries: asyncio.Semaphore
 ) -> Callable[[Request], Awaitable[Response]]:
+    turn = queries if entry.path.endswith("/query") else contextlib.nullcontext()
+
     async def endpoint(request: Request) -> Response:
         if entry.method == "GET" and request.method == "HEAD" and entry.path != "/ping":
             return _stamped(Response(status_code=405))
@@ -64,7 +71,8 @@ def _endpoint(
         if body is None:
             text = "unable to read data: points batch is too large"
             return _stamped(fault_answer(Fault("request too large", text)))
-        return await run_in_threadpool(_answer, shared, entry, request, body)
+        async with turn:
+            return await run_in_threadpool(_answer, shared, entry, request, body)
 
     return endpoint
 

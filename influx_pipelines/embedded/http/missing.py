@@ -18,7 +18,7 @@ REFUSED = re.compile(
     r"|notificationEndpoints|notificationRules|query|remotes|replications|resources|restore"
     r"|scrapers|sources|stacks|tasks|templates|views)(/|$)"
     r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
-    r"|/metrics$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"
+    r"|/metrics$|/debug|/api/v2(/swagger\.json)?/?$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"
 )
 # The half of the API that answers a wrong verb or path below it without words.
 WORDLESS = re.compile(
