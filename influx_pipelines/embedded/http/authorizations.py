@@ -145,8 +145,12 @@ def _need_all(call: Call, permissions: list[Document]) -> None:
 
 
 def _visible(call: Call, document: Document) -> bool:
-    return AUTHORIZATION.readable(call, document) and call.caller.may(
-        "read", "users", resource=document["userID"]
+    """Whether the token and the user behind it may be read, and that user still exists."""
+    user_id = document["userID"]
+    return (
+        AUTHORIZATION.readable(call, document)
+        and call.caller.may("read", "users", resource=user_id)
+        and call.database.get("user", user_id) is not None
     )
 
 
