@@ -16,7 +16,6 @@ from influx_pipelines.server import commands, process
 
 def run() -> Iterator[Result]:
     """From the start of the process to the first healthy answer."""
-
     until_healthy: list[float] = []
 
     def ours() -> None:
