@@ -1,73 +1,192 @@
-"""Parse Flux: lexer, LALR grammar (Lark), tree builder."""
+"""Parse Flux as InfluxData's own parser does: by recursive descent, and on behind every error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from lark import Lark, Token, UnexpectedInput, UnexpectedToken
-from lark.exceptions import VisitError
-from lark.lexer import Lexer as LarkLexer
-
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.lexer import FluxSyntaxError, Lexer
-from influx_pipelines.flux.transform import TreeBuilder
+from influx_pipelines.flux.cursor import DEEPEST, TOO_DEEP, keep
+from influx_pipelines.flux.expressions import Expressions
+from influx_pipelines.flux.faults import Fault, FluxSyntaxError, faults_of_compiler
+from influx_pipelines.flux.lexer import Token
 
-__all__ = ["FluxSyntaxError", "parse"]
+__all__ = ["FluxSyntaxError", "parse", "recover"]
 
 
 def parse(source: str) -> ast.File:
     """The syntax tree of a script.
 
     Raises:
-        FluxSyntaxError: with line and column, both from one.
+        FluxSyntaxError: with every error that the compiler of the real server names.
     """
-    lexer = Lexer(source)
-    try:
-        tree = _lark().parse(lexer)
-    except UnexpectedToken as error:
-        raise _explain(lexer, error) from None
-    except UnexpectedInput as error:
-        raise FluxSyntaxError("invalid syntax", error.line, error.column) from None
-    try:
-        file: ast.File = TreeBuilder().transform(tree)
-    except VisitError as error:
-        raise error.orig_exc from None
+    file = recover(source)
+    faults = faults_of_compiler(file)
+    if faults:
+        raise FluxSyntaxError(faults)
     return file
 
 
-class _Tokens(LarkLexer):
-    """Our lexer in the shape that Lark wants."""
+def recover(source: str) -> ast.File:
+    """The syntax tree of a script that may be broken; its nodes hold the errors.
 
-    def __init__(self, conf: Any) -> None:
-        """Lark gives its configuration; ours needs none."""
-
-    def lex(self, data: Any) -> Iterator[Token]:
-        """The tokens of a `Lexer`, with their places."""
-        for token in data.tokens():
-            line, column = data.position(token.start)
-            end_line, end_column = data.position(token.end)
-            yield Token(token.kind, token.text, token.start, line, column, end_line, end_column)
+    Raises:
+        FluxSyntaxError: it is nested deeper than what is left of the stack.
+    """
+    try:
+        return _Parser(source).file(source)
+    except RecursionError:
+        raise FluxSyntaxError([Fault(TOO_DEEP, (1, 1), (1, 1))]) from None
 
 
-@cache
-def _lark() -> Lark:
-    grammar = Path(__file__).with_name("grammar.lark").read_text()
-    return Lark(
-        grammar,
-        start="file",
-        parser="lalr",
-        lexer=_Tokens,
-        propagate_positions=True,
-        maybe_placeholders=False,
-        keep_all_tokens=True,
-    )
+_BEGIN_EXPRESSION = frozenset(
+    "INT FLOAT STRING QUOTE DIV TIME DURATION PIPE_RECEIVE LPAREN LBRACK LBRACE ADD SUB NOT EXISTS "
+    "IF".split()
+)
 
 
-def _explain(lexer: Lexer, error: UnexpectedToken) -> FluxSyntaxError:
-    if error.token.type == "$END":
-        line, column = lexer.position(len(lexer.source.rstrip()))
-        return FluxSyntaxError("the script ends too early", line, column)
-    return FluxSyntaxError(f"unexpected {str(error.token)!r}", error.line, error.column)
+class _Parser(Expressions):
+    """The rules for statements; attributes are read and dropped, as the real server does."""
+
+    def file(self, source: str) -> ast.File:
+        """The whole script."""
+        start = self.peek().at
+        attributes = self._attributes()
+        package = self._package() if self.peek().kind == "PACKAGE" else None
+        if package:
+            attributes = self._attributes()
+        imports = []
+        while self.peek().kind == "IMPORT":
+            imports.append(self._import())
+            attributes = self._attributes()
+        body = self._statements()
+        if attributes and not body:
+            text = "extra attributes not associated with anything"
+            place = self.place(attributes[0], attributes[-1])
+            body.append(ast.BadStatement(text, **place))
+        node = ast.File(package, imports, body, source=source)
+        parts = [*([package] if package else []), *imports, *body]
+        if parts:
+            node.at, node.end = start, parts[-1].end
+        keep(node, eof=self.peek())
+        return node
+
+    def _attributes(self) -> list[Token]:
+        """The first and the last token of every attribute."""
+        found = []
+        while self.peek().kind == "ATTRIBUTE":
+            found.append(self.scan())
+            if self.peek().kind == "LPAREN":
+                self.open("LPAREN", "RPAREN")
+                for _ in self.progress():
+                    self.value()
+                    if self.peek().kind == "COMMA":
+                        self.scan()
+                found.append(self.close("RPAREN"))
+            self.errors.clear()
+        return found
+
+    def _package(self) -> ast.PackageClause:
+        start, name = self.scan(), self.identifier()
+        node = ast.PackageClause(name, **self.place(start, name))
+        keep(node, comments=start)
+        return node
+
+    def _import(self) -> ast.ImportDeclaration:
+        start = self.scan()
+        alias = self.identifier() if self.peek().kind == "IDENT" else None
+        path = self.string()
+        node = ast.ImportDeclaration(alias, path, **self.place(start, path))
+        keep(node, comments=start)
+        return node
+
+    def block(self) -> ast.Block:
+        """Statements in braces."""
+        start = self.open("LBRACE", "RBRACE")
+        body = self._statements()
+        end = self.close("RBRACE")
+        node = ast.Block(body, **self.place(start, end))
+        keep(node, lbrace=start, rbrace=end)
+        return node
+
+    def _statements(self) -> list[ast.Statement]:
+        found: list[ast.Statement] = []
+        while self.more():
+            self.depth += 1
+            if self.depth > DEEPEST:
+                self.errors.append(TOO_DEEP)
+                found.append(self._bad_statement())
+            else:
+                found.append(self._statement())
+            self.depth -= 1
+        return found
+
+    def _statement(self) -> ast.Statement:
+        self._attributes()
+        kind = self.peek().kind
+        if kind in _BEGIN_EXPRESSION:
+            return self._alone(self.expression())
+        match kind:
+            case "IDENT":
+                name = self.identifier()
+                if self.peek().kind == "ASSIGN":
+                    return self._assignment(name)
+                return self._alone(self.rest(name))
+            case "OPTION":
+                return self._option()
+            case "TESTCASE":
+                return self._testcase()
+            case "RETURN":
+                start, argument = self.scan(), self.expression()
+                node = ast.ReturnStatement(argument, **self.place(start, argument))
+                keep(node, comments=start)
+                return node
+        return self._bad_statement()
+
+    def _bad_statement(self) -> ast.BadStatement:
+        token = self.scan()
+        node = ast.BadStatement(token.text, **self.place(token, token))
+        keep(node, comments=token)
+        return node
+
+    def _alone(self, found: ast.Expression) -> ast.ExpressionStatement:
+        return ast.ExpressionStatement(found, **self.place(found, found))
+
+    def _assignment(self, name: ast.Identifier) -> ast.VariableAssignment:
+        sign, value = self.scan(), self.expression()
+        node = ast.VariableAssignment(name, value, **self.place(name, value))
+        keep(node, comments=sign)
+        return node
+
+    def _option(self) -> ast.OptionStatement | ast.BadStatement:
+        start, name = self.scan(), self.identifier()
+        assignment: ast.VariableAssignment | ast.MemberAssignment
+        match self.peek().kind:
+            case "ASSIGN":
+                assignment = self._assignment(name)
+            case "DOT":
+                assignment = self._member_assignment(name)
+            case _:
+                bad = ast.BadStatement(start.text, **self.place(start, start))
+                keep(bad, comments=start)
+                return bad
+        node = ast.OptionStatement(assignment, **self.place(start, assignment))
+        keep(node, comments=start)
+        return node
+
+    def _member_assignment(self, package: ast.Identifier) -> ast.MemberAssignment:
+        dot, name = self.scan(), self.identifier()
+        sign, value = self.expect("ASSIGN"), self.expression()
+        place = self.place(package, value)
+        member = ast.MemberExpression(package, name, **self.place(package, name))
+        keep(member, lbrack=dot)
+        node = ast.MemberAssignment(member, value, **place)
+        keep(node, comments=sign)
+        return node
+
+    def _testcase(self) -> ast.TestCaseStatement:
+        start, name, extends = self.scan(), self.identifier(), None
+        if self.peek().kind == "IDENT" and self.peek().text == "extends":
+            self.scan()
+            extends = self.string()
+        block = self.block()
+        node = ast.TestCaseStatement(name, extends, block, **self.place(start, block))
+        keep(node, comments=start)
+        return node

@@ -174,6 +174,8 @@ class Compiler:
     @expression.register
     def _(self, node: ast.BinaryExpression) -> Closure:
         left, right, sign = self.expression(node.left), self.expression(node.right), node.operator
+        if sign == ast.INVALID:
+            raise compile_error(f"invalid binary operator {sign}", node)
         return lambda scope: operators.binary(sign, left(scope), right(scope))
 
     @expression.register
