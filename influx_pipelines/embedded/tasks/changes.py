@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid
-from influx_pipelines.embedded.http.call import go_text
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.tasks.durations import go_duration, written
 from influx_pipelines.embedded.tasks.options import read_script
 from influx_pipelines.flux import ast
@@ -76,24 +75,29 @@ class Changes:
             raise Fault("internal error", str(error)) from None
 
 
-def read_changes(asked: dict[str, Any]) -> Changes:
+def read_changes(asked: Body) -> Changes:
     """The changes of a body.
 
     Raises:
         Fault: 400.
     """
-    texts = ("flux", "status", "description", "name", "cron")
-    flux, status, description, name, cron = (go_text(asked, text) for text in texts)
-    every, offset = (_duration(asked, text) for text in ("every", "offset"))
+    asked.struct = "."
+    flux, status, description = (_text(asked, name) for name in ("flux", "status", "description"))
+    every, offset = (_duration(asked, name) for name in ("every", "offset"))
     every = None if every is None or is_zero(every) else every
-    counts = any(asked.get(text) is not None for text in ("concurrency", "retry"))
-    changes = Changes(flux, status, description, name or "", cron or "", every, offset, counts)
+    counts = any(asked.integer(name) is not None for name in ("concurrency", "retry"))
+    texts = (flux, status, description, asked.text("name"), asked.text("cron"))
+    changes = Changes(*texts, every, offset, counts)
     changes.check()
     return changes
 
 
-def _duration(asked: dict[str, Any], name: str) -> ast.DurationLiteral | None:
-    text = go_text(asked, name)
+def _text(asked: Body, name: str) -> str | None:
+    return None if asked.get(name) is None else asked.text(name)
+
+
+def _duration(asked: Body, name: str) -> ast.DurationLiteral | None:
+    text = _text(asked, name)
     try:
         return None if text is None else signed_duration(text)
     except ValueError as error:

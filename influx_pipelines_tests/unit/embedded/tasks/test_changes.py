@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from influx_pipelines.embedded.http.answers import Fault
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.tasks.changes import read_changes
 
 OLD = 'option task = {name: "n", offset: 5s, every: 1h}\n\nbuckets()\n'
@@ -27,7 +28,7 @@ OLD = 'option task = {name: "n", offset: 5s, every: 1h}\n\nbuckets()\n'
     ],
 )
 def test_the_script_that_comes_of_it(asked: dict[str, Any], script: str | None) -> None:
-    assert read_changes(asked).script(OLD) == script
+    assert read_changes(Body(asked)).script(OLD) == script
 
 
 @pytest.mark.parametrize(
@@ -48,12 +49,12 @@ def test_the_script_that_comes_of_it(asked: dict[str, Any], script: str | None) 
 )
 def test_what_is_refused(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(Fault) as caught:
-        read_changes(asked)
+        read_changes(Body(asked))
     assert (caught.value.code, caught.value.message) == ("invalid", message)
 
 
 def test_beside_an_interval_the_status_is_not_judged() -> None:
-    assert read_changes({"every": "1h", "status": "asleep"}).status == "asleep"
+    assert read_changes(Body({"every": "1h", "status": "asleep"})).status == "asleep"
 
 
 @pytest.mark.parametrize(
@@ -62,5 +63,5 @@ def test_beside_an_interval_the_status_is_not_judged() -> None:
 )
 def test_what_makes_the_real_server_stumble(asked: dict[str, Any], old: str) -> None:
     with pytest.raises(Fault) as caught:
-        read_changes(asked).script(old)
+        read_changes(Body(asked)).script(old)
     assert caught.value.code == "internal error"
