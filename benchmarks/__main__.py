@@ -10,19 +10,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import data, estate, start
+from benchmarks import data, embedded, estate, start
 from benchmarks.result import Result
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import Settings
 
-SIZES = {"ci": (100, 20_000), "full": (1_000, 1_000_000)}
+SIZES = {"ci": (100, 20_000, 200_000), "full": (1_000, 1_000_000, 1_000_000)}
 
 
-def measure(buckets: int, rows: int) -> list[Result]:
+def measure(buckets: int, rows: int, points: int) -> list[Result]:
     """All benchmarks, against a server of our own."""
     home = Path(tempfile.mkdtemp())
     settings = Settings(url=None, home=home, _env_file=None)  # type: ignore[call-arg]
-    results = list(start.run())
+    results = [*start.run(), *embedded.run(points)]
     with running_server(settings) as connection, connection.client(settings) as client:
         results += data.run(client, rows)
         results += estate.run(client, buckets)

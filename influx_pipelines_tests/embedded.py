@@ -19,18 +19,22 @@ class Embedded:
 
     token = "a-test-token-that-is-long-enough"
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *, scheduler: bool = False) -> None:
         self.data, self.port = data, port
+        self.options = [] if scheduler else ["--no-scheduler"]
         self.url = f"http://127.0.0.1:{port}"
+        self.log = data.with_name(f"{data.name}.log")
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-m", "influx_pipelines.embedded"]
-        self.child = subprocess.Popen(
-            [*command, "--port", str(self.port), "--data", str(self.data)],
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            self.child = subprocess.Popen(
+                [*command, "--port", str(self.port), "--data", str(self.data), *self.options],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.cursor import TOO_DEEP
+from influx_pipelines.flux.parsing.cursor import TOO_DEEP
 
 DEEPEST = 180
 

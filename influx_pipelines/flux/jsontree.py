@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.written import canonical
+from influx_pipelines.flux.parsing.written import canonical
 
 # Fields whose JSON name differs from ours.
 _RENAMED = {"with_": "with", "alias": "as"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from influx_pipelines.flux.durations import Duration, format_flux
-from influx_pipelines.flux.lexer import is_name
+from influx_pipelines.flux.parsing.lexer import is_name
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "\\x24"}
 

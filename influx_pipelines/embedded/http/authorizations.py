@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
@@ -14,7 +12,8 @@ from influx_pipelines.embedded.http.answers import (
     no_content,
     not_found,
 )
-from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import RESOURCES, hashed, new_token, path_of
@@ -58,17 +57,17 @@ def _named(call: Call, resource: Document) -> Document:
     return shown
 
 
-def _permission(asked: Any) -> Document:
+def _permission(asked: Body) -> Document:
     """One permission of a request: a name without an ID counts for nothing."""
-    resource = asked.get("resource") or {}
-    if resource.get("type") not in (*RESOURCES, "instance"):
+    resource = asked.object("resource")
+    if resource.text("type") not in (*RESOURCES, "instance"):
         text = "invalid resource type for permission: unknown resource type for permission"
         raise invalid(text)
     if asked.get("action") not in ("read", "write"):
         raise invalid("invalid action type for permission: unknown action for permission")
     kept: Document = {"type": resource["type"]}
     for name in ("id", "orgID"):
-        if found := body_id(resource.get(name), prefix=_STRUCTURE):
+        if found := resource.id(name):
             kept[name] = found
     return {"action": asked["action"], "resource": kept}
 
@@ -83,8 +82,8 @@ def _text(permission: Document) -> str:
 def create(call: Call) -> Response:
     """A new token with no more rights than its maker has."""
     asked = call.json(prefix=_STRUCTURE)
-    org_id = body_id(asked.get("orgID"), prefix=_STRUCTURE)
-    permissions = [_permission(entry) for entry in asked.get("permissions") or []]
+    org_id = asked.id("orgID")
+    permissions = [_permission(entry) for entry in asked.objects("permissions")]
     if asked.get("status") not in (None, "", "active", "inactive"):
         raise invalid("invalid status: must be active or inactive")
     if org_id is None:
@@ -94,14 +93,14 @@ def create(call: Call) -> Response:
     for permission in permissions:
         if permission["resource"].get("orgID", org_id) != org_id:
             raise invalid(f"permission {_text(permission)} is not for org id {org_id}")
-    user_id = body_id(asked.get("userID"), prefix=_STRUCTURE) or call.caller.user_id
+    user_id = asked.id("userID") or call.caller.user_id
     call.need("write", "authorizations", org=org_id)
     call.need("write", "users", resource=user_id)
     _need_all(call, permissions)
     if call.database.get("org", org_id) is None or call.database.get("user", user_id) is None:
         raise invalid("unable to create token")
     token = new_token()
-    texts = {name: str(asked.get(name) or "") for name in ("status", "description")}
+    texts = {name: asked.text(name) for name in ("status", "description")}
     document = new_authorization(call, org_id, user_id, permissions, token, **texts)
     return json_answer({**AUTHORIZATION.view(call, document), "token": token}, 201)
 
@@ -146,8 +145,12 @@ def _need_all(call: Call, permissions: list[Document]) -> None:
 
 
 def _visible(call: Call, document: Document) -> bool:
-    return AUTHORIZATION.readable(call, document) and call.caller.may(
-        "read", "users", resource=document["userID"]
+    """Whether the token and the user behind it may be read, and that user still exists."""
+    user_id = document["userID"]
+    return (
+        AUTHORIZATION.readable(call, document)
+        and call.caller.may("read", "users", resource=user_id)
+        and call.database.get("user", user_id) is not None
     )
 
 
@@ -195,7 +198,7 @@ def update(call: Call) -> Response:
     if asked.get("status") not in (None, "active", "inactive"):
         raise invalid("encodeAuthorization: unknown authorization status")
     document["status"] = asked.get("status") or document["status"]
-    document["description"] = asked.get("description", document["description"])
+    document["description"] = asked.text("description", document["description"])
     document["updatedAt"] = now_text()
     call.database.rewrite("authorization", document)
     return AUTHORIZATION.answer(call, document)

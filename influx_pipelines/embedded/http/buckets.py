@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import conflict, invalid, json_answer, not_found
-from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.paging import FILTERS, Page
@@ -50,12 +49,12 @@ serve_members(BUCKET)
 def create_system_buckets(call: Call, org_id: str) -> None:
     """The two that every organisation has."""
     for name, seconds, description in SYSTEM:
-        rules = new_rules([{"everySeconds": seconds}])
+        rules = new_rules([Body({"everySeconds": seconds})])
         _store_new(call, org_id, name, rules, kind="system", description=description)
 
 
 def create_bucket(
-    call: Call, org_id: str, name: str, description: str, rules: list[Any], rp: str = ""
+    call: Call, org_id: str, name: str, description: str, rules: list[Body], rp: str = ""
 ) -> Document:
     """A new bucket.
 
@@ -92,14 +91,14 @@ def _check_name(name: str) -> None:
 def create(call: Call) -> Response:
     """A new bucket."""
     asked = call.json()
-    org_id = body_id(asked.get("orgID"))
+    org_id = asked.id("orgID")
     if org_id is None:
         raise invalid("organization id must be provided")
     call.need("write", "buckets", org=org_id)
     if call.database.get("org", org_id) is None:
         raise not_found("organization not found")
-    texts = [str(asked.get(name) or "") for name in ("name", "description", "rp")]
-    rules = asked.get("retentionRules") or []
+    texts = [asked.text(name) for name in ("name", "description", "rp")]
+    rules = asked.objects("retentionRules")
     bucket = create_bucket(call, org_id, texts[0], texts[1], rules, texts[2])
     return BUCKET.answer(call, bucket, 201)
 
@@ -108,14 +107,14 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name, description or retention; a refused change changes nothing."""
     asked, bucket = call.json(), BUCKET.get(call, "write")
-    name = str(asked.get("name", bucket["name"]))
+    name = asked.text("name", bucket["name"])
     if name != bucket["name"]:
         _check_rename(call, bucket, name)
-    rules = patched_rules(bucket["retentionRules"], asked.get("retentionRules") or [])
+    rules = patched_rules(bucket["retentionRules"], asked.objects("retentionRules"))
     bucket.update(name=name, retentionRules=rules, updatedAt=now_text())
     if "description" in asked:
         bucket.pop("description", None)
-        bucket.update({"description": asked["description"]} if asked["description"] else {})
+        bucket.update({"description": text} if (text := asked.text("description")) else {})
     BUCKET.put(call, bucket)
     return BUCKET.answer(call, bucket)
 
@@ -132,7 +131,7 @@ def _check_rename(call: Call, bucket: Document, name: str) -> None:
 def buckets(call: Call) -> Response:
     """A page of buckets; what may not be read is left out after the page is cut."""
     page = Page(call, PATH, {"name": "bucket", **FILTERS})
-    found = _matching(call, page)[page.offset : page.offset + page.limit]
+    found = page.cut(_matching(call, page))
     shown = [BUCKET.view(call, bucket) for bucket in found if BUCKET.readable(call, bucket)]
     return json_answer({"links": page.links(len(shown)), "buckets": shown})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from starlette.datastructures import QueryParams
 
 from influx_pipelines.embedded.database import Database, Document
 from influx_pipelines.embedded.http.answers import Fault, invalid, not_found
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.ids import IdError, checked_id
 from influx_pipelines.embedded.outbound import Outbound
 from influx_pipelines.embedded.permissions import Caller, path_of
 from influx_pipelines.embedded.points import Points
@@ -64,21 +65,13 @@ class Call:
         """
         return parse_id(self.path[name])
 
-    def json(self, *, prefix: str = "failed to unmarshal json: ") -> dict[str, Any]:
+    def json(self, *, prefix: str = "failed to unmarshal json: ") -> Body:
         """The body as an object.
 
         Raises:
-            Fault: 400, with the words of Go's decoder where they are known.
+            Fault: 400, with the words of Go's decoder.
         """
-        if not self.body.strip():
-            raise invalid(f"{prefix}EOF")
-        try:
-            value = json.loads(self.body)
-        except ValueError as error:
-            raise invalid(f"{prefix}{go_json_error(error)}") from None
-        if not isinstance(value, dict):
-            raise invalid(f"{prefix}json: cannot unmarshal {go_type(value)} into Go value")
-        return value
+        return Body.read(self.body, prefix)
 
     def need(
         self, action: str, kind: str, *, org: str | None = None, resource: str | None = None
@@ -126,62 +119,16 @@ class Call:
         return by_name[0] if by_name else by_id or {}
 
 
-# What Python's reader of JSON says, and what Go's says of the character there.
-_KEY = "looking for beginning of object key string"
-_GO_JSON = {
-    "Expecting property name enclosed in double quotes": _KEY,
-    "Illegal trailing comma before end of object": _KEY,
-    "Expecting ':' delimiter": "after object key",
-    "Expecting ',' delimiter": "after object key:value pair",
-    "Extra data": "after top-level value",
-    "Invalid control character at": "in string literal",
-    "Invalid \\escape": "in string escape code",
-}
-
-
-def go_json_error(error: ValueError) -> str:
-    """Why a body is no JSON, in Go's words where they are known."""
-    if not isinstance(error, json.JSONDecodeError):
-        return str(error)
-    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
-        return "unexpected EOF"
-    where = _GO_JSON.get(error.msg.removesuffix(": "), "looking for beginning of value")
-    return f"invalid character '{error.doc[error.pos]}' {where}"
-
-
-def go_text(asked: dict[str, Any], name: str, owner: str = "") -> str | None:
-    """A text of a JSON body; None when it is absent.
-
-    Raises:
-        Fault: it is something else.
-    """
-    value = asked.get(name)
-    if value is not None and not isinstance(value, str):
-        text = f"json: cannot unmarshal {go_type(value)} into Go struct field {owner}.{name}"
-        raise invalid(f"{text} of type string")
-    return value
-
-
-def go_type(value: Any) -> str:
-    """What Go's decoder calls a value of JSON."""
-    return {list: "array", dict: "object", str: "string", bool: "bool"}.get(type(value), "number")
-
-
 def parse_id(text: str) -> str:
-    """An ID in lower case.
+    """An ID of a path or a query in lower case.
 
     Raises:
         Fault: not 16 hex digits, or zero.
     """
-    if len(text.encode()) != 16:
-        raise invalid("id must have a length of 16 bytes")
     try:
-        number = int(text, 16)
-    except ValueError:
-        raise invalid("invalid ID") from None
-    if not number or not text.isalnum():
-        raise invalid("invalid ID")
-    return text.lower()
+        return checked_id(text)
+    except IdError as error:
+        raise invalid(str(error)) from None
 
 
 def now_text() -> str:

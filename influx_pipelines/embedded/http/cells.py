@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
@@ -15,7 +12,8 @@ from influx_pipelines.embedded.http.answers import (
     no_content,
     not_found,
 )
-from influx_pipelines.embedded.http.call import Call, body_id, now_text
+from influx_pipelines.embedded.http.body import Body, decode
+from influx_pipelines.embedded.http.call import Call, now_text
 from influx_pipelines.embedded.http.routing import change, route
 
 PATH = "/api/v2/dashboards/{id}/cells"
@@ -38,13 +36,13 @@ _LINE_GRAPH: Document = {
 }
 
 
-def new_cell(call: Call, asked: Document, known: Document | None = None) -> Document:
+def new_cell(call: Call, asked: Body, known: Document | None = None) -> Document:
     """A cell with an empty view, or with that of the cell it replaces."""
-    places = {name: int(asked.get(name) or 0) for name in PLACES}
+    places = {name: asked.integer(name) or 0 for name in PLACES}
     if known is not None:
         return {**known, **places}
-    fresh = {"id": call.service.next_id(), "name": str(asked.get("name") or "")}
-    return {**fresh, **places, "properties": _properties(asked.get("properties"))}
+    fresh = {"id": call.service.next_id(), "name": asked.text("name")}
+    return {**fresh, **places, "properties": _properties(asked.object("properties"))}
 
 
 def cell_view(dashboard_id: str, cell: Document, *, whole: bool) -> Document:
@@ -58,14 +56,14 @@ def cell_view(dashboard_id: str, cell: Document, *, whole: bool) -> Document:
     return {**shown, "links": links}
 
 
-def _properties(asked: Any) -> Document:
+def _properties(asked: Body) -> Document:
     if not asked:
         return EMPTY
     if asked.get("shape") == "empty":
         return EMPTY
     if asked.get("shape") != "chronograf-v2" or asked.get("type") not in TYPES:
         raise Fault("internal error", "An internal error has occurred - check server logs")
-    return {**_LINE_GRAPH, **asked} if asked["type"] == "xy" else asked
+    return {**_LINE_GRAPH, **asked} if asked["type"] == "xy" else dict(asked)
 
 
 def _dashboard(call: Call, action: str) -> Document:
@@ -103,19 +101,16 @@ def replace(call: Call) -> Response:
     """Another list of cells; those that are named by their ID keep their views."""
     dashboard = _dashboard(call, "write")
     try:
-        asked = json.loads(call.body)
+        asked = Body({"cells": decode(call.body)}).objects("cells")
     except ValueError as error:
         raise invalid(str(error)) from None
-    if not isinstance(asked, list):
-        raise invalid("json: cannot unmarshal object into Go value of type []*influxdb.Cell")
     known = {cell["id"]: cell for cell in dashboard["cells"]}
-    ids = [body_id(cell.get("id"), prefix="") for cell in asked]
-    pairs = zip(asked, ids, strict=True)
-    dashboard["cells"] = [new_cell(call, cell, known.get(one or "")) for cell, one in pairs]
+    cells = [new_cell(call, cell, known.get(cell.id("id") or "")) for cell in asked]
+    dashboard["cells"] = cells
     _store(call, dashboard)
-    cells = [cell_view(dashboard["id"], cell, whole=False) for cell in dashboard["cells"]]
+    shown = [cell_view(dashboard["id"], cell, whole=False) for cell in cells]
     links = {"self": PATH.format(id=dashboard["id"])}
-    return json_answer({"cells": cells, "links": links}, 201)
+    return json_answer({"cells": shown, "links": links}, 201)
 
 
 @change("PATCH", CELL)
@@ -123,7 +118,7 @@ def move(call: Call) -> Response:
     """Another place or size."""
     dashboard, asked = _dashboard(call, "write"), call.json(prefix="")
     cell = _cell(call, dashboard)
-    places = {name: int(asked[name]) for name in PLACES if asked.get(name) is not None}
+    places = {n: asked.integer(n) for n in PLACES if asked.get(n) is not None}
     if not places:
         raise invalid("must update at least one attribute")
     cell.update(places)
@@ -159,7 +154,7 @@ def change_view(call: Call) -> Response:
     """Another name and other properties; properties that are left out are lost."""
     dashboard, asked = _dashboard(call, "write"), call.json(prefix="")
     cell = _cell(call, dashboard, "view")
-    cell["name"] = asked.get("name", cell["name"])
-    cell["properties"] = _properties(asked.get("properties"))
+    cell["name"] = asked.text("name", cell["name"])
+    cell["properties"] = _properties(asked.object("properties"))
     _store(call, dashboard)
     return _view(dashboard, cell)

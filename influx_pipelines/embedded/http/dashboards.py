@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import invalid, json_answer
-from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.cells import cell_view, new_cell
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
@@ -43,13 +43,13 @@ serve_members(DASHBOARD)
 def create(call: Call) -> Response:
     """A new dashboard; names need not be unique."""
     asked = call.json(prefix="")
-    org_id, now = body_id(asked.get("orgID"), prefix=""), now_text()
+    org_id, now = asked.id("orgID"), now_text()
     if org_id is None:
         raise invalid("invalid org id for permission: invalid ID")
     call.need("write", "dashboards", org=org_id)
     document: dict[str, Any] = {"id": call.service.next_id(), "orgID": org_id}
-    document.update({name: str(asked.get(name) or "") for name in ("name", "description")})
-    document["cells"] = [new_cell(call, cell) for cell in asked.get("cells") or ()]
+    document.update({name: asked.text(name) for name in ("name", "description")})
+    document["cells"] = [new_cell(call, cell) for cell in asked.objects("cells")]
     document.update(createdAt=now, updatedAt=now)
     DASHBOARD.put(call, document)
     return DASHBOARD.answer(call, document, 201)
@@ -67,7 +67,7 @@ def dashboards(call: Call) -> Response:
     if page.descending:
         found.reverse()
     if not org_id and not ids:
-        found = found[page.offset : page.offset + page.limit]
+        found = page.cut(found)
     shown = [DASHBOARD.view(call, one) for one in found if DASHBOARD.readable(call, one)]
     return json_answer({"links": page.links(len(shown)), "dashboards": shown})
 
@@ -76,9 +76,11 @@ def dashboards(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name, description or list of cells."""
     document, asked = DASHBOARD.get(call, "write"), call.json(prefix="")
-    fields = {name: asked[name] for name in ("name", "description") if asked.get(name) is not None}
+    fields: Document = {
+        name: asked.text(name) for name in ("name", "description") if asked.get(name) is not None
+    }
     if "cells" in asked:
-        fields["cells"] = [new_cell(call, cell) for cell in asked["cells"] or ()]
+        fields["cells"] = [new_cell(call, cell) for cell in asked.objects("cells")]
     if not fields:
         raise invalid("must update at least one attribute")
     document.update(fields, updatedAt=now_text())

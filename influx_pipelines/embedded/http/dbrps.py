@@ -134,15 +134,15 @@ def create(call: Call) -> Response:
     """A new mapping; the first of a database is the default whatever was asked."""
     asked = call.json(prefix="invalid json structure: ")
     org_id = _org(call, asked)
-    bucket_id = _id(str(asked.get("bucketID") or ""), "bucket")
+    bucket_id = _id(asked.text("bucketID"), "bucket")
     for name, field in (("database", "database"), ("retentionPolicy", "retention_policy")):
-        if not _valid(str(asked.get(field) or "")):
+        if not _valid(asked.text(field)):
             raise invalid(f"DBRP provided is invalid: {name} {_RULE}")
     mapping = {
         "id": call.service.next_id(),
-        "database": str(asked["database"]),
-        "retention_policy": str(asked["retention_policy"]),
-        "default": bool(asked.get("default")),
+        "database": asked.text("database"),
+        "retention_policy": asked.text("retention_policy"),
+        "default": asked.flag("default"),
         "orgID": org_id,
         "bucketID": bucket_id,
     }
@@ -209,9 +209,9 @@ def update(call: Call) -> Response:
     _need(call, mapping)
     if mapping.pop("virtual"):
         raise refused("changing a virtual DBRP mapping")
-    mapping["retention_policy"] = asked.get("retention_policy", mapping["retention_policy"])
+    mapping["retention_policy"] = asked.text("retention_policy", mapping["retention_policy"])
     _check_free(call, mapping)
-    shown = {**mapping, "default": asked.get("default", mapping["default"])}
+    shown = {**mapping, "default": asked.flag("default", mapping["default"])}
     siblings = _siblings(call, mapping)
     if asked.get("default") is True:
         mapping["default"] = True

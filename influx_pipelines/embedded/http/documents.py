@@ -17,7 +17,8 @@ from influx_pipelines.embedded.http.answers import (
     no_content,
     not_found,
 )
-from influx_pipelines.embedded.http.call import Call, body_id, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
 
 PRIVATE = ("labelIDs", "roles")
@@ -132,7 +133,7 @@ class Kind:
 
     def _add_label(self, call: Call) -> Response:
         document = self.nested(call, "write")
-        label_id = body_id(call.json().get("labelID"))
+        label_id = call.json().id("labelID")
         if label_id is None:
             raise invalid("label id is required")
         label = call.database.get("label", label_id)
@@ -157,6 +158,6 @@ def label_views(call: Call, document: Document) -> list[Document]:
     return [label for label in found if label is not None]
 
 
-def label_ids(call: Call, asked: Document) -> list[str]:
+def label_ids(asked: Body) -> list[str]:
     """The labels that a new document asks for."""
-    return [parse_id(str(label)) for label in asked.get("labels") or ()]
+    return [parse_id(label) for label in asked.texts("labels")]

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import conflict, invalid, json_answer
-from influx_pipelines.embedded.http.call import Call, body_id, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.documents import LABELS, Kind
 from influx_pipelines.embedded.http.routing import change, route
 
@@ -28,19 +29,24 @@ def _check_free(call: Call, org_id: str, name: str, own: str = "") -> None:
             raise conflict(f"label with name {name} already exists")
 
 
+def _properties(asked: Body) -> dict[str, str]:
+    properties = asked.object("properties")
+    return {name: properties.text(name) for name in properties}
+
+
 @change("POST", LABELS)
 def create(call: Call) -> Response:
     """A new label; names are trimmed and unique without regard to case."""
     asked = call.json()
-    org_id, name = body_id(asked.get("orgID")), str(asked.get("name") or "").strip()
+    org_id, name = asked.id("orgID"), asked.text("name").strip()
     if not name:
         raise invalid("label name is required")
     if org_id is None:
         raise invalid("orgID is required")
     call.need("write", "labels", org=org_id)
     label: dict[str, Any] = {"id": call.service.next_id(), "orgID": org_id, "name": name}
-    if asked.get("properties"):
-        label["properties"] = asked["properties"]
+    if properties := _properties(asked):
+        label["properties"] = properties
     _check_free(call, org_id, name)
     LABEL.put(call, label)
     return LABEL.answer(call, label, 201)
@@ -63,10 +69,10 @@ def labels(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name; properties are merged, an empty text removes one."""
     label, asked = LABEL.get(call, "write"), call.json()
-    if name := str(asked.get("name") or "").strip():
+    if name := asked.text("name").strip():
         _check_free(call, label["orgID"], name, label["id"])
         label["name"] = name
-    merged = {**label.pop("properties", {}), **(asked.get("properties") or {})}
+    merged = {**label.pop("properties", {}), **_properties(asked)}
     if kept := {key: text for key, text in merged.items() if text}:
         label["properties"] = kept
     LABEL.put(call, label)

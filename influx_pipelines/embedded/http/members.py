@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, invalid, json_answer, no_content
-from influx_pipelines.embedded.http.call import Call, body_id
+from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.http.users import USER
@@ -29,7 +29,7 @@ def _serve(kind: Kind, role: str, path: str) -> None:
     @change("POST", path)
     def add(call: Call) -> Response:
         document = kind.nested(call, "write")
-        user_id = body_id(call.json().get("id"))
+        user_id = call.json().id("id")
         if user_id is None:
             raise invalid("user id missing or invalid")
         user = USER.find(call, user_id)

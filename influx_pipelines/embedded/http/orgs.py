@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.buckets import BUCKET, create_system_buckets
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
+from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
@@ -62,9 +63,7 @@ def orgs(call: Call) -> Response:
     elif org_id and _valid(org_id):
         found = [ORG.find(call, org_id.lower())]
     else:
-        offset, limit = call.query.get("offset") or 0, call.query.get("limit") or 20
-        start = max(int(offset), 0)
-        found = call.database.find("org")[start : start + int(limit)]
+        found = Page(call, PATH).cut(call.database.find("org"))
     seen = [ORG.view(call, org) for org in found if ORG.readable(call, org)]
     return json_answer({"links": {"self": PATH}, "orgs": seen})
 
@@ -82,7 +81,7 @@ def create(call: Call) -> Response:
     """A new organisation, owned by the user behind the token."""
     asked = call.json()
     call.need("write", "orgs")
-    name, description = str(asked.get("name") or ""), str(asked.get("description") or "")
+    name, description = asked.text("name"), asked.text("description")
     org = create_org(call, name, description, call.caller.user_id)
     return ORG.answer(call, org, 201)
 
@@ -103,12 +102,12 @@ def _allowed(call: Call, action: str) -> Document:
 def update(call: Call) -> Response:
     """Another name or description."""
     asked, org = call.json(), _allowed(call, "write")
-    name = str(asked.get("name", org["name"]))
+    name = asked.text("name", org["name"])
     if not name.strip():
         raise invalid("org name is empty")
     if name != org["name"] and call.database.find("org", name=name):
         raise conflict(f"organization with name {name} already exists")
-    org.update(name=name, description=asked.get("description", org["description"]))
+    org.update(name=name, description=asked.text("description", org["description"]))
     org["updatedAt"] = now_text()
     call.database.put("org", org, name=name)
     return ORG.answer(call, org)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
+from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, invalid
 from influx_pipelines.embedded.http.call import Call, parse_id
 
@@ -61,6 +62,10 @@ class Page:
             return parse_id(after)
         except Fault as fault:
             raise invalid(f"decoding after: {fault.message}") from None
+
+    def cut(self, found: list[Document]) -> list[Document]:
+        """What of a list is on this page."""
+        return found[self.offset : self.offset + self.limit]
 
     def links(self, returned: int) -> dict[str, str]:
         """`self`, and `prev` and `next` where there may be more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +19,10 @@ from influx_pipelines.embedded.http.answers import (
     fault_answer,
     invalid,
     no_content,
+    refused,
 )
-from influx_pipelines.embedded.http.call import Call, go_json_error
+from influx_pipelines.embedded.http.body import Body, decode, go_type
+from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
@@ -102,22 +103,22 @@ def _request(call: Call) -> Request:
 
 def _decoded(body: bytes, now: int) -> Request:
     try:
-        asked = json.loads(body) if body.strip() else {}
+        value = decode(body) if body.strip() else {}
     except ValueError as error:
-        raise invalid(f"{_JSON}{go_json_error(error)}") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("query", ""), str):
-        kind = "number" if isinstance(asked, dict) else type(asked).__name__
-        text = f"json: cannot unmarshal {kind} into Go struct field QueryRequest.query"
-        raise invalid(f"{_JSON}{text} of type string")
-    if asked.get("type") not in (None, "", "flux"):
+        raise invalid(f"{_JSON}{error}") from None
+    if not isinstance(value, dict):
+        field = f"{go_type(value)} into Go struct field QueryRequest.query of type string"
+        raise invalid(f"{_JSON}json: cannot unmarshal {field}")
+    asked = Body(value, _JSON, "QueryRequest.")
+    if asked.text("type") not in ("", "flux"):
         raise invalid(f"{_DECODE}unknown query type: {asked['type']}")
-    script = asked.get("query", "")
+    script = asked.text("query")
     if not script and asked.get("ast"):
-        raise Fault("not implemented", "a query as AST is not supported by the embedded server")
-    dialect = _dialect(asked.get("dialect") or {})
-    if asked.get("now"):
+        raise refused("a query as AST")
+    dialect = _dialect(asked.object("dialect"))
+    if text := asked.text("now"):
         with failing(_JSON.removesuffix(": ")):
-            now = go_time(str(asked["now"]))
+            now = go_time(text)
     return Request(script, dialect, now, _extern(asked.get("extern")))
 
 
@@ -130,17 +131,17 @@ def _extern(tree: Any) -> ast.File | None:
         raise invalid(f"compilation failed: extern json parse error: {error}") from None
 
 
-def _dialect(asked: dict[str, Any]) -> Dialect:
-    annotations = tuple(asked.get("annotations") or ())
+def _dialect(asked: Body) -> Dialect:
+    annotations = tuple(asked.texts("annotations"))
     for name in annotations:
         if name not in ("group", "datatype", "default"):
             raise invalid(f"{_DECODE}unknown dialect annotation type: {name}")
-    delimiter = asked.get("delimiter") or ","
+    delimiter = asked.text("delimiter") or ","
     if len(delimiter) != 1:
         raise invalid(f"{_DECODE}invalid dialect delimeter: must be length 1")
-    if len(asked.get("commentPrefix") or "#") > 1:
+    if len(asked.text("commentPrefix")) > 1:
         raise invalid(f"{_DECODE}invalid dialect comment prefix: must be length 0 or 1")
-    if asked.get("dateTimeFormat") not in (None, "", "RFC3339", "RFC3339Nano"):
-        text = f"unknown dialect date time format: {asked['dateTimeFormat']}"
-        raise invalid(f"{_DECODE}{text}")
-    return Dialect(asked.get("header") is not False, delimiter, annotations)
+    style = asked.text("dateTimeFormat")
+    if style not in ("", "RFC3339", "RFC3339Nano"):
+        raise invalid(f"{_DECODE}unknown dialect date time format: {style}")
+    return Dialect(asked.flag("header", True), delimiter, annotations)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault
+from influx_pipelines.embedded.http.body import Body
 
 HOUR, DAY, WEEK = 3600, 86_400, 604_800
 
 
-def _check(rules: list[Any]) -> None:
+def _check(rules: list[Body]) -> None:
     if len(rules) > 1:
         text = "buckets cannot have more than one retention rule at this time"
         raise Fault("unprocessable entity", text)
     for rule in rules:
-        if int(rule.get("everySeconds") or 0) < 0:
+        if (rule.integer("everySeconds") or 0) < 0:
             raise Fault("unprocessable entity", "expiration seconds cannot be negative")
-        if int(rule.get("shardGroupDurationSeconds") or 0) < 0:
+        if (rule.integer("shardGroupDurationSeconds") or 0) < 0:
             text = "shard-group duration seconds cannot be negative"
             raise Fault("unprocessable entity", text)
 
@@ -33,16 +32,16 @@ def shard_group(every: int) -> int:
     return DAY if every >= 2 * DAY else HOUR
 
 
-def new_rules(rules: list[Any]) -> list[Document]:
+def new_rules(rules: list[Body]) -> list[Document]:
     """The rules of a new bucket.
 
     Raises:
         Fault: more than one, negative, or too short.
     """
     _check(rules)
-    first = rules[0] if rules else {}
-    every = int(first.get("everySeconds") or 0)
-    shard = int(first.get("shardGroupDurationSeconds") or 0)
+    first = rules[0] if rules else Body({})
+    every = first.integer("everySeconds") or 0
+    shard = first.integer("shardGroupDurationSeconds") or 0
     shard = max(shard, HOUR) if shard else shard_group(every)
     if 0 < every < HOUR:
         raise Fault("internal error", "retention policy duration must be at least 1h0m0s")
@@ -52,7 +51,7 @@ def new_rules(rules: list[Any]) -> list[Document]:
     return _rule(every, shard)
 
 
-def patched_rules(old: list[Document], rules: list[Any]) -> list[Document]:
+def patched_rules(old: list[Document], rules: list[Body]) -> list[Document]:
     """The rules after a PATCH; no rule, or an empty one, changes nothing.
 
     Raises:
@@ -61,8 +60,8 @@ def patched_rules(old: list[Document], rules: list[Any]) -> list[Document]:
     _check(rules)
     if not rules or not old:
         return old
-    every = rules[0].get("everySeconds")
-    shard = rules[0].get("shardGroupDurationSeconds")
+    every = rules[0].integer("everySeconds")
+    shard = rules[0].integer("shardGroupDurationSeconds")
     every = old[0]["everySeconds"] if every is None else int(every)
     shard = old[0]["shardGroupDurationSeconds"] if shard is None else int(shard)
     if every and shard > every:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from influx_pipelines.embedded.http.answers import invalid, json_answer, no_content
+from influx_pipelines.embedded.http.answers import json_answer, no_content
 from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.orgs import ORG
 from influx_pipelines.embedded.http.routing import change, route
@@ -36,10 +36,8 @@ def secrets(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Add and overwrite; nothing is removed."""
     org_id, asked = _org(call, "write"), call.json()
-    for key, value in asked.items():
-        if not isinstance(value, str):
-            raise invalid("failed to unmarshal json: json: cannot unmarshal into a text")
-        put_secret(call, org_id, key, value)
+    for key in asked:
+        put_secret(call, org_id, key, asked.text(key))
     return no_content()
 
 
@@ -47,7 +45,7 @@ def update(call: Call) -> Response:
 def delete_several(call: Call) -> Response:
     """The older way to delete."""
     org_id = _org(call, "write")
-    for key in call.json().get("secrets") or ():
+    for key in call.json().texts("secrets"):
         call.database.remove("secret", f"{org_id}/{key}")
     return no_content()
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, conflict, json_answer, no_content
 from influx_pipelines.embedded.http.authorizations import AUTHORIZATION, new_authorization
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.buckets import BUCKET, create_bucket
 from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.orgs import ORG, create_org
@@ -66,21 +67,21 @@ def setup(call: Call) -> Response:
     if call.database.find("user"):
         raise conflict("onboarding has already been completed")
     asked = call.json(prefix="")
-    missing = [name for name in ("username", "org", "bucket") if not asked.get(name)]
+    missing = [name for name in ("username", "org", "bucket") if not asked.text(name)]
     if missing:
         text = f"onboarding failed: missing required fields [{','.join(missing)}]"
         raise Fault("unprocessable entity", text)
     return json_answer(_onboard(call, asked), 201)
 
 
-def _onboard(call: Call, asked: Document) -> Document:
+def _onboard(call: Call, asked: Body) -> Document:
     user = new_user(call, asked["username"])
-    if asked.get("password"):
-        set_password(call, user, asked["password"])
+    if password := asked.text("password"):
+        set_password(call, user, password)
     org = create_org(call, asked["org"], "", user["id"])
-    seconds = int(asked.get("retentionPeriodSeconds") or 0)
-    bucket = create_bucket(call, org["id"], asked["bucket"], "", [{"everySeconds": seconds}])
-    token = asked.get("token") or new_token()
+    seconds = asked.integer("retentionPeriodSeconds") or 0
+    bucket = create_bucket(call, org["id"], asked["bucket"], "", [Body({"everySeconds": seconds})])
+    token = asked.text("token") or new_token()
     texts = {"status": "active", "description": f"{user['name']}'s Token"}
     authorization = new_authorization(
         call, org["id"], user["id"], operator_permissions(), token, **texts

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, failing, invalid, no_content
-from influx_pipelines.embedded.http.call import Call, body_id, go_text, parse_id
+from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.orgs import ORG
@@ -73,9 +73,10 @@ def create(call: Call) -> Response:
     """A new task of the user behind the token; its script is kept as it is."""
     with failing(DECODE, "invalid"):
         asked = call.json(prefix="")
+        asked.struct = "TaskCreate."
         texts = ("flux", "org", "status", "description")
-        flux, name, status, description = (go_text(asked, t, "TaskCreate") or "" for t in texts)
-        org_id = body_id(asked.get("orgID"), prefix="")
+        flux, name, status, description = map(asked.text, texts)
+        org_id = asked.id("orgID")
         if not flux:
             raise invalid("missing flux")
         if not org_id and not name:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, invalid
-from influx_pipelines.embedded.http.call import Call, body_id, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.routing import change, route
@@ -19,11 +18,11 @@ TELEGRAF.routes("DELETE")
 serve_members(TELEGRAF)
 
 
-def _content(asked: dict[str, Any]) -> Document:
-    if not asked.get("name"):
+def _content(asked: Body) -> Document:
+    if not asked.text("name"):
         raise Fault("internal error", "An internal error has occurred - check server logs")
-    buckets = (asked.get("metadata") or {}).get("buckets") or []
-    content: Document = {name: str(asked.get(name) or "") for name in ("name", "description", "config")}
+    buckets = asked.object("metadata").texts("buckets")
+    content: Document = {name: asked.text(name) for name in ("name", "description", "config")}
     content["metadata"] = {"buckets": buckets}
     return {name: value for name, value in content.items() if value or name == "config"}
 
@@ -32,7 +31,7 @@ def _content(asked: dict[str, Any]) -> Document:
 def create(call: Call) -> Response:
     """A new configuration."""
     asked = call.json(prefix="")
-    org_id = body_id(asked.get("orgID"), prefix="")
+    org_id = asked.id("orgID")
     if org_id is None:
         raise invalid("invalid org id for permission: invalid ID")
     call.need("write", "telegrafs", org=org_id)
@@ -63,7 +62,9 @@ def one(call: Call) -> Response:
 def replace(call: Call) -> Response:
     """Another content."""
     document, asked = TELEGRAF.get(call, "write"), call.json(prefix="")
-    kept: Document = {name: document[name] for name in ("id", "orgID", "labelIDs") if name in document}
+    kept: Document = {
+        name: document[name] for name in ("id", "orgID", "labelIDs") if name in document
+    }
     document = {**kept, **_content(asked)}
     TELEGRAF.put(call, document)
     return TELEGRAF.answer(call, document)

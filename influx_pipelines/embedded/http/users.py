@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.answers import (
 )
 from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
@@ -77,7 +78,7 @@ def me(call: Call) -> Response:
 @route("GET", PATH)
 def users(call: Call) -> Response:
     """The users that may be read."""
-    found = call.database.find("user", name=call.query.get("name") or None)
+    found = Page(call, PATH).cut(call.database.find("user", name=call.query.get("name") or None))
     shown = [USER.view(call, user) for user in found if USER.readable(call, user)]
     return json_answer({"links": {"self": PATH}, "users": shown})
 
@@ -87,7 +88,7 @@ def create(call: Call) -> Response:
     """A new user, in no organisation yet."""
     asked = call.json()
     call.need("write", "users")
-    user = new_user(call, str(asked.get("name") or ""), str(asked.get("status") or "active"))
+    user = new_user(call, asked.text("name"), asked.text("status") or "active")
     return USER.answer(call, user, 201)
 
 
@@ -95,10 +96,10 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name or status."""
     asked, user = call.json(), USER.get(call, "write")
-    name = asked.get("name") or user["name"]
+    name = asked.text("name") or user["name"]
     if name != user["name"] and call.database.find("user", name=name):
         raise conflict(f"user with name {name} already exists")
-    user.update(name=name, status=asked.get("status") or user["status"])
+    user.update(name=name, status=asked.text("status") or user["status"])
     call.database.put("user", user, name=name)
     return USER.answer(call, user)
 
@@ -106,5 +107,5 @@ def update(call: Call) -> Response:
 @change("POST", PATH + "/{id}/password")
 def password(call: Call) -> Response:
     """Another password."""
-    set_password(call, USER.get(call, "write"), str(call.json().get("password") or ""))
+    set_password(call, USER.get(call, "write"), call.json().text("password"))
     return no_content()

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, conflict, invalid
-from influx_pipelines.embedded.http.call import Call, body_id, now_text, parse_id
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.http.routing import change, route
@@ -34,8 +35,8 @@ VARIABLE = Kind(
 ).routes("GET", "DELETE")
 
 
-def _name(asked: dict[str, Any]) -> str:
-    name = str(asked.get("name") or "")
+def _name(asked: Body) -> str:
+    name = asked.text("name")
     if not name:
         raise invalid("missing variable name")
     if not re.match(r"[A-Za-z_]", name):
@@ -45,9 +46,9 @@ def _name(asked: dict[str, Any]) -> str:
     return name
 
 
-def _arguments(asked: dict[str, Any]) -> Document:
+def _arguments(asked: Body) -> Document:
     """`constant`, `map` or `query`, with the values of that form."""
-    kind, values = asked.get("type") or "", asked.get("values") or {}
+    kind, values = asked.text("type"), asked.get("values") or {}
     if kind == "constant":
         _check(isinstance(values, list), values, "VariableConstantArguments")
     elif kind == "map":
@@ -77,12 +78,12 @@ def _taken(call: Call, org_id: str, name: str, own: str = "") -> bool:
     )
 
 
-def _content(asked: dict[str, Any]) -> Document:
-    arguments = _arguments(asked.get("arguments") or {})
+def _content(asked: Body) -> Document:
+    arguments = _arguments(asked.object("arguments"))
     return {
         "name": _name(asked),
-        "description": str(asked.get("description") or ""),
-        "selected": asked.get("selected"),
+        "description": asked.text("description"),
+        "selected": asked.texts("selected") or None,
         "arguments": arguments,
     }
 
@@ -91,7 +92,7 @@ def _content(asked: dict[str, Any]) -> Document:
 def create(call: Call) -> Response:
     """A new variable; its name is unique without regard to case."""
     asked = call.json(prefix="")
-    content, org_id, now = _content(asked), body_id(asked.get("orgID"), prefix=""), now_text()
+    content, org_id, now = _content(asked), asked.id("orgID"), now_text()
     if org_id is None:
         raise invalid("invalid org id for permission: invalid ID")
     call.need("write", "variables", org=org_id)
@@ -128,14 +129,15 @@ def update(call: Call) -> Response:
     if not fields:
         raise invalid("no fields supplied in update")
     if "arguments" in fields:
-        document["arguments"] = _arguments(asked["arguments"] or {})
+        document["arguments"] = _arguments(asked.object("arguments"))
     if "name" in fields:
         document["name"] = _name(asked)
         if _taken(call, document["orgID"], document["name"], document["id"]):
             key = f"{document['orgID']}{document['name'].lower()}"
             text = f"variable entity update conflicts with an existing entity for key {key}"
             raise conflict(text)
-    document.update({name: asked[name] for name in fields & {"description", "selected"}})
+    document["description"] = asked.text("description", document["description"])
+    document["selected"] = asked.texts("selected") or document["selected"]
     document["updatedAt"] = now_text()
     VARIABLE.put(call, document)
     return VARIABLE.answer(call, document)

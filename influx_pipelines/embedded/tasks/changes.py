@@ -1,19 +1,21 @@
-"""What a PATCH asks of a task."""
+"""What a PATCH asks of a task: options are edited into the script, which is formatted anew."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from influx_pipelines.embedded.http.answers import Fault, invalid
-from influx_pipelines.embedded.http.call import go_text
-from influx_pipelines.embedded.tasks.durations import go_duration, is_zero, parse_duration, written
+from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.tasks.durations import go_duration, written
+from influx_pipelines.embedded.tasks.options import read_script
 from influx_pipelines.flux import ast
+from influx_pipelines.flux.edit import edit_task, is_zero, signed_duration
+from influx_pipelines.flux.format import format_file
 
 
 @dataclass(slots=True)
 class Changes:
-    """Texts that are None are not asked for; options that are empty neither."""
+    """What is given; an empty name or cron and an `every` of nothing count as not given."""
 
     flux: str | None
     status: str | None
@@ -24,57 +26,79 @@ class Changes:
     offset: ast.DurationLiteral | None
     counts: bool  # whether concurrency or retry is given; neither goes into the script
 
-    def script(self, old: str) -> str | None:
-        """The script with the options edited into it; None when it stays.
-
-        Raises:
-            Fault: there is no option to edit.
-        """
-        if self.options_asked:
-            raise Fault(
-                "not implemented", "PATCH of an option is not supported by the embedded server"
-            )
-        return self.flux
+    @property
+    def option(self) -> bool:
+        """Whether an option is given; an offset of nothing counts beside others only."""
+        return bool(self.name or self.cron or self.every or self._offset or self.counts)
 
     @property
-    def options_asked(self) -> bool:
-        """Whether an option is asked for."""
-        given = self.name or self.cron or not is_zero(self.every) or not is_zero(self.offset)
-        return bool(given or self.counts)
+    def _offset(self) -> bool:
+        return self.offset is not None and not is_zero(self.offset)
+
+    def check(self) -> None:
+        """Judge the values in the order of the real server, which looks at some only.
+
+        Raises:
+            Fault: 400.
+        """
+        if self.every:
+            if self.cron:
+                raise invalid("cannot specify both every and cron")
+        elif self._offset:
+            try:
+                go_duration(written(self.offset))
+            except ValueError as error:
+                text = f"offset: {written(self.offset)}, {error} is invalid"
+                raise invalid(f"{text}, the largest unit supported is h") from None
+        elif self.flux is None and self.status is None and not self.option:
+            raise invalid("cannot update task without content")
+        elif self.status not in (None, "active", "inactive"):
+            raise invalid(f'invalid task status: "{self.status}"')
+
+    def script(self, old: str) -> str | None:
+        """The new script; None when it stays.
+
+        Raises:
+            Fault: it does not parse, or has no option to edit.
+        """
+        if self.flux is None and not self.option:
+            return None
+        if not (self.name or self.cron or self.every or self.offset is not None):
+            if self.flux is None:  # counts alone make the real server stumble
+                raise Fault("internal error", HIDDEN)
+            return self.flux
+        try:
+            file = read_script(self.flux or old)
+            edit_task(file, name=self.name, every=self.every, cron=self.cron, offset=self.offset)
+            return format_file(file)
+        except ValueError as error:
+            raise Fault("internal error", str(error)) from None
 
 
-def read_changes(asked: dict[str, Any]) -> Changes:
-    """The changes of a body, judged in the order of the real server, which stops early.
+def read_changes(asked: Body) -> Changes:
+    """The changes of a body.
 
     Raises:
         Fault: 400.
     """
-    texts = ("flux", "status", "description", "name", "cron")
-    flux, status, description, name, cron = (go_text(asked, text) for text in texts)
-    every, offset = (_duration(asked, text) for text in ("every", "offset"))
-    counts = any(asked.get(text) is not None for text in ("concurrency", "retry"))
-    changes = Changes(flux, status, description, name or "", cron or "", every, offset, counts)
-    if every is not None and not is_zero(every):
-        if cron:
-            raise invalid("cannot specify both every and cron")
-    elif offset is not None and not is_zero(offset):
-        try:
-            go_duration(written(offset))
-        except ValueError as error:
-            text = f"offset: {written(offset)}, {error} is invalid"
-            raise invalid(f"{text}, the largest unit supported is h") from None
-    elif flux is None and status is None and not changes.options_asked:
-        raise invalid("cannot update task without content")
-    elif status not in (None, "active", "inactive"):
-        raise invalid(f'invalid task status: "{status}"')
+    asked.struct = "."
+    flux, status, description = (_text(asked, name) for name in ("flux", "status", "description"))
+    every, offset = (_duration(asked, name) for name in ("every", "offset"))
+    every = None if every is None or is_zero(every) else every
+    counts = any(asked.integer(name) is not None for name in ("concurrency", "retry"))
+    texts = (flux, status, description, asked.text("name"), asked.text("cron"))
+    changes = Changes(*texts, every, offset, counts)
+    changes.check()
     return changes
 
 
-def _duration(asked: dict[str, Any], name: str) -> ast.DurationLiteral | None:
-    text = go_text(asked, name)
-    if text is None:
-        return None
+def _text(asked: Body, name: str) -> str | None:
+    return None if asked.get(name) is None else asked.text(name)
+
+
+def _duration(asked: Body, name: str) -> ast.DurationLiteral | None:
+    text = _text(asked, name)
     try:
-        return parse_duration(text)
+        return None if text is None else signed_duration(text)
     except ValueError as error:
         raise invalid(str(error)) from None

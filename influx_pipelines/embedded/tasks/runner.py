@@ -17,13 +17,14 @@ from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.permissions import Caller, rights
 from influx_pipelines.embedded.tasks.runs import finish_run, new_run, start_run
-from influx_pipelines.embedded.tasks.schedule import SECOND, next_run, text_of
+from influx_pipelines.embedded.tasks.schedule import SECOND, next_run, seconds, text_of
 
 THREADS = 4
 WAITING = 100  # runs of a task; while so many wait, its schedule makes no more
 # A run by hand does not begin at once: the real server looks for such runs once a second, so that
 # whoever asks right after making one sees it scheduled.
 PAUSE = SECOND // 4
+LAST_SECONDS = 1.5  # that runs get to end when the server stops
 STOPPED = "the server stopped before this run came to its end"
 _EXECUTING = (
     "runtime error",
@@ -63,7 +64,7 @@ class Runner:
             for found in database.find("run"):
                 if found["status"] == "canceled":
                     database.remove("run", found["id"])
-                elif found["status"] == "started" or _begin(found) <= now * SECOND:
+                elif found["status"] == "started" or seconds(found["scheduledFor"]) <= now:
                     log.warning(
                         "run %s of task %s failed: %s", found["id"], found["taskID"], STOPPED
                     )
@@ -86,11 +87,11 @@ class Runner:
         found.deadline.cancel()
         return found.ended
 
-    def stop(self, seconds: float = 1.5) -> None:
+    def stop(self) -> None:
         """End all runs as failed, those too that do not end in time."""
         self._stopping = True
         self.wake()
-        under_way, until = list(self.running.values()), time.monotonic() + seconds
+        under_way, until = list(self.running.values()), time.monotonic() + LAST_SECONDS
         for found in under_way:
             found.deadline.cancel(STOPPED)
         for found in under_way:

@@ -1,5 +1,6 @@
 // Asks InfluxData's own front end (a WASM package) about scripts: a JSON text a line in, one out.
-// Out: {"tree": …, "formatted": …, "faults": …}, or {"error": …} when it fell over.
+// Out: {"tree": …, "formatted": …, "faults": …}, or {"error": …} when it fell over. For a tree in:
+// {"formatted": …}.
 const readline = require("readline");
 const front = require(process.argv[2]);
 
@@ -55,9 +56,12 @@ async function answer() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const script = JSON.parse(line);
     try {
-      const tree = front.parse(script);
-      const known = JSON.parse(JSON.stringify(tree));
-      const found = { tree: known, formatted: formatted(tree), faults: await faults(script, number++) };
+      let found = {};
+      if (typeof script === "string") {
+        found = { tree: front.parse(script), faults: await faults(script, number++) };
+      }
+      const copy = JSON.parse(JSON.stringify(found.tree || script));
+      found.formatted = formatted(copy);
       process.stdout.write(JSON.stringify(found) + "\n");
     } catch (error) {
       process.stdout.write(JSON.stringify({ error: String(error) }) + "\n");

@@ -31,8 +31,10 @@ class Referee:
             self.child.communicate()
         self.child = None
 
-    def ask(self, script: str) -> dict[str, Any] | None:
-        """`tree`, `formatted` and `faults`; None where it falls over or never ends."""
+    def ask(self, script: str | dict[str, Any]) -> dict[str, Any] | None:
+        """`tree`, `faults` and `formatted` of a script, `formatted` of a tree; None where it falls
+        over or never ends.
+        """
         if self.child is None:
             command = ["node", str(HERE / "referee.js"), str(PACKAGE)]
             self.child = subprocess.Popen(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from influx_pipelines.flux import ast, written
-from influx_pipelines.flux.brackets import Brackets
-from influx_pipelines.flux.cursor import DEEPEST, keep
-from influx_pipelines.flux.lexer import Token
-from influx_pipelines.flux.terminals import bad
+from influx_pipelines.flux import ast
+from influx_pipelines.flux.parsing import written
+from influx_pipelines.flux.parsing.brackets import Brackets
+from influx_pipelines.flux.parsing.cursor import DEEPEST, keep
+from influx_pipelines.flux.parsing.lexer import Token
+from influx_pipelines.flux.parsing.terminals import bad
 
 # From the loosest to the tightest; operators of one level are read from left to right.
 _LEVELS = (

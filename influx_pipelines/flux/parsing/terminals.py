@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from influx_pipelines.flux import ast, regexps, written
-from influx_pipelines.flux.cursor import Cursor, keep
-from influx_pipelines.flux.lexer import Token
+from influx_pipelines.flux import ast
+from influx_pipelines.flux.parsing import regexps, written
+from influx_pipelines.flux.parsing.cursor import Cursor, keep
+from influx_pipelines.flux.parsing.lexer import Token
 
 N = TypeVar("N", bound=ast.Node)
 V = TypeVar("V")

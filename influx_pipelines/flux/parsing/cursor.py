@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from influx_pipelines.flux.ast import Node, Position
-from influx_pipelines.flux.lexer import Lexer, Token
+from influx_pipelines.flux.parsing.lexer import Lexer, Token
 
 DEEPEST = 80
 TOO_DEEP = "Program is nested too deep"

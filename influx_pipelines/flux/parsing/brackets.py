@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.cursor import DEEPEST, TOO_DEEP, keep
-from influx_pipelines.flux.lexer import Token
-from influx_pipelines.flux.terminals import Terminals, bad
+from influx_pipelines.flux.parsing.cursor import DEEPEST, TOO_DEEP, keep
+from influx_pipelines.flux.parsing.lexer import Token
+from influx_pipelines.flux.parsing.terminals import Terminals, bad
 
 _ENDS_VALUE = ("COMMA", "COLON")
 
