@@ -12,6 +12,7 @@ import socket
 import time
 from dataclasses import dataclass, replace
 from http.client import RemoteDisconnected
+from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import urllib3
@@ -23,17 +24,6 @@ _CLIENT = {"User-Agent": "Go-http-client/1.1", "Accept-Encoding": "gzip"}
 _OWN = {"Content-Length", "Host", "Trailer", "Transfer-Encoding"}  # never a script's to set
 _OF_BODY = {"Content-Encoding", "Content-Language", "Content-Location", "Content-Type"}
 _FOR_HOST = {"Authorization", "Cookie", "Www-Authenticate"}
-_FAULTS = {
-    r"[\x00-\x1f\x7f]": "net/url: invalid control character in URL",
-    r"^:": "missing protocol scheme",
-    r"^(?![A-Za-z][\w+.-]*:)[^/?#]*:": "first path segment in URL cannot contain colon",
-    r"^\w+://[^/?#]*\[[^\]/?#]*([/?#]|$)": "missing ']' in host",
-    r"^\w+://([^/?#]*@)?[^/?#:@\[]*(?P<it>:[^/?#@]*[^\d/?#@][^/?#@]*)(?=[/?#]|$)": (
-        'invalid port "{}" after host'
-    ),
-    r"^\w+://[^/?#]*(?P<it>[ <>\"])": 'invalid character "{}" in host name',
-    r"(?P<it>%(?![\dA-Fa-f]{2}).{0,2})": 'invalid URL escape "{}"',
-}
 
 
 class OutboundError(Exception):
@@ -50,11 +40,16 @@ def split_url(url: str) -> SplitResult:
     Raises:
         OutboundError: it is malformed, in the words of the real server.
     """
-    for pattern, message in _FAULTS.items():
-        if found := re.search(pattern, url):
-            it = found.groupdict().get("it", "")
-            raise OutboundError(f'parse "{url}": {message.format(it)}')
-    return urlsplit(url)
+    try:
+        parts, wrong = urlsplit(url), ""
+        _ = parts.port
+        if not parts.scheme and ":" in re.split("[/?#]", url)[0]:
+            wrong = "first path segment in URL cannot contain colon"
+    except ValueError:
+        wrong = "missing ']' in host" if "[" in url else "invalid port after host"
+    if wrong:
+        raise OutboundError(f'parse "{url}": {wrong}')
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,7 @@ class _Request:
     headers: dict[str, str]
     body: bytes | None
 
-    def failed(self, reason: str) -> OutboundError:
+    def failed(self, reason: object) -> OutboundError:
         """Why there was no answer; a password in the address is not told."""
         shown = re.sub(r"(//[^/@:]*:)[^/@]*@", r"\1***@", self.url)
         return OutboundError(f'Post "{shown}": {reason}')
@@ -73,12 +68,11 @@ class _Request:
         """What is sent next; nothing when the answer stands."""
         if status not in (301, 302, 303, 307, 308) or not place:
             return None
-        url, dropped = urljoin(self.url, place), set()
+        url = urljoin(self.url, place)
         host, before = (urlsplit(one).hostname or "" for one in (url, self.url))
-        if host != before and not host.endswith(f".{before}"):
-            dropped |= _FOR_HOST
+        dropped = set() if f".{host}".endswith(f".{before}") else _FOR_HOST
         if status < 307:
-            dropped |= _OF_BODY
+            dropped = dropped | _OF_BODY
         headers = {name: text for name, text in self.headers.items() if name not in dropped}
         following = replace(self, url=url, headers={**headers, "Referer": self.url})
         return following if status >= 307 else replace(following, method="GET", body=None)
@@ -91,24 +85,21 @@ class _Request:
             NewConnectionError: nobody listens there.
         """
         parts = urlsplit(self.url)
-        headers = {"Host": parts.netloc.rpartition("@")[2], **_CLIENT, **self.headers}
-        if "@" in parts.netloc and "Authorization" not in headers:
-            headers |= urllib3.make_headers(basic_auth=unquote(parts.netloc.rpartition("@")[0]))
-        seconds = urllib3.Timeout(max(deadline - time.monotonic(), 0.01), _CONNECT_SECONDS)
+        user, _, place = parts.netloc.rpartition("@")
+        headers = {"Host": place, **_CLIENT, **self.headers}
+        if user and "Authorization" not in headers:
+            headers |= urllib3.make_headers(basic_auth=unquote(user))
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        left = urllib3.Timeout(max(deadline - time.monotonic(), 0.01), _CONNECT_SECONDS)
+        options: dict[str, Any] = {
+            "retries": False,
+            "redirect": False,
+            "preload_content": False,
+            "timeout": left,
+        }
         try:
             with _pool(parts, address) as pool:
-                answer = pool.urlopen(
-                    self.method,
-                    path,
-                    self.body,
-                    headers,
-                    retries=False,
-                    redirect=False,
-                    assert_same_host=False,
-                    timeout=seconds,
-                    preload_content=False,
-                )
+                answer = pool.urlopen(self.method, path, self.body, headers, **options)
                 answer.close()
                 return answer.status, answer.headers.get("Location")
         except NewConnectionError:
@@ -116,25 +107,23 @@ class _Request:
         except TimeoutError:
             raise self.failed("context deadline exceeded") from None
         except ProtocolError as error:
-            raise self._broken_off(error.args[-1]) from None
+            if isinstance(error.args[-1], RemoteDisconnected):
+                raise self.failed("EOF") from None
+            raise _failed("read", error.args[-1]) from None
         except HTTPError as error:
-            raise self.failed(str(error)) from None
+            raise self.failed(error) from None
 
-    def _broken_off(self, cause: object) -> OutboundError:
-        if isinstance(cause, RemoteDisconnected):
-            return self.failed("EOF")
-        if isinstance(cause, OSError) and cause.errno:
-            return OutboundError(f"read: {os.strerror(cause.errno).lower()}")
-        return self.failed(str(cause))
+
+def _failed(what: str, cause: object) -> OutboundError:
+    number = getattr(cause, "errno", None)
+    return OutboundError(f"{what}: {os.strerror(number).lower() if number else cause}")
 
 
 def _pool(parts: SplitResult, address: str) -> urllib3.HTTPConnectionPool:
     if parts.scheme == "http":
         return urllib3.HTTPConnectionPool(address, parts.port)
-    host = parts.hostname
-    return urllib3.HTTPSConnectionPool(
-        address, parts.port, server_hostname=host, assert_hostname=host
-    )
+    names: dict[str, Any] = dict.fromkeys(("server_hostname", "assert_hostname"), parts.hostname)
+    return urllib3.HTTPSConnectionPool(address, parts.port, **names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +156,16 @@ class Outbound:
             raise request.failed(f'unsupported protocol scheme "{parts.scheme}"')
         if not parts.hostname:
             raise request.failed("http: no Host in request URL")
-        refused = request.failed("no address")
+        refused = OutboundError("no address")
         for address in self._addresses(parts.hostname):
             try:
                 return request.sent(address, deadline)
             except NewConnectionError as error:
-                number = getattr(error.__cause__, "errno", None) or 0
-                refused = OutboundError(f"connect: {os.strerror(number).lower()}")
+                refused = _failed("connect", error.__cause__)
         raise refused
 
     def _addresses(self, host: str) -> list[str]:
+        """Those of a host that requests may go to."""
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except OSError:
