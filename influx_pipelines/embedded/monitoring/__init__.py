@@ -1,0 +1,1 @@
+"""Checks and notification rules as the Flux scripts behind them."""
