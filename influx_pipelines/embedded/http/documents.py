@@ -35,6 +35,7 @@ class Kind:
     missing: str  # the message of a 404; may use {id}
     parts: tuple[str, ...] = ("labels", "members", "owners")
     compact: bool = True  # JSON without indentation, as the newer half of the real API writes it
+    reads_first: bool = False  # who changes a document must be allowed to read it too
     finish: Callable[[Call, Document], Document] = lambda call, shown: shown
     removed: Callable[[Call, Document], None] = lambda call, document: None
 
@@ -56,7 +57,8 @@ class Kind:
             Fault: 404, or 401 naming the permission.
         """
         document = self.find(call, call.id())
-        call.need(action, self.resource, org=document.get("orgID"), resource=document["id"])
+        for needed in ("read", action) if self.reads_first else (action,):
+            call.need(needed, self.resource, org=document.get("orgID"), resource=document["id"])
         return document
 
     def readable(self, call: Call, document: Document, action: str = "read") -> bool:

@@ -14,8 +14,8 @@ from influx_pipelines.embedded.http.credentials import caller_of
 
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
-    r"/api/v2/(annotations|backup|checks|config|delete|documents|flags|notebooks"
-    r"|notificationEndpoints|notificationRules|query|remotes|replications|resources|restore"
+    r"/api/v2/(annotations|backup|config|delete|documents|flags|notebooks"
+    r"|query|remotes|replications|resources|restore"
     r"|scrapers|sources|stacks|templates|views)(/|$)"
     r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
     r"|/metrics$|/debug|/api/v2(/swagger\.json)?/?$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"

@@ -38,6 +38,7 @@ class Page:
 
     def __init__(self, call: Call, path: str, filters: dict[str, str] = FILTERS) -> None:
         self.call, self.path, self.filters = call, path, filters
+        self.others: list[tuple[str, str]] = []  # more parameters for the links
         self.limit = self._number("limit", 20)
         self.offset = max(self._number("offset", 0), 0)
         if not 1 <= self.limit <= 100:
@@ -79,7 +80,7 @@ class Page:
     def link(self, offset: int) -> str:
         """The address of the page that begins there, its parameters in order."""
         found = [("descending", str(self.descending).lower()), ("limit", str(self.limit))]
-        found.append(("offset", str(offset)))
+        found += [("offset", str(offset)), *self.others]
         for name, shown in self.filters.items():
             found += [(shown, value) for value in self.call.query.getlist(name) if value]
         return f"{self.path}?{urlencode(sorted(found))}"
