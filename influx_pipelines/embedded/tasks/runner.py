@@ -11,7 +11,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.calls import Deadline
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import SECONDS, run
-from influx_pipelines.embedded.engine.values import parse_time
+from influx_pipelines.embedded.engine.values import MAX_TIME, parse_time
 from influx_pipelines.embedded.http.answers import HIDDEN
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.http.reader import OrgReader
@@ -24,6 +24,7 @@ WAITING = 100  # runs of a task; while so many wait, its schedule makes no more
 # A run by hand does not begin at once: the real server looks for such runs once a second, so that
 # whoever asks right after making one sees it scheduled.
 PAUSE = SECOND // 4
+PATIENCE = 60.0  # seconds after which it looks again whatever the clock did meanwhile
 LAST_SECONDS = 1.5  # that runs get to end when the server stops
 STOPPED = "the server stopped before this run came to its end"
 _EXECUTING = (
@@ -106,17 +107,18 @@ class Runner:
             except Exception:
                 log.exception("tasks could not be looked at")
                 due = time.time_ns() + SECOND
-            self._awake.wait(None if due is None else max(due - time.time_ns(), 0) / SECOND)
+            self._awake.wait(min(max((due - time.time_ns()) / SECOND, 0), PATIENCE))
 
-    def _look(self) -> int | None:
+    def _look(self) -> int:
         """Begin what is due; when to look again, in nanoseconds.
 
         Within a transaction, so that what woke this thread is there to be seen.
         """
-        dues, begun = [], []
+        dues: list[int] = []
+        begun: list[_Running] = []
         with self.service.database.writing():
             if self.scheduling:
-                dues = [due for due in map(self._schedule, self._tasks()) if due]
+                dues = [self._schedule(task) for task in self._tasks()]
             for found in self.service.database.find("run"):
                 if found["status"] != "scheduled":
                     continue
@@ -126,23 +128,25 @@ class Runner:
                     begun.append(one)
         for one in begun:
             threading.Thread(target=self._work, args=(one,), daemon=True).start()
-        return min(dues, default=None)
+        return min(dues, default=MAX_TIME)
 
     def _tasks(self) -> list[Document]:
         return [t for t in self.service.database.find("task") if t["status"] == "active"]
 
-    def _schedule(self, task: Document) -> int | None:
+    def _schedule(self, task: Document) -> int:
         """Make the run that is due; when the next one is, in nanoseconds."""
         database, now = self.service.database, int(time.time())
         try:
             scheduled, begin = next_run(task, now)
-            if begin <= now and len(database.find("run", name=task["id"])) < WAITING:
+            if begin <= now:
+                if len(database.find("run", name=task["id"])) >= WAITING:
+                    return MAX_TIME  # the end of one will wake this thread
                 new_run(self.service, task, scheduled, by_hand=False)
                 task["latestScheduled"] = text_of(scheduled)
                 database.rewrite("task", task)
-                scheduled, begin = next_run(task, now)
+                begin = next_run(task, now)[1]
         except ValueError:  # the years of its schedule are over
-            return None
+            return MAX_TIME
         return begin * SECOND
 
     def _begin_run(self, found: Document) -> _Running | None:

@@ -164,7 +164,11 @@ def test_a_hostile_script_is_refused_and_the_server_lives_on(server: Embedded, f
 
 
 def test_what_it_does_not_do_is_refused_by_name(server: Embedded) -> None:
-    for method, path in (("GET", "/api/v2/scrapers"), ("POST", "/api/v2/delete"), ("GET", "/query")):
+    for method, path in (
+        ("GET", "/api/v2/scrapers"),
+        ("POST", "/api/v2/delete"),
+        ("GET", "/query"),
+    ):
         answer = server.request(method, path)
         assert answer.status == 501
         assert path in answer.json()["message"]

@@ -107,6 +107,7 @@ def test_a_run_of_the_future_waits_and_can_be_cancelled(server: Embedded) -> Non
     server.stop()
     server.start()
     assert call(server, "GET", run)["status"] == "scheduled"
+    assert ended(server, new_run(server, task))["status"] == "success"
     call(server, "DELETE", run)
     assert call(server, "GET", run)["status"] == "canceled"
 
