@@ -49,7 +49,8 @@ def query(call: Call) -> Response:
         raise invalid(f"{_DECODE}{fault.message}") from None
     prefer = call.headers.get("prefer", "")
     try:
-        results = run(request.script, OrgReader(call, org), request.now, request.extern)
+        reader = OrgReader(call.service, call.caller, org)
+        results = run(request.script, reader, request.now, request.extern)
         text = "".join(encode(results, request.dialect))
     except FluxError as error:
         return _failed(error, prefer)

@@ -161,7 +161,7 @@ def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stre
         return tables.following([_converted(t) for t in tables.tables if len(t)])
 
     def _converted(table: Table) -> Table:
-        values = [convert(value) for value in table.column("_value")]
+        values = [convert(v) for v in table.columns.get("_value", [None] * len(table))]
         columns = {**table.columns, "_value": values}
         key = dict(table.key)
         if "_value" in key:
