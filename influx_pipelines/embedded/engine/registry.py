@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported, null_error
+from influx_pipelines.embedded.engine.plan import note
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
@@ -177,7 +178,7 @@ def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:
     renamed = {f"{n}_" if n in _PYTHON_NAMES else n: v for n, v in arguments.items()}
     result = entry.function(**renamed, **({"run": run} if entry.needs_run else {}))
     if isinstance(result, Stream):
-        run.plan.note(result, entry.name, arguments)
+        note(result, entry.name, arguments)
     return result
 
 

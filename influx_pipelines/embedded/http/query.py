@@ -49,7 +49,7 @@ def query(call: Call) -> Response:
         raise invalid(f"{_DECODE}{fault.message}") from None
     prefer = call.headers.get("prefer", "")
     try:
-        reader = OrgReader(call.service, call.caller, org)
+        reader = OrgReader(call.database, call.service.points, call.caller, org)
         results = run(request.script, reader, request.now, request.extern)
         text = "".join(encode(results, request.dialect))
     except FluxError as error:
