@@ -21,6 +21,7 @@ _LITERALS: dict[type, str] = {
     ast.StringLiteral: "string",
 }
 _NUMBERS = ["int", "uint", "float"]
+_UNARY = {"not": ["bool"], "-": ["int", "float", "duration"]}
 _COMPUTED = {**dict.fromkeys("-*/%^", _NUMBERS), "+": [*_NUMBERS, "string"]}
 
 
@@ -52,6 +53,8 @@ def check(node: Any) -> None:
         case ast.ConditionalExpression():
             same = [node.consequent, node.alternate]
             _is(node.test, ("bool",))
+        case ast.UnaryExpression() if node.operator in _UNARY:
+            _is(node.argument, _UNARY[node.operator])
         case ast.LogicalExpression():
             _is(node.left, ("bool",))
             _is(node.right, ("bool",))
