@@ -101,7 +101,10 @@ def _encode(value: Any) -> str:
             return _record(value)
         case Dictionary():
             return _record({_display(k, 0): v for k, v in value.items.items()})
-    raise FluxError(f"cannot encode a {type_of(value)}")
+    if isinstance(value, Stream):
+        where = "Try using tableFind() or findRecord() to extract data from stream"
+        raise FluxError(f"got table stream instead of array. {where}")
+    raise FluxError(f"cannot encode a {type_of(value)} value")
 
 
 def _record(value: dict[str, Any]) -> str:
