@@ -9,12 +9,12 @@ class FluxError(Exception):
     """A script that cannot be run to its end.
 
     `code` is the server's error code: invalid, not found, not implemented, internal error.
-    `placed` says that the message already tells where.
+    `placed` says that the message already tells where; `reason` is the message without that.
     """
 
     def __init__(self, message: str, code: str = "invalid", *, placed: bool = False) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = self.reason = message
         self.code = code
         self.placed = placed
 
@@ -25,10 +25,6 @@ class ArgumentError(FluxError):
     def __init__(self, message: str, argument: str | None = None) -> None:
         super().__init__(message)
         self.argument = argument
-
-
-class Died(FluxError):
-    """The script stopped itself."""
 
 
 def place(node: Node) -> str:
@@ -49,6 +45,15 @@ def execute_error(message: str, code: str = "invalid") -> FluxError:
 def plain_error(message: str) -> FluxError:
     """An error without a code, as Go's own are: a 500, within `map` a 400."""
     return FluxError(message, "internal error")
+
+
+def in_map(error: FluxError) -> FluxError:
+    """What becomes of an error of a row's function; one found by looking at the script stays."""
+    of_script = isinstance(error, ArgumentError) or (error.placed and error.message == error.reason)
+    if of_script or error.message.startswith("panic"):
+        return error
+    code = "invalid" if error.code == "internal error" else error.code
+    return FluxError(f"failed to evaluate map function: {error.reason}", code)
 
 
 def null_error(kind: str = "error") -> FluxError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import Died, FluxError, not_supported
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 from influx_pipelines.embedded.engine.functions.convert import CONVERSIONS
 from influx_pipelines.embedded.engine.functions.windows import ENDLESS
 from influx_pipelines.embedded.engine.operators import truth
@@ -113,7 +113,7 @@ def remove(dict: Dictionary, key: Any) -> Dictionary:
 @builtin("die")
 def die(msg: str) -> Any:
     """Stop the script."""
-    raise Died(msg)
+    raise FluxError(msg)
 
 
 @builtin("columns")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, in_map
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import (
     COLUMN_TYPES,
@@ -57,9 +57,7 @@ def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
     try:
         record = function(row)
     except FluxError as error:
-        if error.code == "internal error" and not error.message.startswith("panic"):
-            error.code = "invalid"
-        raise
+        raise in_map(error) from None
     if not isinstance(record, dict):
         raise FluxError("map function must return a record")
     for name, value in record.items():

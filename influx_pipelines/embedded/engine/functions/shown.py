@@ -102,8 +102,8 @@ def _encode(value: Any) -> str:
         case Dictionary():
             return _record({_display(k, 0): v for k, v in value.items.items()})
     if isinstance(value, Stream):
-        where = "Try using tableFind() or findRecord() to extract data from stream"
-        raise FluxError(f"got table stream instead of array. {where}")
+        advice = "Try using tableFind() or findRecord() to extract data from stream"
+        raise FluxError(f"got table stream instead of array. {advice}")
     raise FluxError(f"cannot encode a {type_of(value)} value")
 
 
