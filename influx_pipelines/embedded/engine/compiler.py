@@ -119,7 +119,7 @@ class Compiler:
             if value is None:
                 if absent(scope):
                     raise FluxError("invalid interpolation type")
-                raise null_error(panic=True)
+                raise null_error("panic")
             return to_text(value)
 
         return interpolate
@@ -290,7 +290,7 @@ class Compiler:
             if isinstance(function, Builtin) and function.strict:
                 for value, absent in zip(values.values(), absences, strict=False):
                     if value is None and absent(scope):
-                        raise null_error(panic=False)
+                        raise null_error()
             if piped is None:
                 return caller.call(function, values, node)
             return caller.call_piped(function, piped(scope), values, node)

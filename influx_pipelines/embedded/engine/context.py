@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from influx_pipelines.embedded.engine.calendar import add_duration
 from influx_pipelines.embedded.engine.calls import Caller
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
-from influx_pipelines.embedded.engine.plan import Plan
+from influx_pipelines.embedded.engine.plan import leaves
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
@@ -81,9 +81,9 @@ class Run:
     results: dict[str, Stream] = field(default_factory=dict)
     rows_read: int = 0
     packages: dict[str, Package] = field(default_factory=dict)
-    plan: Plan = field(default_factory=Plan)
-    effects: list[Stream] = field(default_factory=list)
-    writers: dict[Stream, str] = field(default_factory=dict)
+    streams: list[Stream] = field(default_factory=list)
+    writing: dict[Stream, str] = field(default_factory=dict)
+    looked_up: bool = False
     writes: list[tuple[Store, list[Written]]] = field(default_factory=list)
 
     def now(self) -> Time:
@@ -113,7 +113,7 @@ class Run:
             text = f'found more than one call to yield() with the name "{name}"'
             raise FluxError(f"error in building plan while starting program: {text}", placed=True)
         self.results[name] = stream
-        self.effects.append(stream)
+        self.streams.append(stream)
 
     def write(self, store: Store, points: Iterable[Written]) -> None:
         """Store points when the whole script has run."""
@@ -121,17 +121,19 @@ class Run:
 
     def wrote(self, kind: str, stream: Stream) -> Stream:
         """A stream whose rows are written; unless another one needs it, it is a result."""
-        self.effects.append(stream)
-        self.writers[stream] = kind
+        self.streams.append(stream)
+        self.writing[stream] = kind
         stream.yielded = True
         return stream
 
     def finish(self) -> None:
         """Name the results of writing, and store what is written."""
-        for stream, number in self.plan.leaves(self.effects).items():
-            if stream in self.writers:
-                stream.nameless = number is None
-                self.results[f"{self.writers[stream]}{number}"] = stream
+        numbers = leaves(stream.node for stream in self.streams if stream.node)
+        for stream, kind in self.writing.items():
+            if stream.node in numbers:
+                number = numbers[stream.node]
+                stream.nameless = number is None or self.looked_up
+                self.results[f"{kind}{number}"] = stream
         for stream in self.results.values():
             _ = stream.shown
         for store, points in self.writes:

@@ -56,9 +56,11 @@ def in_map(error: FluxError) -> FluxError:
     return FluxError(f"failed to evaluate map function: {error.reason}", code)
 
 
-def null_error(*, panic: bool) -> FluxError:
-    """Null where a function takes none; some look before they panic."""
-    return plain_error("panic: unexpected null" if panic else "unexpected null")
+def null_error(kind: str = "error") -> FluxError:
+    """Null where a function takes none: a plain `error`, an `invalid` argument, or a `panic`."""
+    if kind == "invalid":
+        return FluxError("unexpected null")
+    return plain_error("panic: unexpected null" if kind == "panic" else "unexpected null")
 
 
 def not_supported(what: str) -> FluxError:

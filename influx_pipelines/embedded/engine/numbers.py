@@ -59,8 +59,8 @@ def format_short(value: float, smallest: float = 1e-4, largest: float = 1e6) -> 
     """Shortest exact form, with an exponent where the number is small or large."""
     if not value or not math.isfinite(value) or smallest <= abs(value) < largest:
         return format_float(value)
-    digits = len(Decimal(repr(value)).normalize().as_tuple().digits)
-    return f"{value:.{digits - 1}e}"
+    mantissa, _, exponent = f"{Decimal(repr(value)).normalize():e}".partition("e")
+    return f"{mantissa}e{int(exponent):+03d}"
 
 
 def parse_float(text: str) -> float:

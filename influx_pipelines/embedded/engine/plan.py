@@ -1,81 +1,67 @@
-"""How streams were made from each other, to number them as nodes of the real server's plan.
-
-A result of `to` that nobody names is called after its node: `to3` is the fourth in the plan.
-"""
+"""How streams were made from each other: a result of `to` that nobody names has a node's number."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Function
 
-# Functions that are several nodes in the plan; None where their number is not known.
-_NODES: dict[str, int | None] = {
-    "alignTime": 3,
-    "bottom": 2,
-    "cov": 2,
-    "doubleEMA": 5,
-    "increase": 2,
-    "kaufmansER": 2,
-    "pearsonr": 2,
+# Functions that are several nodes in the real plan; of those with 0 the number is not known.
+_SIZES = {
+    **dict.fromkeys("bottom cov increase kaufmansER pearsonr timeWeightedAvg top".split(), 2),
     "timedMovingAverage": 4,
-    "timeWeightedAvg": 2,
-    "top": 2,
+    "doubleEMA": 5,
     "tripleEMA": 7,
     **dict.fromkeys("highestAverage highestCurrent highestMax".split(), 5),
     **dict.fromkeys("lowestAverage lowestCurrent lowestMin".split(), 5),
-    **dict.fromkeys("fieldKeys measurements tagKeys tagValues measurementFieldKeys".split()),
-    **dict.fromkeys("measurementTagKeys measurementTagValues check deadman notify".split()),
+    **dict.fromkeys("fieldKeys measurements tagKeys tagValues measurementFieldKeys".split(), 0),
+    **dict.fromkeys("measurementTagKeys measurementTagValues".split(), 0),
 }
 
 
-class Plan:
-    """The streams of one run, and what they were made from."""
+@dataclass(slots=True, eq=False)
+class Node:
+    """What a call adds to the plan; it outlives the tables that the call returned."""
 
-    def __init__(self) -> None:
-        self._made: dict[Stream, tuple[int | None, list[Stream]]] = {}
-        self._next: int | None = 0
-
-    def note(self, stream: Stream, function: str, arguments: dict[str, Any]) -> None:
-        """A function returned a stream."""
-        parents = [s for _, value in sorted(arguments.items()) for s in _streams(value)]
-        nodes = _NODES.get(function, 1)
-        if function == "aggregateWindow":
-            windows = 5 if arguments.get("createEmpty", True) else 4
-            nodes = None if isinstance(arguments["fn"], Function) else windows
-        if stream not in parents:
-            self._made[stream] = nodes, parents
-
-    def forget(self) -> None:
-        """A look-up in a stream takes numbers, too: nobody knows how many."""
-        self._next = None
-
-    def leaves(self, effects: Iterable[Stream]) -> dict[Stream, int | None]:
-        """Of the streams that the script asks for those that no other one needs, with numbers."""
-        numbers: dict[Stream, int | None] = {}
-        needed: set[Stream] = set()
-        for stream in effects:
-            self._number(stream, numbers, needed)
-        return {stream: number for stream, number in numbers.items() if stream not in needed}
-
-    def _number(
-        self, stream: Stream, numbers: dict[Stream, int | None], needed: set[Stream]
-    ) -> None:
-        if stream in numbers:
-            return
-        nodes, parents = self._made.get(stream, (1, []))
-        for parent in parents:
-            self._number(parent, numbers, needed)
-        needed.update(parents)
-        self._next = None if nodes is None or self._next is None else self._next + nodes
-        numbers[stream] = None if self._next is None else self._next - 1
+    size: int = 1
+    parents: list[Node] = field(default_factory=list)
 
 
-def _streams(value: Any) -> Iterator[Stream]:
-    if isinstance(value, Stream):
-        yield value
-    elif isinstance(value, list | dict):
-        parts = value if isinstance(value, list) else [v for _, v in sorted(value.items())]
-        yield from (part for part in parts if isinstance(part, Stream))
+def note(stream: Stream, function: str, arguments: dict[str, Any]) -> None:
+    """Remember what a function made a stream from."""
+    parents = [s for _, value in sorted(arguments.items()) for s in _streams(value)]
+    size = _SIZES.get(function, 1)
+    if function == "aggregateWindow":
+        windows = 5 if arguments.get("createEmpty", True) else 4
+        size = 0 if isinstance(arguments["fn"], Function) else windows
+    if stream not in parents:
+        stream.node = Node(size, [parent.node or Node() for parent in parents])
+
+
+def _streams(value: Any) -> list[Stream]:
+    if isinstance(value, dict):
+        value = [part for _, part in sorted(value.items())]
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts if isinstance(part, Stream)]
+
+
+def leaves(effects: Iterable[Node]) -> dict[Node, int | None]:
+    """The nodes that a script asks for and no other one of them needs, with their numbers."""
+    numbers: dict[Node, int | None] = {}
+    following: int | None = 0
+
+    def visit(node: Node) -> None:
+        nonlocal following
+        if node not in numbers:
+            for parent in node.parents:
+                visit(parent)
+            following = following + node.size if node.size and following is not None else None
+            numbers[node] = None if following is None else following - 1
+
+    for effect in effects:
+        visit(effect)
+    needed = {parent for node in numbers for parent in node.parents}
+    return {node: number for node, number in numbers.items() if node not in needed}

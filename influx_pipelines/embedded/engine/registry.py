@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported, null_error
+from influx_pipelines.embedded.engine.plan import note
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
@@ -101,13 +102,14 @@ def define(
 ) -> None:
     """Plain functions of a package, all with these parameters, which are theirs by position.
 
-    `null` says what one of them makes of a null argument: an `error`, a `panic`, or `null` again.
+    `null` says what a null argument gives: an `error`, an `invalid` one, a `panic`, or `null`.
     """
     kinds = {name: _kinds_of(kind) for name, kind in parameters.items()}
     required, none = frozenset(kinds), frozenset[str]()
     for name, function in table.items():
         by_name = _by_position(function, list(kinds), null)
-        entry = Builtin(name, by_name, kinds, required, none, None, False, none, strict=True)
+        entry = Builtin(name, by_name, kinds, required, none, None, False, none)
+        entry.strict = null in ("null", "panic")
         package(path).members[name] = entry
 
 
@@ -118,7 +120,7 @@ def _by_position(function: Callable[..., Any], names: list[str], null: str) -> C
             return function(*values)
         if null == "null":
             return None
-        raise null_error(panic=null == "panic")
+        raise null_error(null)
 
     return call
 
@@ -182,7 +184,7 @@ def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:
     renamed = {f"{n}_" if n in _PYTHON_NAMES else n: v for n, v in arguments.items()}
     result = entry.function(**renamed, **({"run": run} if entry.needs_run else {}))
     if isinstance(result, Stream):
-        run.plan.note(result, entry.name, arguments)
+        note(result, entry.name, arguments)
     return result
 
 

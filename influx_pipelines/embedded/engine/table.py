@@ -70,10 +70,11 @@ class Stream:
     `storage`: everything so far was answered by the storage engine, whose rules differ from those
     in memory. `bounds`: start and stop of the last `range`. `error`: the stream broke off after
     these tables. `yielded`: already a result under its own name. `nameless`: a result whose name
-    only the real server knows.
+    only the real server knows. `node`: its place in the plan.
     """
 
     nameless = False
+    node: Any = None
 
     def __init__(
         self,

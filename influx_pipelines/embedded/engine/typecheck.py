@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import compile_error
@@ -18,10 +19,10 @@ _LITERALS: dict[type, str] = {
     ast.RegexpLiteral: "regexp",
     ast.StringExpression: "string",
     ast.StringLiteral: "string",
-    ast.UnsignedIntegerLiteral: "uint",
 }
-_ADDED = ("int", "uint", "float", "string")
-_COMPUTED = {**dict.fromkeys("-*/%^", _ADDED[:3]), "+": _ADDED}
+_NUMBERS = ["int", "uint", "float"]
+_UNARY = {"not": ["bool"], "-": ["int", "float", "duration"]}
+_COMPUTED = {**dict.fromkeys("-*/%^", _NUMBERS), "+": [*_NUMBERS, "string"]}
 
 
 def kind_of(node: Any) -> str | None:
@@ -34,9 +35,8 @@ def kind_of(node: Any) -> str | None:
         case ast.UnaryExpression():
             return kind_of(node.argument) if node.operator in "+-" else "bool"
         case ast.BinaryExpression():
-            if node.operator not in _COMPUTED:
-                return "bool"
-            return kind_of(node.left) or kind_of(node.right)
+            kind = kind_of(node.left) or kind_of(node.right)
+            return kind if node.operator in _COMPUTED else "bool"
         case ast.ConditionalExpression():
             return kind_of(node.consequent) or kind_of(node.alternate)
     return _LITERALS.get(type(node))
@@ -48,32 +48,30 @@ def check(node: Any) -> None:
     Raises:
         FluxError: they do not go together.
     """
+    same: list[Any] = []
     match node:
         case ast.ConditionalExpression():
-            _same([node.consequent, node.alternate])
-            _is(node.test, "bool")
+            same = [node.consequent, node.alternate]
+            _is(node.test, ("bool",))
+        case ast.UnaryExpression() if node.operator in _UNARY:
+            _is(node.argument, _UNARY[node.operator])
         case ast.LogicalExpression():
-            _is(node.left, "bool")
-            _is(node.right, "bool")
+            _is(node.left, ("bool",))
+            _is(node.right, ("bool",))
         case ast.ArrayExpression():
-            _same(node.elements)
+            same = node.elements
         case ast.BinaryExpression() if node.operator in _COMPUTED:
-            kind = _same([node.left, node.right])
-            if kind is not None and kind not in _COMPUTED[node.operator]:
-                raise compile_error(f"{kind} does not support {node.operator}", node)
+            same = [node.left, node.right]
+            _is(node, _COMPUTED[node.operator])
+    if kind := next(filter(None, map(kind_of, same)), None):
+        for part in same:
+            _is(part, (kind,))
 
 
-def _same(nodes: list[Any]) -> str | None:
-    kind = next((kind for kind in map(kind_of, nodes) if kind), None)
-    for node in nodes:
-        _is(node, kind)
-    return kind
-
-
-def _is(node: Any, *kinds: str | None, note: str = "") -> None:
+def _is(node: Any, kinds: Iterable[str], note: str = "") -> None:
     found = kind_of(node)
-    if found is not None and kinds[0] is not None and found not in kinds:
-        raise compile_error(f"expected {kinds[0]} but found {found}{note}", node)
+    if found is not None and found not in kinds:
+        raise compile_error(f"expected {' or '.join(sorted(kinds))} but found {found}{note}", node)
 
 
 def check_call(entry: Any, call: ast.CallExpression, *, piped: bool) -> None:
@@ -88,7 +86,7 @@ def check_call(entry: Any, call: ast.CallExpression, *, piped: bool) -> None:
     for item in call.arguments[0].properties if call.arguments else []:
         name = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
         given.add(name)
-        if entry.kinds.get(name) and item.value is not None:
-            _is(item.value, *sorted(entry.kinds[name]), note=f" (argument {name})")
+        if entry.kinds.get(name):
+            _is(item.value, entry.kinds[name], f" (argument {name})")
     if missing := sorted(entry.required - given):
         raise compile_error(f"missing required argument {missing[0]}", call)

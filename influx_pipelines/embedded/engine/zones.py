@@ -13,7 +13,8 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.flux.durations import Duration
 
 _SECOND = 1_000_000_000
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NONE = Duration()
 
 
 @lru_cache(maxsize=64)
@@ -31,7 +32,7 @@ class Zone:
     """A place with its clocks, None for UTC, and a fixed offset."""
 
     info: ZoneInfo | None = None
-    offset: Duration = Duration()
+    offset: Duration = NONE
 
     @classmethod
     def of(cls, location: dict[str, Any]) -> Zone:
@@ -40,7 +41,7 @@ class Zone:
         Raises:
             FluxError: it is none, or nobody knows the place.
         """
-        name, offset = location.get("zone"), location.get("offset", Duration())
+        name, offset = location.get("zone"), location.get("offset", NONE)
         if not isinstance(name, str) or not isinstance(offset, Duration):
             raise FluxError("zone property missing from location record")
         return cls(_load(name), offset)

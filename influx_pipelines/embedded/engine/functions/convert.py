@@ -25,8 +25,9 @@ _MONTH = 2_629_800_000_000_000  # a twelfth of a year of 365.25 days
 
 
 def _cannot(value: Any, kind: str) -> FluxError:
-    shown = f'string "{value}"' if isinstance(value, str) else type_of(value)
-    return FluxError(f"cannot convert {shown} to {kind} due to invalid syntax")
+    if isinstance(value, str):
+        return FluxError(f'cannot convert string "{value}" to {kind} due to invalid syntax')
+    return FluxError(f"cannot convert {type_of(value)} to {kind}")
 
 
 @builtin("int")
@@ -161,7 +162,7 @@ def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stre
         return tables.following([_converted(t) for t in tables.tables if len(t)])
 
     def _converted(table: Table) -> Table:
-        values = [convert(value) for value in table.column("_value")]
+        values = [convert(v) for v in table.columns.get("_value", [None] * len(table))]
         columns = {**table.columns, "_value": values}
         key = dict(table.key)
         if "_value" in key:

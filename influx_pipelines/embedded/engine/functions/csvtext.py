@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
+import csv as reading
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from influx_pipelines.embedded.engine.csv import DATATYPES
@@ -16,16 +15,16 @@ from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time, parse_time
 
 Line = list[str]
-_KINDS = {word.partition(":")[0]: kind for kind, word in DATATYPES.items()}
-_TRUTH = {**dict.fromkeys("1 t T TRUE true True".split(), True)}
-_TRUTH.update(dict.fromkeys("0 f F FALSE false False".split(), False))
-ANNOTATIONS = ("datatype", "group", "default")
+_ANNOTATIONS = ("datatype", "group", "default")
+_KINDS = {**{word: kind for kind, word in DATATYPES.items()}, "dateTime:RFC3339Nano": "time"}
+_TRUTH = {
+    **dict.fromkeys("1 t T TRUE true True".split(), True),
+    **dict.fromkeys("0 f F FALSE false False".split(), False),
+}
 
 
 def _time(text: str) -> Time:
-    if "T" not in text:
-        raise FluxError("a date alone is no time here")
-    return parse_time(text)
+    return parse_time(text if "T" in text else "")
 
 
 _READ: dict[str, Callable[[str], Any]] = {
@@ -43,143 +42,95 @@ def from_(csv: str = "", mode: str = "annotations") -> Stream:
     """The tables of a text; in mode `raw` one of texts."""
     if not csv:
         raise FluxError("must provide csv raw text or filename")
-    lines = _Lines(csv.removeprefix("\ufeff"))
-    tables = list(_plain(lines) if mode == "raw" else _annotated(lines))
-    return Stream(tables)
+    text = io.StringIO(csv.removeprefix("\ufeff").replace("\r\n", "\n"), newline="\n")
+    try:
+        lines = [line for line in reading.reader(text, strict=True) if line]
+    except reading.Error:
+        raise not_supported("CSV with a lone quote or carriage return") from None
+    if mode != "raw":
+        return Stream(list(_annotated(lines)))
+    n = len(lines[0]) if lines else 0
+    head = {"datatype": ["string"] * n, "group": [""] * n, "default": [""] * n}
+    return Stream([_table(head, _header(lines, n), lines[1:])] if lines else [])
 
 
-class _Lines:
-    """The lines of a text, of which one can be put back; blank ones do not count."""
-
-    def __init__(self, text: str) -> None:
-        rows = io.StringIO(text.replace("\r\n", "\n"), newline="\n")
-        self._lines = (line for line in csv.reader(rows, strict=True) if line)
-        self._back: list[Line] = []
-
-    def read(self) -> Line | None:
-        """The next line; None at the end."""
-        try:
-            return self._back.pop() if self._back else next(self._lines, None)
-        except csv.Error:
-            raise not_supported("CSV with a lone quote or carriage return") from None
-
-    def unread(self, line: Line) -> None:
-        """Put a line back."""
-        self._back.append(line)
-
-
-@dataclass(slots=True)
-class _Head:
-    """What annotations and header say of the tables that follow."""
-
-    width: int
-    names: Line
-    kinds: list[str]
-    groups: list[bool]
-    defaults: list[Any]
-    result: str = ""
-    table: str = ""
-    first: int = 3  # before it stand annotation, result and table
-
-
-def _annotated(lines: _Lines) -> Iterator[Table]:
-    result, head = None, _read_head(lines)
-    while head is not None:
-        if result not in (None, head.result):
-            raise FluxError("csv.from() can only parse 1 result")
-        result = head.result
-        yield _read_table(lines, head)
-        following = lines.read()
-        if following is None:
-            return
-        lines.unread(following)
-        head = _read_head(lines) if following[0] else head
-
-
-def _plain(lines: _Lines) -> Iterator[Table]:
-    line = lines.read()
-    if line is not None:
-        lines.unread(line)
-        names, n = _header(lines, len(line)), len(line)
-        kinds, groups, defaults = ["string"] * n, [False] * n, [None] * n
-        yield _read_table(lines, _Head(n, names, kinds, groups, defaults, table="0", first=0))
-
-
-def _header(lines: _Lines, width: int) -> Line:
-    line = lines.read()
-    if line is None or len(line) != width:
-        raise FluxError("missing expected header row")
-    if line[1:2] == ["error"]:  # what the server itself writes of an error
-        raise plain_error((lines.read() or ["", ""])[1])
-    return line
-
-
-def _read_head(lines: _Lines) -> _Head | None:
-    found: dict[str, Line] = {}
-    width = 0
-    while not found.keys() >= set(ANNOTATIONS):
-        line = lines.read()
-        if line is None and not found:
-            return None
-        if line is None or not (line[0].startswith("#") or line[0] in ANNOTATIONS):
-            raise _missing(found)
-        width = width or len(line)
-        if len(line) != width or width < 3:
+def _annotated(lines: list[Line]) -> Iterator[Table]:
+    """Blocks of annotations, a header and the rows of several tables."""
+    result = None
+    while lines:
+        size = next((i for i, line in enumerate(lines) if _annotation(line) is None), len(lines))
+        head = {_annotation(line) or "": line for line in lines[:size]}
+        width = len(lines[0])
+        if any(len(line) != width or width < 3 for line in lines[:size]):
             raise FluxError("failed to read annotations: wrong number of fields")
-        found[line[0].removeprefix("#")] = line
-    names = _header(lines, width)[3:]
-    kinds = [_kind(word) for word in found["datatype"][3:]]
-    return _Head(
-        width,
-        names,
-        kinds,
-        [word == "true" for word in found["group"][3:]],
-        [_cell(w, k, FluxError) for w, k in zip(found["default"][3:], kinds, strict=True)],
-        found["default"][1],
-        found["default"][2],
-    )
+        for name in _ANNOTATIONS:
+            if name not in head:
+                error = FluxError if name == "datatype" else plain_error
+                raise error(f"failed to read metadata: missing expected annotation {name}")
+        names = _header(lines[size:], width)[3:]
+        lines = lines[size + 1 :]
+        if result not in (None, head["default"][1]):
+            raise FluxError("csv.from() can only parse 1 result")
+        result, number = head["default"][1:3]
+        cells = {name: line[3:] for name, line in head.items()}
+        while True:
+            size = _size(lines, width)
+            if not size and not number:
+                raise FluxError("missing table ID")
+            yield _table(cells, names, [line[3:] for line in lines[:size]])
+            lines = lines[size:]
+            if not lines or lines[0][0]:
+                break
+
+
+def _annotation(line: Line) -> str | None:
+    marked = line[0].startswith("#") or line[0] in _ANNOTATIONS
+    return line[0].removeprefix("#") if marked else None
+
+
+def _header(lines: list[Line], width: int) -> Line:
+    if not lines or len(lines[0]) != width:
+        raise FluxError("missing expected header row")
+    if lines[0][1:2] == ["error"]:  # what the server itself writes of an error
+        raise plain_error(lines[1][1] if len(lines) > 1 and len(lines[1]) > 1 else "")
+    return lines[0]
+
+
+def _size(lines: list[Line], width: int) -> int:
+    """How many rows belong to the table that begins here."""
+    for place, line in enumerate(lines):
+        if not line[0] and len(line) != width:
+            raise plain_error("wrong number of fields")
+        if line[0] or line[2] not in ("", lines[0][2]):
+            return place
+    return len(lines)
+
+
+def _table(head: dict[str, Line], names: Line, lines: list[Line]) -> Table:
+    kinds = [_kind(word) for word in head["datatype"]]
+    defaults = [_cell(w, k, FluxError) for w, k in zip(head["default"], kinds, strict=True)]
+    if any(len(line) != len(names) for line in lines):
+        raise plain_error("wrong number of fields")
+    columns = [
+        [default if not line[i] else _cell(line[i], kind, plain_error) for line in lines]
+        for i, (kind, default) in enumerate(zip(kinds, defaults, strict=True))
+    ]
+    first = [column[0] for column in columns] if lines else defaults
+    key = {n: v for n, v, g in zip(names, first, head["group"], strict=True) if g == "true"}
+    cells = dict(zip(names, columns, strict=True))
+    return Table(key, dict(zip(names, kinds, strict=True)), cells)
 
 
 def _kind(word: str) -> str:
-    name, _, layout = word.partition(":")
-    if name not in _KINDS:
-        raise FluxError(f"a column has an invalid datatype: {word}")
-    if name == "dateTime" and layout not in ("RFC3339", "RFC3339Nano"):
+    if word.startswith("dateTime") and word not in _KINDS:
         raise not_supported(f"the datatype {word}")
-    return _KINDS[name]
-
-
-def _missing(found: dict[str, Line]) -> FluxError:
-    name = next(n for n in ANNOTATIONS if n not in found)
-    error = FluxError if name == "datatype" else plain_error
-    return error(f"failed to read metadata: missing expected annotation {name}")
+    if word not in _KINDS:
+        raise FluxError(f"a column has an invalid datatype: {word}")
+    return _KINDS[word]
 
 
 def _cell(text: str, kind: str, error: Callable[[str], FluxError]) -> Any:
-    if not text:
-        return None
     try:
-        return _READ[kind](text)
+        return _READ[kind](text) if text else None
     except (KeyError, FluxError):
         raise error(f"cannot read {text} as {kind}") from None
-
-
-def _read_table(lines: _Lines, head: _Head) -> Table:
-    rows: list[list[Any]] = []
-    number = ""
-    while (line := lines.read()) is not None:
-        if len(line) != head.width and not (head.first and line[0]):
-            raise plain_error("wrong number of fields")
-        if head.first and (line[0] or (rows and line[2] not in ("", number))):
-            lines.unread(line)
-            break
-        number = number if rows or not head.first else line[2]
-        cells = zip(line[head.first :], head.kinds, head.defaults, strict=True)
-        rows.append([d if not c else _cell(c, k, plain_error) for c, k, d in cells])
-    if not rows and not head.table:
-        raise FluxError("missing table ID")
-    first = rows[0] if rows else head.defaults
-    key = {n: v for n, v, g in zip(head.names, first, head.groups, strict=True) if g}
-    types = dict(zip(head.names, head.kinds, strict=True))
-    columns = zip(*rows, strict=True) if rows else ([] for _ in head.names)
-    return Table(key, types, {n: list(c) for n, c in zip(head.names, columns, strict=True)})

@@ -40,10 +40,10 @@ _MONTHS = (
 
 
 def _time(run: Run, t: Moment | None) -> Time:
-    """A time, or a duration relative to the beginning of the run."""
+    """A time, or a duration relative to now."""
     if t is None:
-        raise null_error(panic=True)
-    return t if isinstance(t, Time) else add_duration(run.started, t)
+        raise null_error("panic")
+    return t if isinstance(t, Time) else add_duration(run.now(), t)
 
 
 def _clock(run: Run, t: Moment | None, location: Location | None) -> Time:

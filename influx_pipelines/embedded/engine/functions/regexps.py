@@ -47,7 +47,7 @@ def _expand(found: re.Match[str], template: str) -> str:
         name = bare or braced
         if dollar:
             return "$"
-        if name.isdecimal() and (name == "0" or name[0] != "0"):
+        if name.isascii() and name.isdecimal() and (name == "0" or name[0] != "0"):
             return (found[int(name)] or "") if int(name) <= found.re.groups else ""
         return found.groupdict().get(name) or ""
 
@@ -87,14 +87,16 @@ define(
         "findStringIndex": _place,
         "matchRegexpString": lambda r, v: r.search(v) is not None,
     },
+    null="invalid",
     r=re.Pattern,
     v=str,
 )
-define("regexp", {"replaceAllString": _replace}, r=re.Pattern, v=str, t=str)
-define("regexp", {"splitRegexp": _split}, r=re.Pattern, v=str, i=int)
-define("regexp", {"getString": source_of}, r=re.Pattern)
+define("regexp", {"replaceAllString": _replace}, null="invalid", r=re.Pattern, v=str, t=str)
+define("regexp", {"splitRegexp": _split}, null="invalid", r=re.Pattern, v=str, i=int)
+define("regexp", {"getString": source_of}, null="invalid", r=re.Pattern)
 define(
     "regexp",
     {"compile": _compiled, "quoteMeta": lambda v: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v)},
+    null="invalid",
     v=str,
 )

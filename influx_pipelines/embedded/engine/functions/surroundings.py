@@ -15,7 +15,7 @@ from influx_pipelines.flux.durations import Duration
 
 FLUX_VERSION = "v0.200.0"
 _BASIC = "string bytes int uint float bool time duration regexp".split()
-_DRIVERS = "awsathena bigquery hdb mssql mysql postgres snowflake sqlite3 sqlserver vertica vertigo"
+_DRIVERS = "awsathena bigquery hdb mssql mysql postgres snowflake sqlite3 sqlserver vertica"
 
 
 @builtin("influxdata/influxdb/secrets.get")
@@ -42,7 +42,7 @@ def version() -> str:
 @builtin("influxdata/influxdb/tasks.lastSuccess")
 def last_success(orTime: Time | Duration, *, run: Run) -> Time:
     """When the task last succeeded; outside a task always the time to take instead."""
-    return orTime if isinstance(orTime, Time) else add_duration(run.started, orTime)
+    return orTime if isinstance(orTime, Time) else add_duration(run.now(), orTime)
 
 
 @builtin("types.isType")
@@ -70,7 +70,7 @@ def object_keys(o: dict[str, Any]) -> list[str]:
 @builtin("sql.from")
 def from_sql(driverName: str, dataSourceName: str, query: str) -> Stream:
     """A read from another database, of which there is none here."""
-    if driverName in _DRIVERS.split():
+    if driverName in [*_DRIVERS.split(), "vertigo"]:
         raise not_supported(f"reading from {driverName}")
     raise execute_error(f"sql driver {driverName} not supported")
 
