@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influx_pipelines.embedded.database import Database, Document
+from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series, Store, Written
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.http.answers import Fault

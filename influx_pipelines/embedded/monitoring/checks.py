@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from influx_pipelines.embedded.monitoring.trees import Document, member, prop, template, walk
 from influx_pipelines.flux import ast
