@@ -24,6 +24,16 @@ _CLIENT = {"User-Agent": "Go-http-client/1.1", "Accept-Encoding": "gzip"}
 _OWN = {"Content-Length", "Host", "Trailer", "Transfer-Encoding"}  # never a script's to set
 _OF_BODY = {"Content-Encoding", "Content-Language", "Content-Location", "Content-Type"}
 _FOR_HOST = {"Authorization", "Cookie", "Www-Authenticate"}
+_NAME, _CONTROL = "[!#$%&'*+.^_`|~0-9A-Za-z-]+", "[\0-\x08\n-\x1f\x7f]"
+_MALFORMED = {  # in the order in which the real client looks
+    "[\0-\x1f\x7f]": "net/url: invalid control character in URL",
+    "^:": "missing protocol scheme",
+    "^(?![a-zA-Z][a-zA-Z0-9+.-]*:)[^/?#]*:": "first path segment in URL cannot contain colon",
+    r"^[^/?#]*//[^/?#]*\[[^]/?#]*(?:[/?#]|$)": "missing ']' in host",
+    "^[^/?#]*//[^/?#]*(:[0-9]*[^]/?#:@0-9][^]/?#:@]*)(?:[/?#]|$)": 'invalid port "{}" after host',
+    r"^[^/?#]*//[^/?#]*?([ \\^`{|}])": 'invalid character "{}" in host name',
+    "^[^?]*(%(?![0-9a-fA-F]{2}).{0,2})": 'invalid URL escape "{}"',
+}
 
 
 class OutboundError(Exception):
@@ -40,15 +50,14 @@ def split_url(url: str) -> SplitResult:
     Raises:
         OutboundError: it is malformed, in the words of the real server.
     """
+    for pattern, message in _MALFORMED.items():
+        if found := re.search(pattern, url):
+            raise OutboundError(f'parse "{url}": {message.format(*found.groups())}')
     try:
-        parts, wrong = urlsplit(url), ""
+        parts = urlsplit(url)
         _ = parts.port
-        if not parts.scheme and ":" in re.split("[/?#]", url)[0]:
-            wrong = "first path segment in URL cannot contain colon"
-    except ValueError:
-        wrong = "missing ']' in host" if "[" in url else "invalid port after host"
-    if wrong:
-        raise OutboundError(f'parse "{url}": {wrong}')
+    except ValueError as error:
+        raise OutboundError(f'parse "{url}": {error}') from None
     return parts
 
 
@@ -68,6 +77,10 @@ class _Request:
         """What is sent next; nothing when the answer stands."""
         if status not in (301, 302, 303, 307, 308) or not place:
             return None
+        try:
+            split_url(place)
+        except OutboundError as error:
+            raise self.failed(f'failed to parse Location header "{place}": {error}') from None
         url = urljoin(self.url, place)
         host, before = (urlsplit(one).hostname or "" for one in (url, self.url))
         dropped = set() if f".{host}".endswith(f".{before}") else _FOR_HOST
@@ -138,9 +151,15 @@ class Outbound:
         Raises:
             OutboundError: there was no answer.
         """
-        named = {"-".join(map(str.capitalize, n.split("-"))): t.strip() for n, t in headers.items()}
-        kept = {name: text for name, text in named.items() if name not in _OWN}
-        request, place = _Request("POST", url, kept, body), None
+        request, place = _Request("POST", url, {}, body), None
+        for name, text in headers.items():
+            known = "-".join(map(str.capitalize, name.split("-")))
+            if not re.fullmatch(_NAME, name):
+                raise request.failed(f'net/http: invalid header field name "{name}"')
+            if re.search(_CONTROL, text):
+                raise request.failed(f'net/http: invalid header field value for "{known}"')
+            if known not in _OWN:
+                request.headers[known] = text.strip().encode().decode("latin-1")
         for _ in range(_HOPS):
             status, place = self._send(request, deadline)
             following = request.redirected(status, place)
@@ -168,7 +187,7 @@ class Outbound:
         """Those of a host that requests may go to."""
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except OSError:
+        except (OSError, UnicodeError):
             raise OutboundError(f"lookup {host}: no such host") from None
         every = [str(entry[4][0]) for entry in found]
         allowed = [a for a in every if self.anywhere or ipaddress.ip_address(a).is_loopback]
