@@ -86,12 +86,11 @@ def _deadman(check: Document, query: ast.File) -> ast.File:
 def _complete(check: Document, tests: list[tuple[str, str]], **parts: ast.Expression) -> ast.File:
     """What follows on the query: what the check is, a function a level, and the call."""
     deadman = check["type"] == "deadman"
-    since = _DEADMAN if check.get("timeSince") else _DEADMAN.replace("d: TIMESINCE", "d")
     text = _SCRIPT.format(
         imports='import "experimental"' if deadman else "",
         offset="" if check["offset"] is None else ", offset: OFFSET",
         tests="\n".join(f"{level} = (r) => {test}" for level, test in tests),
-        deadman=since if deadman else "",
+        deadman=_DEADMAN if deadman else "",
         levels="".join(f", {level}: {level}" for level, _ in tests),
     )
     tags = [prop(tag["key"], ast.StringLiteral(tag["value"])) for tag in check["tags"] or ()]
