@@ -8,6 +8,7 @@ from typing import Any
 from influx_pipelines.embedded.engine.context import Series, Store, Written
 from influx_pipelines.embedded.engine.run import run
 from influx_pipelines.embedded.engine.values import Time, parse_time
+from influx_pipelines.embedded.outbound import OutboundError
 
 NOW = "2020-01-01T12:34:56Z"
 
@@ -32,6 +33,9 @@ class Nothing:
 
     def secret(self, key: str) -> str | None:
         return {"token": "s3"}.get(key)
+
+    def post(self, url: str, headers: dict[str, str], body: bytes, deadline: float) -> int:
+        raise OutboundError("nobody listens")
 
     def writer(
         self, bucket: str | None, bucket_id: str | None, org: str | None, org_id: str | None
