@@ -294,3 +294,51 @@ def test_a_delivery_is_what_the_real_server_sent(
     replays: dict[Path, Future[Replay]], file: Path
 ) -> None:
     judge(*replays[file].result())
+
+
+def test_another_machine_is_reached_only_with_the_option(tmp_path: Path) -> None:
+    """0.0.0.0 is this machine too, but no loopback address."""
+    with Receiver(0) as receiver:
+        sending = f'http.post(url: "http://0.0.0.0:{receiver.server_port}/x")'
+        script = f'import "array" import "http" array.from(rows: [{{_value: {sending}}}])'
+        server = Embedded(tmp_path / "data", free_port())
+        for option, status in (([], 501), (["--allow-outbound"], 200)):
+            server.options += option
+            with server:
+                server.set_up()
+                path = "/api/v2/query?org=org"
+                answer = server.request("POST", path, json={"query": script})
+                assert answer.status == status, answer.data
+                assert len(receiver.requests) == len(option)
+
+
+def test_credentials_go_in_and_never_come_out(tmp_path: Path) -> None:
+    with Embedded(tmp_path / "data", free_port()) as server:
+        org = server.set_up().json()["org"]["id"]
+        told = []
+
+        def ask(method: str, path: str, /, **body: Any) -> Json:
+            answer = server.request(method, f"/api/v2/{path}", json=body or None)
+            told.append(answer.data)
+            found: Json = answer.json()
+            return found
+
+        common = {"orgID": org, "type": "http", "name": "e", "status": "active"}
+        where = {"url": "http://127.0.0.1:1/", "method": "POST", "authMethod": "bearer"}
+        endpoint = ask("POST", "notificationEndpoints", **common, **where, token="hidden-away")
+        assert endpoint["token"] == f"secret: {endpoint['id']}-token"
+        ask("PUT", f"notificationEndpoints/{endpoint['id']}", **{**endpoint, "labels": []})
+        ask("PATCH", f"notificationEndpoints/{endpoint['id']}", description="d")
+        ask("GET", f"notificationEndpoints?orgID={org}")
+        ask("GET", f"orgs/{org}/secrets")
+        levels = [{"currentLevel": "CRIT"}]
+        to = {"endpointID": endpoint["id"], "statusRules": levels, "tagRules": []}
+        rule = ask("POST", "notificationRules", **common, **to, every="1h")
+        ask("GET", f"notificationRules/{rule['id']}/query")
+        ask("GET", f"tasks/{rule['taskID']}")
+        assert not [text for text in told if b"hidden-away" in text]
+        key = f"{endpoint['id']}-token"
+        script = f"""import "array" import "influxdata/influxdb/secrets"
+            array.from(rows: [{{_value: secrets.get(key: "{key}")}}])"""
+        answer = server.request("POST", "/api/v2/query?org=org", json={"query": script})
+        assert b"hidden-away" in answer.data
