@@ -41,9 +41,7 @@ def check_loopback(host: str) -> None:
         )
 
 
-def serve(
-    host: str, port: int, data: Path, outbound: Outbound, *, scheduling: bool = True
-) -> None:
+def serve(host: str, port: int, data: Path, outbound: Outbound, *, scheduling: bool = True) -> None:
     """Serve until SIGTERM or SIGINT; with `scheduling`, tasks run at their times.
 
     Raises:

@@ -149,8 +149,11 @@ class Replay:
             time.sleep(0.02)
 
     def _names(self, case: Case) -> dict[str, Any]:
-        """The organisation and the bucket that a case begins with."""
-        slug = f"{re.sub('[^a-z0-9]+', '-', case.name)}-{secrets.token_hex(4)}"
+        """The organisation and the bucket that a case begins with.
+
+        Their names are as long as the recorded ones, because errors tell columns of scripts.
+        """
+        slug = f"{re.sub('[^a-z0-9]+', '-', f'{case.file}-{case.name}')}-{secrets.token_hex(3)}"
         names: dict[str, Any] = {"case": slug, "operator": self.token}
         if not case.body.get("preamble", True):
             return names
