@@ -27,6 +27,13 @@ from influx_pipelines.flux.durations import MONTHS, NS, Duration
 Closure = Callable[[Scope], Any]
 
 
+class AnyName(set[str]):
+    """Every name, for what has been compiled before."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
 class Compiler:
     """Compiles one script; `known` is the stack of names that are visible at this point."""
 

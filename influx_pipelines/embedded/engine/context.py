@@ -12,6 +12,7 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
+from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
 
 
@@ -91,3 +92,7 @@ class Run:
         if not isinstance(value, Time):
             value = int(value) * 1_000_000_000
         return Time(max(MIN_TIME, min(value, MAX_TIME)))
+
+    def zone(self, location: dict[str, Any] | None) -> Zone:
+        """The zone of an argument `location`, by default that of the option."""
+        return Zone.of(self.scope.get("location") if location is None else location)

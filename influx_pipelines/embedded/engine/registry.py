@@ -42,7 +42,7 @@ _KINDS: dict[Any, str] = {
     Dictionary: "dictionary",
     Callable: "function",
 }
-PIPES = ("tables", "table", "arr")
+PIPES = ("tables", "table", "arr", "left")
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
@@ -15,14 +17,28 @@ MAX_ROWS = 5_000_000
 
 @dataclass(slots=True)
 class Table:
-    """Columns of equal length; `key` holds the group columns' values, also when no row is left."""
+    """Columns of equal length; `key` holds the group columns' values, also when no row is left.
+
+    `chunks` are the sizes of the parts that a table was put together from: the real server hands
+    a table on in such parts, which shows in the order of equal rows after `sort`.
+    """
 
     key: dict[str, Any]
     types: dict[str, str]
     columns: dict[str, list[Any]]
+    chunks: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each part begins and ends."""
+        ends = list(accumulate(self.chunks or (len(self),)))
+        return list(zip([0, *ends], ends, strict=False))
+
+    def parts(self) -> list[Table]:
+        """The table as its parts."""
+        return [self.slice(*span) for span in self.spans()] if self.chunks else [self]
 
     def row(self, index: int) -> Row:
         """One row as a record."""
@@ -37,12 +53,14 @@ class Table:
     def take(self, indices: Sequence[int]) -> Table:
         """The rows of these indices, in this order."""
         columns = {name: [c[i] for i in indices] for name, c in self.columns.items()}
-        return replace(self, types=dict(self.types), columns=columns)
+        return Table(self.key, dict(self.types), columns)
 
     def slice(self, start: int, stop: int | None) -> Table:
         """The rows from start to before stop."""
         columns = {name: c[start:stop] for name, c in self.columns.items()}
-        return replace(self, types=dict(self.types), columns=columns)
+        last = len(self) if stop is None else stop
+        sizes = (min(b, last) - max(a, start) for a, b in self.spans()) if self.chunks else ()
+        return Table(self.key, dict(self.types), columns, tuple(n for n in sizes if n > 0))
 
     def select(self, names: Iterable[str]) -> Table:
         """Only these columns; a group column that goes leaves the key."""
@@ -51,7 +69,22 @@ class Table:
             {name: value for name, value in self.key.items() if name in wanted},
             {name: self.types[name] for name in wanted},
             {name: self.columns[name] for name in wanted},
+            self.chunks,
         )
+
+    def with_columns(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
+        """The table with these columns added or replaced."""
+        return replace(self, types={**self.types, **kinds}, columns={**self.columns, **columns})
+
+    def keyed(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
+        """A table of the same key with other columns next to it."""
+        size = len(next(iter(columns.values())))
+        types = {n: self.types.get(n) or type_of(v) for n, v in self.key.items()}
+        cells = {n: [v] * size for n, v in self.key.items()}
+        if clash := types.keys() & kinds.keys():
+            text = f"table builder already has column with label {sorted(clash)[0]}"
+            raise FluxError(text, "internal error")
+        return Table(self.key, {**types, **kinds}, {**cells, **columns})
 
     def column(self, name: str) -> list[Any]:
         """The values of a column.
@@ -68,9 +101,14 @@ class Stream:
     """Tables, and what later functions must know of their origin.
 
     `storage`: everything so far was answered by the storage engine, whose rules differ from those
-    in memory. `bounds`: start and stop of the last `range`. `error`: the stream broke off after
-    these tables. `yielded`: already a result under its own name.
+    in memory. `shared`: several functions read it, so none of them is answered by storage.
+    `bounds`: start and stop of the last `range`. `error`: the stream broke off after these tables.
+    `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
+    since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
+    server does together with `limit`.
     """
+
+    grouped = False
 
     def __init__(
         self,
@@ -78,13 +116,21 @@ class Stream:
         *,
         storage: bool = False,
         bounds: tuple[int, int] | None = None,
-        error: str | None = None,
+        error: FluxError | None = None,
     ) -> None:
         self._tables = tables
         self.storage = storage
+        self.shared = False
         self.bounds = bounds
         self.error = error
         self.yielded = False
+        self.ungrouped: Stream | None = None
+        self.unsorted: tuple[Stream, list[str], bool] | None = None
+
+    @property
+    def pushable(self) -> bool:
+        """Whether storage answers the next function, too."""
+        return self.storage and not self.shared
 
     @property
     def tables(self) -> list[Table]:
@@ -93,9 +139,10 @@ class Stream:
         Raises:
             FluxError: the stream broke off.
         """
+        tables = self.shown
         if self.error is not None:
-            raise FluxError(self.error)
-        return self.shown
+            raise self.error
+        return tables
 
     @property
     def shown(self) -> list[Table]:
@@ -112,6 +159,40 @@ class Stream:
         """A stream of the same origin with other tables."""
         return Stream(tables, storage=storage, bounds=self.bounds, error=self.error)
 
+    def each(self, transform: Callable[[Table], Table | None], *, pushed: bool = False) -> Stream:
+        """Table by table; where one fails, the stream breaks off after those before it.
+
+        A group that storage could not put together ends early; only what is `pushed` gets it.
+        """
+        done: list[Table] = []
+        stream = self.following(done)
+        tables = self.shown if pushed or not self.grouped or self.error is None else self.shown[:-1]
+        stream.error = self.error
+        for table in tables:
+            try:
+                result = transform(table)
+            except FluxError as error:
+                if error.code != "invalid":
+                    raise
+                stream.error = error
+                break
+            if result is not None:
+                done.append(result)
+        return stream
+
+    def gathered(self, tables: Iterable[Table]) -> Stream:
+        """What waits for all tables of this stream hands its own on in the order of their keys."""
+        _ = self.tables
+        return self.following(sorted(tables, key=key_order))
+
+
+def together(streams: Iterable[Stream]) -> Stream:
+    """A stream without tables that follows several others."""
+    ranges = [stream.bounds for stream in streams if stream.bounds is not None]
+    if not ranges:
+        return Stream([])
+    return Stream([], bounds=(min(low for low, _ in ranges), max(high for _, high in ranges)))
+
 
 @dataclass(slots=True)
 class TableBuilder:
@@ -121,6 +202,7 @@ class TableBuilder:
     types: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     count: int = 0
+    chunks: list[int] = field(default_factory=list)
 
     def add_type(self, name: str, kind: str) -> None:
         """Make sure that a column of this type exists.
@@ -145,6 +227,7 @@ class TableBuilder:
         for name, column in self.columns.items():
             column.extend(table.columns.get(name) or [None] * size)
         self.count += size
+        self.chunks += table.chunks or (size,) * bool(size)
 
     def add_row(self, row: dict[str, Any]) -> None:
         """One record; a value that no column can hold is an error, null of unknown type waits."""
@@ -157,7 +240,8 @@ class TableBuilder:
 
     def build(self) -> Table:
         """The table."""
-        return Table(self.key, self.types, self.columns)
+        chunks = tuple(self.chunks) if len(self.chunks) > 1 else ()
+        return Table(self.key, self.types, self.columns, chunks)
 
 
 def column_type(value: Any) -> str:
@@ -177,25 +261,39 @@ def key_identity(key: dict[str, Any]) -> tuple[tuple[str, str, Any], ...]:
     return tuple((name, type_of(value), value) for name, value in sorted(key.items()))
 
 
-def merge(tables: Iterable[Table]) -> list[Table]:
-    """Tables of one group key become one, with the columns of all."""
-    builders: dict[Any, TableBuilder] = {}
+def key_order(table: Table) -> list[tuple[tuple[int, ...], int, tuple[bool, Any]]]:
+    """What sorts tables by their keys; of two names the later one comes first."""
+    return [
+        (_reversed(name), _RANK.get(type_of(value), 0), sort_key(value))
+        for name, value in sorted(table.key.items())
+    ]
+
+
+_RANK = {kind: rank for rank, kind in enumerate(COLUMN_TYPES)}
+
+
+@lru_cache(maxsize=1024)
+def _reversed(name: str) -> tuple[int, ...]:
+    return (*(-ord(character) for character in name), 1)
+
+
+def merge(tables: Iterable[Table], *, whole: bool = False) -> list[Table]:
+    """Tables of one group key become one, with the columns of all; `whole` forgets the parts."""
+    groups: dict[Any, list[Table]] = {}
     for table in tables:
-        identity = key_identity(table.key)
-        builder = builders.get(identity)
-        if builder is None:
-            builder = builders[identity] = TableBuilder(table.key)
-        builder.add_table(table)
-    return [builder.build() for builder in builders.values()]
+        groups.setdefault(key_identity(table.key), []).append(table)
+    merged = []
+    for group in groups.values():
+        table = group[0]
+        if len(group) > 1:
+            builder = TableBuilder(table.key)
+            for part in group:
+                builder.add_table(part)
+            table = builder.build()
+        merged.append(replace(table, chunks=()) if whole and table.chunks else table)
+    return merged
 
 
 def sort_key(value: Any) -> tuple[bool, Any]:
-    """Null before everything; texts by their bytes."""
-    if value is None:
-        return (False, 0)
-    return (True, value.encode() if isinstance(value, str) else value)
-
-
-def sorting_by(column: list[Any]) -> Callable[[int], tuple[bool, Any]]:
-    """The key that sorts row numbers by a column."""
-    return lambda row: sort_key(column[row])
+    """Null before everything."""
+    return (False, 0) if value is None else (True, value)

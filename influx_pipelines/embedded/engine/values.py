@@ -28,9 +28,13 @@ _TIME = re.compile(
 class Time(int):
     """Nanoseconds since 1970-01-01 in UTC."""
 
+    __slots__ = ()
+
 
 class Uint(int):
     """An unsigned 64-bit number."""
+
+    __slots__ = ()
 
 
 class Row(dict[str, Any]):
@@ -57,27 +61,27 @@ class Dictionary:
 
 def type_of(value: Any) -> str:
     """The Flux name of a value's type."""
-    for kind, name in _NAMES:
-        if isinstance(value, kind):
-            return name
-    return "invalid" if value is None else "function" if callable(value) else "stream"
+    found = _NAMES.get(type(value))
+    return found or ("function" if callable(value) else "stream")
 
 
-_NAMES: list[tuple[type, str]] = [
-    (bool, "bool"),
-    (Time, "time"),
-    (Uint, "uint"),
-    (int, "int"),
-    (float, "float"),
-    (str, "string"),
-    (Duration, "duration"),
-    (re.Pattern, "regexp"),
-    (bytes, "bytes"),
-    (dict, "record"),
-    (list, "array"),
-    (Dictionary, "dictionary"),
-    (Function, "function"),
-]
+_NAMES: dict[type, str] = {
+    type(None): "invalid",
+    bool: "bool",
+    Time: "time",
+    Uint: "uint",
+    int: "int",
+    float: "float",
+    str: "string",
+    Duration: "duration",
+    re.Pattern: "regexp",
+    bytes: "bytes",
+    dict: "record",
+    Row: "record",
+    list: "array",
+    Dictionary: "dictionary",
+    Function: "function",
+}
 
 
 def parse_time(text: str) -> Time:
