@@ -10,6 +10,7 @@ from influx_pipelines.embedded.engine import operators
 from influx_pipelines.embedded.engine.calls import Caller
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.patterns import compile_pattern
+from influx_pipelines.embedded.engine.pushdown import label
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.values import (
@@ -25,13 +26,6 @@ from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
 Closure = Callable[[Scope], Any]
-
-
-class AnyName(set[str]):
-    """Every name, for what has been compiled before."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 class Compiler:
@@ -112,7 +106,7 @@ class Compiler:
             if value is None:
                 # A null cell makes the real server panic; a column that is not there is a 400.
                 found = record(scope) if record else None
-                missing = member and isinstance(found, dict) and _label(member) not in found
+                missing = member and isinstance(found, dict) and label(member) not in found
                 code = "invalid" if missing else "internal error"
                 raise FluxError("panic: invalid interpolation type: null", code)
             return to_text(value)
@@ -166,12 +160,8 @@ class Compiler:
     @expression.register
     def _(self, node: ast.MemberExpression) -> Closure:
         inner = self.expression(node.object)
-        name = _label(node)
-
-        def member(scope: Scope) -> Any:
-            return _member(inner(scope), name, node)
-
-        return member
+        name = label(node)
+        return lambda scope: _member(inner(scope), name, node)
 
     @expression.register
     def _(self, node: ast.IndexExpression) -> Closure:
@@ -220,16 +210,13 @@ class Compiler:
                 pipe, value = name, None
             defaults[name] = None if value is None else self.expression(value)
         self.known.append(set(defaults))
-        body = (
-            self.block(node.body)
-            if isinstance(node.body, ast.Block)
-            else self.expression(node.body)
-        )
+        body = self.expression(node.body)
         self.known.pop()
         return lambda scope: Function(defaults, pipe, body, scope, node)
 
-    def block(self, node: ast.Block) -> Closure:
-        """The body of a function: assignments, then `return`."""
+    @expression.register
+    def _(self, node: ast.Block) -> Closure:
+        # The body of a function: assignments, then `return`.
         steps: list[tuple[str | None, Closure]] = []
         self.known.append(set())
         for statement in node.body:
@@ -277,11 +264,6 @@ class Compiler:
             return caller.call_piped(function, piped(scope), values, node)
 
         return call
-
-
-def _label(node: ast.MemberExpression) -> str:
-    key = node.property
-    return key.name if isinstance(key, ast.Identifier) else key.value
 
 
 def _member(value: Any, name: str, node: ast.MemberExpression) -> Any:

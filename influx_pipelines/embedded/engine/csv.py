@@ -123,9 +123,8 @@ class _Writer:
 
 
 def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
-    first = values[0]
-    if values.count(first) == len(values):  # as in a group column
-        return [quoted(cell(first), delimiter)] * len(values)
+    if kind != "float" and values.count(values[0]) == len(values):  # as in a group column
+        return [quoted(cell(values[0]), delimiter)] * len(values)
     if kind == "string":
         known: dict[Any, str] = {None: ""}
         return [known.get(v) or known.setdefault(v, quoted(v, delimiter)) for v in values]

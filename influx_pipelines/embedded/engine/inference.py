@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influx_pipelines.embedded.engine.operators import COMPARE
+from influx_pipelines.embedded.engine.pushdown import children, label
 from influx_pipelines.embedded.engine.values import Function
 from influx_pipelines.flux import ast
 
@@ -35,7 +35,7 @@ def record_types(function: Any, rows: dict[str, Kinds]) -> Kinds:
     for item in body.properties:
         name = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
         kind = _kind(item.value, rows)
-        if kind is None and not isinstance(item.value, ast.MemberExpression):
+        if kind is None and isinstance(item.value, ast.CallExpression):
             kind = next((row[name] for row in rows.values() if name in row), None)
         kinds.pop(name, None)
         if kind is not None:
@@ -66,41 +66,45 @@ def _by_column(node: Any) -> bool:
     match node:
         case ast.Identifier(name=name):
             return name in ("r", "true", "false")
-        case ast.ParenExpression(expression=inner) | ast.UnaryExpression(argument=inner):
-            return _by_column(inner)
         case ast.MemberExpression(object=inner):
             return _by_column(inner)
-        case ast.BinaryExpression(operator=sign, left=left, right=right):
-            return sign not in ("=~", "!~") and _by_column(left) and _by_column(right)
-        case ast.LogicalExpression(left=left, right=right):
-            return _by_column(left) and _by_column(right)
-        case ast.ConditionalExpression(test=test, consequent=then, alternate=other):
-            return _by_column(test) and _by_column(then) and _by_column(other)
+        case ast.BinaryExpression(operator="=~" | "!~"):
+            return False
         case ast.CallExpression(callee=ast.Identifier(name="float"), arguments=[arguments]):
             return all(_by_column(item.value) for item in arguments.properties)
-    return isinstance(
-        node, ast.IntegerLiteral | ast.FloatLiteral | ast.StringLiteral | ast.DateTimeLiteral
-    )
+    inner_nodes = [child for child in children(node) if isinstance(child, ast.Node)]
+    return isinstance(node, _BY_COLUMN) and all(map(_by_column, inner_nodes))
+
+
+_BY_COLUMN = (
+    ast.BinaryExpression,
+    ast.ConditionalExpression,
+    ast.DateTimeLiteral,
+    ast.FloatLiteral,
+    ast.IntegerLiteral,
+    ast.LogicalExpression,
+    ast.ParenExpression,
+    ast.StringLiteral,
+    ast.UnaryExpression,
+)
 
 
 def _kind(node: Any, rows: dict[str, Kinds]) -> str | None:
+    """The type of an expression; of one that uses a column of no type there is none."""
     match node:
         case ast.ParenExpression():
             return _kind(node.expression, rows)
         case ast.MemberExpression(object=ast.Identifier(name=row)):
-            key = node.property
-            name = key.name if isinstance(key, ast.Identifier) else key.value
-            return rows.get(row, {}).get(name)
-        case ast.BinaryExpression():
-            if node.operator in COMPARE or node.operator in ("=~", "!~"):
-                return "bool"
-            return _kind(node.left, rows) or _kind(node.right, rows)
-        case ast.LogicalExpression():
-            return "bool"
+            return rows.get(row, {}).get(label(node))
+        case ast.BinaryExpression() | ast.LogicalExpression():
+            sides = [_kind(node.left, rows), _kind(node.right, rows)]
+            arithmetic = node.operator in ("+", "-", "*", "/", "%", "^")
+            return None if None in sides else sides[0] if arithmetic else "bool"
         case ast.UnaryExpression():
-            return "bool" if node.operator in ("exists", "not") else _kind(node.argument, rows)
+            return "bool" if node.operator == "exists" else _kind(node.argument, rows)
         case ast.ConditionalExpression():
             return _kind(node.consequent, rows) or _kind(node.alternate, rows)
-        case ast.CallExpression(callee=ast.Identifier(name=name)) if name in _CONVERSIONS:
-            return name
+        case ast.CallExpression(callee=ast.Identifier(name=name), arguments=[arguments]):
+            typed = all(_kind(item.value, rows) for item in arguments.properties)
+            return name if typed and name in _CONVERSIONS else None
     return _LITERALS.get(type(node))

@@ -37,7 +37,7 @@ def columns_of(function: Function, row: str | None = None) -> frozenset[str] | N
 
 def _columns(node: Any, row: str) -> frozenset[str] | None:
     if isinstance(node, ast.MemberExpression) and _is_row(node.object, row):
-        return frozenset({_name(node.property)})
+        return frozenset({label(node)})
     if _is_row(node, row):
         return None
     found: frozenset[str] = frozenset()
@@ -66,7 +66,9 @@ def _is_row(node: Any, row: str) -> bool:
     return isinstance(node, ast.Identifier) and node.name == row
 
 
-def _name(key: ast.Identifier | ast.StringLiteral) -> str:
+def label(node: ast.MemberExpression) -> str:
+    """The name after the dot, or in the brackets."""
+    key = node.property
     return key.name if isinstance(key, ast.Identifier) else key.value
 
 
@@ -137,12 +139,12 @@ def _compile(node: Any, row: str) -> Predicate | None:
             found = _compile(inner, row)
             return found and Predicate(lambda tags, value: not found.test(tags, value), True)
         case ast.UnaryExpression(operator="exists", argument=ast.MemberExpression() as tag):
-            name = _name(tag.property)
+            name = label(tag)
             pushable = _is_row(tag.object, row) and name != "_value"
             return Predicate(lambda t, _: t.get(name, "") != "", True) if pushable else None
         case ast.BinaryExpression(left=ast.MemberExpression() as member):
             if _is_row(member.object, row):
-                return _comparison(node.operator, _name(member.property), node.right)
+                return _comparison(node.operator, label(member), node.right)
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, ClassVar
 
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import Row, type_of
@@ -69,7 +69,7 @@ class Table:
             {name: value for name, value in self.key.items() if name in wanted},
             {name: self.types[name] for name in wanted},
             {name: self.columns[name] for name in wanted},
-            self.chunks,
+            self.chunks if wanted else (),
         )
 
     def with_columns(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
@@ -97,35 +97,27 @@ class Table:
         return self.columns[name]
 
 
+@dataclass(eq=False)
 class Stream:
     """Tables, and what later functions must know of their origin.
 
     `storage`: everything so far was answered by the storage engine, whose rules differ from those
-    in memory. `shared`: several functions read it, so none of them is answered by storage.
-    `bounds`: start and stop of the last `range`. `error`: the stream broke off after these tables.
+    in memory. `bounds`: start and stop of the last `range`. `error`: the stream broke off after
+    these tables. `shared`: several functions read it, so storage answers none of them.
     `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
     since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
     server does together with `limit`.
     """
 
-    grouped = False
-
-    def __init__(
-        self,
-        tables: list[Table] | None = None,
-        *,
-        storage: bool = False,
-        bounds: tuple[int, int] | None = None,
-        error: FluxError | None = None,
-    ) -> None:
-        self._tables = tables
-        self.storage = storage
-        self.shared = False
-        self.bounds = bounds
-        self.error = error
-        self.yielded = False
-        self.ungrouped: Stream | None = None
-        self.unsorted: tuple[Stream, list[str], bool] | None = None
+    _tables: list[Table] | None = None
+    storage: bool = False
+    bounds: tuple[int, int] | None = None
+    error: FluxError | None = None
+    shared: bool = False
+    yielded: bool = False
+    ungrouped: Stream | None = None
+    unsorted: tuple[Stream, list[str], bool] | None = None
+    grouped: ClassVar[bool] = False
 
     @property
     def pushable(self) -> bool:
@@ -157,17 +149,17 @@ class Stream:
 
     def following(self, tables: list[Table], *, storage: bool = False) -> Stream:
         """A stream of the same origin with other tables."""
-        return Stream(tables, storage=storage, bounds=self.bounds, error=self.error)
+        return Stream(tables, storage, self.bounds, self.error)
 
     def each(self, transform: Callable[[Table], Table | None], *, pushed: bool = False) -> Stream:
         """Table by table; where one fails, the stream breaks off after those before it.
 
         A group that storage could not put together ends early; only what is `pushed` gets it.
         """
-        done: list[Table] = []
+        tables, done = self.shown, list[Table]()
         stream = self.following(done)
-        tables = self.shown if pushed or not self.grouped or self.error is None else self.shown[:-1]
-        stream.error = self.error
+        if self.error is not None and self.grouped and not pushed:
+            tables = tables[:-1]
         for table in tables:
             try:
                 result = transform(table)
@@ -189,9 +181,8 @@ class Stream:
 def together(streams: Iterable[Stream]) -> Stream:
     """A stream without tables that follows several others."""
     ranges = [stream.bounds for stream in streams if stream.bounds is not None]
-    if not ranges:
-        return Stream([])
-    return Stream([], bounds=(min(low for low, _ in ranges), max(high for _, high in ranges)))
+    bounds = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+    return Stream([], bounds=bounds)
 
 
 @dataclass(slots=True)

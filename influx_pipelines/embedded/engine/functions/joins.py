@@ -8,7 +8,7 @@ from typing import Any
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.inference import record_types
-from influx_pipelines.embedded.engine.pushdown import columns_of
+from influx_pipelines.embedded.engine.pushdown import columns_of, label
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.sorting import ordered
 from influx_pipelines.embedded.engine.table import (
@@ -25,7 +25,6 @@ from influx_pipelines.flux import ast
 
 Match = tuple[list[Row], list[Row]]
 Pairs = list[tuple[str, str]]
-TIME: Pairs = [("_time", "_time")]
 
 
 def _groups(table: Table, names: list[str]) -> dict[Any, list[Row]]:
@@ -96,20 +95,6 @@ def _inner(left: Table, right: Table, names: tuple[str, ...], on: list[str]) -> 
     return builder.build()
 
 
-@builtin("join.tables")
-def join_tables(
-    left: Stream,
-    right: Stream,
-    on: Callable[..., Any],
-    as_: Callable[..., Any],
-    method: str,
-    *,
-    run: Run,
-) -> Stream:
-    """Tables of one group key, row by row; `as` makes the new rows."""
-    return _join(left, right, _pairs(on), as_, method, run)
-
-
 def _register(name: str) -> None:
     @builtin(f"join.{name}")
     def joined(
@@ -120,14 +105,6 @@ def _register(name: str) -> None:
 
 for _method in ("inner", "left", "right", "full"):
     _register(_method)
-
-
-@builtin("join.time")
-def join_time(
-    left: Stream, right: Stream, as_: Callable[..., Any], *, run: Run, method: str = "inner"
-) -> Stream:
-    """Rows of the same time."""
-    return _join(left, right, TIME, as_, method, run)
 
 
 def _pairs(on: Any) -> Pairs:
@@ -148,21 +125,17 @@ def _pairs(on: Any) -> Pairs:
                 nodes += [right, left]
             case ast.BinaryExpression(
                 operator="==",
-                left=ast.MemberExpression(object=ast.Identifier(name=one), property=first),
-                right=ast.MemberExpression(object=ast.Identifier(name=other), property=second),
+                left=ast.MemberExpression(object=ast.Identifier(name=one)) as first,
+                right=ast.MemberExpression(object=ast.Identifier(name=other)) as second,
             ) if {one, other} == {"l", "r"}:
-                names = [
-                    k.name if isinstance(k, ast.Identifier) else k.value for k in (first, second)
-                ]
-                pairs.append((names[0], names[1]) if one == "l" else (names[1], names[0]))
+                pair = label(first), label(second)
+                pairs.append(pair if one == "l" else pair[::-1])
             case _:
                 raise FluxError("some expressions are not yet supported in the `on` parameter")
     return pairs
 
 
 def _join(left: Stream, right: Stream, on: Pairs, as_: Any, method: str, run: Run) -> Stream:
-    if method not in ("inner", "left", "right", "full"):
-        raise FluxError('method must be "inner", "left", "right", or "full"')
     ours, theirs = (
         {key_identity(t.key): t for t in merge(stream.tables) if len(t)} for stream in (left, right)
     )

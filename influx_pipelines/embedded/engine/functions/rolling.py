@@ -199,29 +199,3 @@ def moving_average(tables: Stream, n: int) -> Stream:
         return [averaged.slice(n - 1, None), *forced]
 
     return tables.following([part for table in tables.tables for part in average(table)])
-
-
-@builtin("exponentialMovingAverage")
-def exponential_moving_average(tables: Stream, n: int) -> Stream:
-    """The mean of the first n values, then nearer to each value that follows."""
-    if n <= 0:
-        raise FluxError(f"cannot take moving average with a period of {n} (must be greater than 0)")
-    weight = 2 / (n + 1)
-
-    def walk(values: list[Any], kind: str) -> Iterator[float | None]:
-        first = present(values[:n])
-        last = sum(map(float, first)) / len(first) if first else None
-        yield last
-        for value in values[n:]:
-            if value is not None:
-                last = float(value) if last is None else value * weight + last * (1.0 - weight)
-            yield last
-
-    def average(table: Table) -> Table:
-        values = table.column("_value") or [None]
-        rows = table.slice(min(n, len(table)) - 1, None)
-        if not len(table):  # the real server makes a row of nulls
-            rows = table.with_columns({}, {name: [None] for name in table.types})
-        return _walked(rows.with_columns({}, {"_value": values}), None, FLOATS, walk)
-
-    return tables.each(average)

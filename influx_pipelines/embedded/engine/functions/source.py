@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from influx_pipelines.embedded.engine.compiler import AnyName, Compiler
+from influx_pipelines.embedded.engine.compiler import Compiler
 from influx_pipelines.embedded.engine.context import Run, Series
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.operators import truth
@@ -44,17 +44,12 @@ class Read(Stream):
         self.series_tests: list[Test] = []
         self.value_tests: list[Test] = []
 
-    def narrowed(self, predicates: list[Predicate]) -> Read:
-        """The same read with more filters, answered by storage."""
+    def narrowed(self, predicates: list[Predicate], *, storage: bool) -> Read:
+        """The same read with more filters."""
         read = Read(self.source, self.bounds or (0, 0))
+        read.storage = storage
         read.series_tests = self.series_tests + [p.test for p in predicates if p.static]
         read.value_tests = self.value_tests + [p.test for p in predicates if not p.static]
-        return read
-
-    def by_series(self, test: Callable[[dict[str, str]], bool]) -> Read:
-        """The same read with a filter in memory that needs to look at each series only once."""
-        read = self.narrowed([Predicate(lambda names, _: test(names), True)])
-        read.storage = False
         return read
 
     def matching(self) -> Iterator[Series]:
@@ -158,7 +153,7 @@ def _range_table(table: Table, low: Time, high: Time) -> Table:
     cells = {name: [value] * len(kept) for name, value in bounds.items()}
     first = {n: c for n, c in cells.items() if n not in kept.types}
     return Table(
-        {**table.key, **bounds},
+        {**{n: low for n in bounds if n not in table.key}, **table.key, **bounds},
         {**dict.fromkeys(first, "time"), **kept.types},
         {**first, **kept.columns, **cells},
     )
@@ -175,26 +170,23 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
     if isinstance(tables, Read) and isinstance(fn, Function) and onEmpty == "drop":
         if tables.pushable:
             pushed, rest = partition(fn)
-            tables = tables.narrowed(pushed)
+            tables = tables.narrowed(pushed, storage=not rest)
             if not rest:
                 return tables
             test = _test_of(rest, fn, run)
-            tables.storage = False
         columns = columns_of(fn)
-        if tables._tables is None and columns is not None and not columns & _IN_ROWS:
-            return tables.by_series(lambda names: truth(test(Row(names))) is True)
+        if columns is not None and not columns & {"_value", "_time", "_start", "_stop"}:
+            once = Predicate(lambda names, _: truth(test(Row(names))) is True, True)
+            return tables.narrowed([once], storage=False)
     fixed = columns_of(fn) if isinstance(fn, Function) else None
     return tables.each(lambda table: _filter_table(table, test, fixed, onEmpty))
 
 
-_IN_ROWS = {"_value", "_time", "_start", "_stop"}
-
-
-def _test_of(terms: list[Any], fn: Function, run: Run) -> Callable[[Row], Any]:
-    """The row function of some terms of a predicate, whose names have been found before."""
-    compiler = Compiler(run.caller, AnyName())
-    closures = [compiler.expression(term) for term in terms]
+def _test_of(terms: list[Any], fn: Function, run: Run) -> Callable[[Row], bool]:
+    """The row function of some terms of a predicate."""
     name = next(iter(fn.parameters))
+    compiler = Compiler(run.caller, {name, *fn.scope.names()})
+    closures = [compiler.expression(term) for term in terms]
 
     def test(row: Row) -> bool:
         scope = Scope({name: row}, fn.scope)
