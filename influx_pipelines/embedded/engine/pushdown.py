@@ -29,8 +29,10 @@ class Predicate:
     static: bool
 
 
-def columns_of(function: Function, row: str | None = None) -> frozenset[str] | None:
-    """The columns that a row function reads; None when it uses the whole row."""
+def columns_of(function: Any, row: str | None = None) -> frozenset[str] | None:
+    """The columns that a row function reads; None when it uses the whole row, or is ours."""
+    if not isinstance(function, Function):
+        return None
     name = next(iter(function.parameters), "") if row is None else row
     return _columns(function.node.body, name)
 

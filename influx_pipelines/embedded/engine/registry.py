@@ -42,6 +42,8 @@ _KINDS: dict[Any, str] = {
     Dictionary: "dictionary",
     Callable: "function",
 }
+Names = list[str] | None  # what many functions take
+Fn = Callable[..., Any]
 PIPES = ("tables", "table", "arr", "left")
 
 

@@ -210,6 +210,11 @@ class TableBuilder:
                 f'schema collision detected: column "{name}" is both of type {known} and {kind}'
             )
 
+    def add_types(self, kinds: dict[str, str]) -> None:
+        """Columns that are there also when every value is null; known ones keep their types."""
+        for name, kind in kinds.items():
+            self.add_type(name, self.types.get(name, kind))
+
     def add_table(self, table: Table) -> None:
         """All rows of a table."""
         for name, kind in table.types.items():

@@ -164,3 +164,8 @@ def to_text(value: Any) -> str:
 def wrap_int(value: int) -> int:
     """Signed 64-bit arithmetic wraps around."""
     return (value + 2**63) % 2**64 - 2**63
+
+
+def wrapped(value: Any, kind: str) -> Any:
+    """A number as one of this type."""
+    return Uint(value % 2**64) if kind == "uint" else wrap_int(value) if kind == "int" else value

@@ -19,7 +19,7 @@ from influx_pipelines.embedded.engine.table import (
     column_type,
     key_identity,
 )
-from influx_pipelines.embedded.engine.values import Uint, wrap_int
+from influx_pipelines.embedded.engine.values import wrapped
 
 PUSHED = ("count", "sum", "mean")  # what storage knows; of groups it knows no mean
 Fold = Callable[[list[Any], str], Any]
@@ -71,8 +71,8 @@ def _sum(values: list[Any], kind: str) -> Any:
     values = present(values)
     if not values:
         return None
-    total = reduce(operator.add, values)  # sum() rounds floats differently from Python 3.12 on
-    return total if kind == "float" else Uint(total % 2**64) if kind == "uint" else wrap_int(total)
+    # sum() rounds floats differently from Python 3.12 on
+    return wrapped(reduce(operator.add, values), kind)
 
 
 def _mean(values: list[Any], kind: str) -> float | None:
@@ -82,35 +82,7 @@ def _mean(values: list[Any], kind: str) -> float | None:
 
 def _spread(values: list[Any], kind: str) -> Any:
     values = present(values)
-    if not values:
-        return None
-    distance = max(values) - min(values)
-    return Uint(distance) if kind == "uint" else distance if kind == "float" else wrap_int(distance)
-
-
-@builtin("count")
-def count(tables: Stream, column: str = "_value") -> Stream:
-    """The number of rows, nulls too."""
-    takes = (*NUMBERS, "string", "bool")
-    return aggregate(tables, "count", column, lambda v, _: len(v), takes=takes, gives="int")
-
-
-@builtin("sum")
-def sum_(tables: Stream, column: str = "_value") -> Stream:
-    """The sum without nulls; null over nothing."""
-    return aggregate(tables, "sum", column, _sum)
-
-
-@builtin("mean")
-def mean(tables: Stream, column: str = "_value") -> Stream:
-    """The mean without nulls, a float; null over nothing."""
-    return aggregate(tables, "mean", column, _mean, gives="float")
-
-
-@builtin("spread")
-def spread(tables: Stream, column: str = "_value") -> Stream:
-    """The greatest less the smallest."""
-    return aggregate(tables, "spread", column, _spread)
+    return wrapped(max(values) - min(values), kind) if values else None
 
 
 def _moments(values: list[Any]) -> tuple[int, float, float]:
@@ -143,17 +115,29 @@ def stddev(tables: Stream, column: str = "_value", mode: str = "sample") -> Stre
     return aggregate(tables, "stddev", column, fold, gives="float")
 
 
-@builtin("skew")
-def skew(tables: Stream, column: str = "_value") -> Stream:
-    """The skewness; NaN of a single value and of equal ones."""
+def _skew(values: list[Any], kind: str) -> float | None:
+    size, second, third = _moments(values)
+    if not size:
+        return None
+    return math.sqrt(size) * third / second**1.5 if second else math.nan
 
-    def fold(values: list[Any], kind: str) -> float | None:
-        size, second, third = _moments(values)
-        if not size:
-            return None
-        return math.sqrt(size) * third / second**1.5 if second else math.nan
 
-    return aggregate(tables, "skew", column, fold, gives="float")
+def _register(
+    name: str, fold: Fold, gives: str | None = None, takes: tuple[str, ...] = NUMBERS
+) -> Callable[..., Stream]:
+    @builtin(name)
+    def folded(tables: Stream, column: str = "_value") -> Stream:
+        return aggregate(tables, name, column, fold, gives=gives, takes=takes)
+
+    return folded
+
+
+# Nulls count as rows, and for nothing else; over no value at all the others are null.
+_register("count", lambda values, _: len(values), "int", (*NUMBERS, "string", "bool"))
+_register("sum", _sum)
+_register("spread", _spread)
+_register("skew", _skew, "float")
+mean = _register("mean", _mean, "float")
 
 
 @builtin("reduce")

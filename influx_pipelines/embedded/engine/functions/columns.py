@@ -8,13 +8,11 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported
-from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.registry import Fn, Names, builtin
 from influx_pipelines.embedded.engine.table import Stream, Table, column_type, merge
 
 
-def _chooser(
-    columns: list[str] | None, fn: Callable[..., Any] | None, run: Run, name: str
-) -> Callable[[str], bool]:
+def _chooser(columns: Names, fn: Fn | None, run: Run, name: str) -> Callable[[str], bool]:
     if (columns is None) == (fn is None):
         raise FluxError(f"{name}: exactly one of columns and fn is needed")
     if columns is not None:
@@ -29,26 +27,14 @@ def _merged(tables: Stream, change: Callable[[Table], Table]) -> Stream:
 
 
 @builtin("keep")
-def keep(
-    tables: Stream,
-    *,
-    run: Run,
-    columns: list[str] | None = None,
-    fn: Callable[..., Any] | None = None,
-) -> Stream:
+def keep(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
     """Only some columns."""
     chosen = _chooser(columns, fn, run, "keep")
     return _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
 
 
 @builtin("drop")
-def drop(
-    tables: Stream,
-    *,
-    run: Run,
-    columns: list[str] | None = None,
-    fn: Callable[..., Any] | None = None,
-) -> Stream:
+def drop(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
     """All but some columns."""
     chosen = _chooser(columns, fn, run, "drop")
     return _merged(tables, lambda t: t.select([name for name in t.types if not chosen(name)]))
@@ -56,11 +42,7 @@ def drop(
 
 @builtin("rename")
 def rename(
-    tables: Stream,
-    *,
-    run: Run,
-    columns: dict[str, Any] | None = None,
-    fn: Callable[..., Any] | None = None,
+    tables: Stream, *, run: Run, columns: dict[str, Any] | None = None, fn: Fn | None = None
 ) -> Stream:
     """Other names for columns, in the group key too."""
     if (columns is None) == (fn is None):

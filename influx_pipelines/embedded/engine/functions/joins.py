@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.inference import record_types
 from influx_pipelines.embedded.engine.pushdown import columns_of, label
-from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.registry import Fn, builtin
 from influx_pipelines.embedded.engine.sorting import ordered
 from influx_pipelines.embedded.engine.table import (
     Stream,
@@ -23,7 +24,6 @@ from influx_pipelines.embedded.engine.table import (
 from influx_pipelines.embedded.engine.values import Function, Row
 from influx_pipelines.flux import ast
 
-Match = tuple[list[Row], list[Row]]
 Pairs = list[tuple[str, str]]
 
 
@@ -36,7 +36,9 @@ def _groups(table: Table, names: list[str]) -> dict[Any, list[Row]]:
     return groups
 
 
-def _matched(left: Table | None, right: Table | None, on: Pairs) -> Iterator[Match]:
+def _matched(
+    left: Table | None, right: Table | None, on: Pairs
+) -> Iterator[tuple[list[Row], list[Row]]]:
     """Rows with the same values in order of these; a null has no partner."""
     ours = _groups(left, [one for one, _ in on]) if left else {}
     theirs = _groups(right, [other for _, other in on]) if right else {}
@@ -85,21 +87,17 @@ def _inner(left: Table, right: Table, names: tuple[str, ...], on: list[str]) -> 
     key = {theirs[n]: v for n, v in right.key.items() if n in theirs}
     key |= {ours[n]: v for n, v in left.key.items() if n in ours}
     builder = TableBuilder(key)
-    for name in sorted(types):
-        builder.add_type(name, types[name])
+    builder.add_types(dict(sorted(types.items())))
     for some, others in _matched(left, right, [(name, name) for name in on]):
-        for a in some:
-            for b in others:
-                row = {theirs[n]: v for n, v in b.items()}
-                builder.add_row({**row, **{ours[n]: v for n, v in a.items()}})
+        for a, b in product(some, others):
+            row = {theirs[n]: v for n, v in b.items()}
+            builder.add_row({**row, **{ours[n]: v for n, v in a.items()}})
     return builder.build()
 
 
 def _register(name: str) -> None:
     @builtin(f"join.{name}")
-    def joined(
-        left: Stream, right: Stream, on: Callable[..., Any], as_: Callable[..., Any], *, run: Run
-    ) -> Stream:
+    def joined(left: Stream, right: Stream, on: Fn, as_: Fn, *, run: Run) -> Stream:
         return _join(left, right, _pairs(on), as_, name, run)
 
 
@@ -143,20 +141,20 @@ def _join(left: Stream, right: Stream, on: Pairs, as_: Any, method: str, run: Ru
     joined = []
     for identity in dict.fromkeys([*ours, *theirs]):
         a, b = ours.get(identity), theirs.get(identity)
-        kinds = {
-            "l": a.types if a else schemas[0],
-            "r": b.types if b else schemas[1],
-        }
+        kinds = {"l": a.types if a else schemas[0], "r": b.types if b else schemas[1]}
         _check(kinds, on, as_)
-        builder = TableBuilder(a.key if a else b.key if b else {})
+        key = a.key if a else b.key if b else {}
+        builder = TableBuilder(key)
         for some, others in _matched(a, b, on):
-            for l_row, r_row in _crossed(some, others, method, builder.key):
-                builder.add_row(
-                    _record(run.caller.call(as_, {"l": l_row, "r": r_row}), builder.key)
-                )
-        for name, kind in record_types(as_, kinds).items():
-            if name not in builder.types:
-                builder.add_type(name, kind)
+            # A row without partner meets one of nulls, or is left out.
+            some = some or [Row(key)] * (method in ("right", "full"))
+            others = others or [Row(key)] * (method in ("left", "full"))
+            for l_row, r_row in product(some, others):
+                record = run.caller.call(as_, {"l": l_row, "r": r_row})
+                if not isinstance(record, dict) or record | key != record:
+                    raise FluxError("join cannot modify a group key column")
+                builder.add_row(record)
+        builder.add_types(record_types(as_, kinds))
         if builder.count:
             joined.append(builder.build())
     return together((left, right)).following(joined)
@@ -168,27 +166,9 @@ def _check(kinds: dict[str, dict[str, str]], on: Pairs, as_: Any) -> None:
     Raises:
         FluxError: one is not.
     """
-    for side, name in [pair for l_name, r_name in on for pair in (("l", l_name), ("r", r_name))]:
-        if kinds[side] and name not in kinds[side]:
-            raise FluxError(f"cannot set join columns: table is missing label {name}")
-    for side in ("l", "r"):
-        for name in columns_of(as_, side) or () if isinstance(as_, Function) else ():
-            if name not in kinds[side]:
-                raise FluxError(f"table is missing label {name}")
-
-
-def _crossed(
-    some: list[Row], others: list[Row], method: str, key: Any
-) -> Iterator[tuple[Row, Row]]:
-    """Every row with every other; one without partner meets a row of nulls, or is left out."""
-    if not others and method in ("left", "full"):
-        others = [Row(key)]
-    if not some and method in ("right", "full"):
-        some = [Row(key)]
-    return ((a, b) for a in some for b in others)
-
-
-def _record(record: Any, key: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(record, dict) or any(record.get(n) != v for n, v in key.items()):
-        raise FluxError("join cannot modify group key: a column is missing or has another value")
-    return record
+    for side, compared in zip("lr", zip(*on, strict=True), strict=True):
+        if kinds[side] and (missing := set(compared) - kinds[side].keys()):
+            raise FluxError(f"cannot set join columns: table is missing label {min(missing)}")
+    for side in "lr":
+        if absent := frozenset(columns_of(as_, side) or ()) - kinds[side].keys():
+            raise FluxError(f"table is missing label {min(absent)}")

@@ -127,25 +127,6 @@ def histogram(
     return tables.gathered(count(table) for table in tables.tables)
 
 
-def _bins(start: float, count: int, infinity: bool, step: Any) -> list[float]:
-    bounds = [start]
-    while len(bounds) < count + infinity:
-        bounds.append(step(bounds[-1]))
-    return [*bounds[:-1], math.inf] if infinity else bounds[:count]
-
-
-@builtin("linearBins")
-def linear_bins(start: float, width: float, count: int, infinity: bool = True) -> list[float]:
-    """Bounds at equal distances, and an endless one."""
-    return _bins(start, count, infinity, lambda bound: bound + width)
-
-
-@builtin("logarithmicBins")
-def logarithmic_bins(start: float, factor: float, count: int, infinity: bool = True) -> list[float]:
-    """Bounds that grow by a factor, and an endless one."""
-    return _bins(start, count, infinity, lambda bound: bound * factor)
-
-
 @builtin("integral")
 def integral(
     tables: Stream,

@@ -12,7 +12,7 @@ from influx_pipelines.embedded.engine.functions.aggregates import present
 from influx_pipelines.embedded.engine.functions.grouping import NUMBERS
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
-from influx_pipelines.embedded.engine.values import Uint, wrap_int
+from influx_pipelines.embedded.engine.values import wrapped
 from influx_pipelines.flux.durations import Duration
 
 SECOND = Duration(0, 1_000_000_000)
@@ -70,6 +70,7 @@ def difference(
     initialZero: bool = False,
 ) -> Stream:
     """Each value less the one before it; what falls is a reset when only rises count."""
+    kinds = {"int": "int", "uint": "int", "float": "float"}
 
     def walk(values: list[Any], kind: str) -> Iterator[Any]:
         last = None
@@ -78,14 +79,12 @@ def difference(
                 first = 0.0 if kind == "float" else 0
                 yield first if value is not None and keepFirst and initialZero else None
             else:
-                change = value - last if kind == "float" else wrap_int(value - last)
-                after = value if kind == "float" else wrap_int(value)
+                change, after = (wrapped(v, kinds[kind]) for v in (value - last, value))
                 if nonNegative and change < 0:
                     change = after if initialZero and after >= 0 else None
                 yield change
             last = last if value is None else value
 
-    kinds = {"int": "int", "uint": "int", "float": "float"}
     first = 0 if keepFirst else 1
     return tables.each(lambda t: _walked(t, columns, kinds, walk).slice(first, None))
 
@@ -134,13 +133,7 @@ def cumulative_sum(tables: Stream, columns: list[str] | None = None) -> Stream:
         total: Any = 0.0 if kind == "float" else 0
         for value in values:
             total += 0 if value is None else value
-            yield (
-                total
-                if kind == "float"
-                else wrap_int(total)
-                if kind == "int"
-                else Uint(total % 2**64)
-            )
+            yield wrapped(total, kind)
 
     def add(table: Table) -> Table:
         wanted = ["_value"] if columns is None else columns

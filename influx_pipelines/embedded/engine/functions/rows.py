@@ -1,8 +1,7 @@
-"""Rows: yield, map, sort, limit, tail, top, bottom, sample."""
+"""Rows: yield, map, sort, limit, tail, top, bottom."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -36,10 +35,7 @@ def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = F
             if not isinstance(record, dict):
                 raise FluxError("map function must return a record")
             builder.add_row({**table.key, **record} if mergeKey else record)
-        # A column that is null throughout is there when its type is known.
-        for name, kind in record_types(fn, {"r": table.types}).items():
-            if name not in builder.types:
-                builder.add_type(name, kind)
+        builder.add_types(record_types(fn, {"r": table.types}))
         return builder.build()
 
     return regroup(tables, mapped, in_order=is_vectorized(fn))
@@ -121,16 +117,3 @@ def tail(tables: Stream, n: int, offset: int = 0) -> Stream:
         return table.slice(max(stop - max(n, 0), 0), stop)
 
     return tables.each(last)
-
-
-@builtin("sample")
-def sample(tables: Stream, n: int, pos: int = -1, column: str = "_value") -> Stream:
-    """Every nth row of each table, from a row at random when no place is given."""
-    if n <= 0 or pos >= n:
-        raise FluxError("n must be a positive integer and pos less than n")
-
-    def every(table: Table) -> Table:
-        first = pos if pos >= 0 else random.randrange(n)
-        return table.take(range(first, len(table.column(column)), n))
-
-    return tables.each(every)

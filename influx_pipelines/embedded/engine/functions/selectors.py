@@ -21,26 +21,41 @@ _ZERO: dict[str, Any] = {
     "bool": False,
     "time": Time(0),
 }
-Choose = Callable[[list[int], Table], int]
 
 
-def _select(
-    tables: Stream, name: str, column: str, in_storage: Choose, in_memory: Choose
-) -> Stream:
-    pushed = tables.pushable and column == "_value"
+def _register(name: str, choose: Callable[..., int], *, by_time: bool) -> Callable[..., Stream]:
+    """One row of those with a value: by their time in storage, by their order in memory."""
 
-    def row(table: Table) -> Table:
-        values, kind = table.column(column), table.types[column]
-        if name in ("min", "max") and kind in ("string", "bool"):
-            raise _no_order(name, kind, pushed)
-        present = [i for i, value in enumerate(values) if value is not None]
-        if not present:
-            return table.slice(0, 0)
-        chosen = (in_storage if pushed else in_memory)(present, table)
-        taken = table.take([chosen])
-        return taken if pushed or name == "first" else zero_nulls(taken)
+    @builtin(name)
+    def select(tables: Stream, column: str = "_value") -> Stream:
+        pushed = tables.pushable and column == "_value"
 
-    return tables.each(row, pushed=pushed)
+        def row(table: Table) -> Table:
+            values, kind = table.column(column), table.types[column]
+            if kind in ("string", "bool") and not by_time:
+                raise _no_order(name, kind, pushed)
+            order = range(len(values)) if by_time else values
+            if by_time and pushed:
+                order = table.columns["_time"]
+            rows = [i for i, value in enumerate(values) if value is not None]
+            if not rows:
+                return table.slice(0, 0)
+            taken = table.take([choose(rows, key=order.__getitem__)])
+            return taken if pushed or name == "first" else zero_nulls(taken)
+
+        return tables.each(row, pushed=pushed)
+
+    return select
+
+
+def _latest(rows: list[int], key: Callable[[int], Any]) -> int:
+    return max(reversed(rows), key=key)
+
+
+_register("first", min, by_time=True)
+last = _register("last", _latest, by_time=True)
+max_ = _register("max", max, by_time=False)
+min_ = _register("min", min, by_time=False)
 
 
 def _no_order(name: str, kind: str, pushed: bool) -> FluxError:
@@ -55,50 +70,6 @@ def zero_nulls(row: Table) -> Table:
     """`last`, `max` and `min` give the nulls of other columns as zero (seen on 2.9.1)."""
     nulls = [n for n, column in row.columns.items() if column == [None] and n not in row.key]
     return row.with_columns({}, {name: [_ZERO[row.types[name]]] for name in nulls})
-
-
-@builtin("first")
-def first(tables: Stream, column: str = "_value") -> Stream:
-    """The first row with a value; in storage the earliest."""
-    return _select(
-        tables,
-        "first",
-        column,
-        lambda rows, table: min(rows, key=table.columns["_time"].__getitem__),
-        lambda rows, table: rows[0],
-    )
-
-
-@builtin("last")
-def last(tables: Stream, column: str = "_value") -> Stream:
-    """The last row with a value; in storage the latest."""
-    return _select(
-        tables,
-        "last",
-        column,
-        lambda rows, table: max(reversed(rows), key=table.columns["_time"].__getitem__),
-        lambda rows, table: rows[-1],
-    )
-
-
-@builtin("max")
-def max_(tables: Stream, column: str = "_value") -> Stream:
-    """The first row with the greatest value."""
-
-    def choose(rows: list[int], table: Table) -> int:
-        return max(rows, key=table.columns[column].__getitem__)
-
-    return _select(tables, "max", column, choose, choose)
-
-
-@builtin("min")
-def min_(tables: Stream, column: str = "_value") -> Stream:
-    """The first row with the smallest value."""
-
-    def choose(rows: list[int], table: Table) -> int:
-        return min(rows, key=table.columns[column].__getitem__)
-
-    return _select(tables, "min", column, choose, choose)
 
 
 @builtin("unique")

@@ -178,8 +178,7 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
         if columns is not None and not columns & {"_value", "_time", "_start", "_stop"}:
             once = Predicate(lambda names, _: truth(test(Row(names))) is True, True)
             return tables.narrowed([once], storage=False)
-    fixed = columns_of(fn) if isinstance(fn, Function) else None
-    return tables.each(lambda table: _filter_table(table, test, fixed, onEmpty))
+    return tables.each(lambda table: _filter_table(table, test, columns_of(fn), onEmpty))
 
 
 def _test_of(terms: list[Any], fn: Function, run: Run) -> Callable[[Row], bool]:

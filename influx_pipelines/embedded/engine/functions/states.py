@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.rolling import SECOND, nanoseconds, times_of
 from influx_pipelines.embedded.engine.operators import truth
-from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.registry import Fn, builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.flux.durations import Duration
 
@@ -17,13 +16,13 @@ from influx_pipelines.flux.durations import Duration
 @builtin("stateTracking")
 def state_tracking(
     tables: Stream,
-    fn: Callable[..., Any],
-    *,
-    run: Run,
+    fn: Fn,
     countColumn: str = "",
     durationColumn: str = "",
     durationUnit: Duration = SECOND,
     timeColumn: str = "_time",
+    *,
+    run: Run,
 ) -> Stream:
     """Rows and time since a condition holds; -1 where it does not."""
     if durationColumn and durationUnit <= Duration():
@@ -63,17 +62,15 @@ def _durations(holds: list[bool], times: list[Any], length: int) -> list[int]:
 
 
 @builtin("stateCount")
-def state_count(
-    tables: Stream, fn: Callable[..., Any], *, run: Run, column: str = "stateCount"
-) -> Stream:
+def state_count(tables: Stream, fn: Fn, *, run: Run, column: str = "stateCount") -> Stream:
     """The number of rows in a row for which a condition holds."""
-    return state_tracking(tables, fn, run=run, countColumn=column)
+    return state_tracking(tables, fn, column, run=run)
 
 
 @builtin("stateDuration")
 def state_duration(
     tables: Stream,
-    fn: Callable[..., Any],
+    fn: Fn,
     *,
     run: Run,
     column: str = "stateDuration",
@@ -81,6 +78,4 @@ def state_duration(
     unit: Duration = SECOND,
 ) -> Stream:
     """The time since a condition holds."""
-    return state_tracking(
-        tables, fn, run=run, durationColumn=column, durationUnit=unit, timeColumn=timeColumn
-    )
+    return state_tracking(tables, fn, "", column, unit, timeColumn, run=run)

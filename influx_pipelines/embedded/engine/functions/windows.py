@@ -18,6 +18,7 @@ from influx_pipelines.flux.durations import Duration
 
 ENDLESS = Duration(0, 2**63 - 1)
 NONE = Duration()
+Names = tuple[str, str, str]  # of the columns of times, starts and stops
 NAMES = ("_time", "_start", "_stop")
 # What the real server does in one step with its windows; such a step keeps empty tables.
 _FUSED = ("count", "mean", "sum")
@@ -26,12 +27,12 @@ _FUSED = ("count", "mean", "sum")
 @builtin("window")
 def window(
     tables: Stream,
-    *,
-    run: Run,
     every: Duration = NONE,
     period: Duration = NONE,
     offset: Duration = NONE,
     location: dict[str, Any] | None = None,
+    *,
+    run: Run,
     timeColumn: str = "_time",
     startColumn: str = "_start",
     stopColumn: str = "_stop",
@@ -42,11 +43,8 @@ def window(
         raise FluxError('window function requires at least one of "every" or "period" to be set')
     every, period = (every, period) if every != NONE else (period, period)
     period = period if period != NONE else every
-    bounds, zone, names = (
-        bounds_of(tables),
-        run.zone(location),
-        (timeColumn, startColumn, stopColumn),
-    )
+    bounds, zone = bounds_of(tables), run.zone(location)
+    names = (timeColumn, startColumn, stopColumn)
     if every == ENDLESS:
         return tables.following(endless(tables.tables, bounds, names))
     windows = Windows(every, period, offset, zone)
@@ -68,13 +66,13 @@ def bounds_of(tables: Stream) -> Bounds:
     return tables.bounds
 
 
-def endless(tables: list[Table], bounds: Bounds, names: tuple[str, str, str]) -> list[Table]:
+def endless(tables: list[Table], bounds: Bounds, names: Names) -> list[Table]:
     """The rows of all tables in the one window of the range."""
     rows = [table for table in tables if len(table.column(names[0]))]
     return merge([_bounded(table, *bounds, names) for table in rows], whole=True)
 
 
-def _bounded(table: Table, start: int, stop: int, names: tuple[str, str, str]) -> Table:
+def _bounded(table: Table, start: int, stop: int, names: Names) -> Table:
     """A table as one window."""
     size = len(table)
     bounds = {names[1]: Time(start), names[2]: Time(stop)}
@@ -85,11 +83,7 @@ def _bounded(table: Table, start: int, stop: int, names: tuple[str, str, str]) -
 
 
 def _cut(
-    table: Table,
-    windows: Windows,
-    every_one: list[Bounds] | None,
-    bounds: Bounds,
-    names: tuple[str, str, str],
+    table: Table, windows: Windows, every_one: list[Bounds] | None, bounds: Bounds, names: Names
 ) -> Iterator[Table]:
     """The windows of a table, rows in their order; what lies outside the range is one window."""
     times = table.column(names[0])
@@ -126,15 +120,7 @@ def aggregate_window(
 ) -> Stream:
     """Each window by itself, then all of them as one table again; `_time` is the window's end."""
     bounds = bounds_of(tables)
-    windowed = window(
-        tables,
-        run=run,
-        every=every,
-        period=period,
-        offset=offset,
-        location=location,
-        createEmpty=createEmpty,
-    )
+    windowed = window(tables, every, period, offset, location, run=run, createEmpty=createEmpty)
 
     def reduce(parts: Stream) -> Stream:
         result = run.caller.call(fn, {"tables": parts, "column": column})
