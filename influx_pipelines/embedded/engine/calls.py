@@ -8,7 +8,6 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.errors import (
     ArgumentError,
-    Died,
     FluxError,
     compile_error,
     place,
@@ -45,10 +44,10 @@ class Caller:
             result = invoke(function, arguments, self.run)
         except FluxError as error:
             if node is not None:
-                _put_place(error, function.name, node)
+                _put_place(error, function, node)
             raise
         if node is not None and isinstance(result, Stream) and result.error is not None:
-            _put_place(result.error, function.name, node)
+            _put_place(result.error, function, node)
         return result
 
     def call_piped(
@@ -80,10 +79,11 @@ class Caller:
         return function.body(scope)
 
 
-def _put_place(error: FluxError, name: str, node: ast.CallExpression) -> None:
+def _put_place(error: FluxError, function: Builtin, node: ast.CallExpression) -> None:
     """Complete a message with the place of the call, in the words of the real server."""
-    if error.placed:
+    if error.placed or error.message.startswith("panic"):
         return
+    name = function.name
     error.placed = True
     if isinstance(error, ArgumentError):
         properties = node.arguments[0].properties if node.arguments else []
@@ -91,7 +91,7 @@ def _put_place(error: FluxError, name: str, node: ast.CallExpression) -> None:
         wrong = named.get(error.argument or "")
         at = node if wrong is None or wrong.value is None else wrong.value
         error.message = f"error {place(at)}: {error.message}"
-    elif isinstance(error, Died):
+    elif function.pipe is None:
         error.message = f'error calling function "{name}" {place(node)}: {error.message}'
     elif error.code == "invalid":
         error.message = f"runtime error {place(node)}: {name}: {error.message}"

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from influx_pipelines.embedded.engine.errors import not_supported
+from influx_pipelines.embedded.engine.numbers import format_float
 from influx_pipelines.embedded.engine.table import Stream, Table
-from influx_pipelines.embedded.engine.values import format_float, format_time, type_of
+from influx_pipelines.embedded.engine.values import format_time, type_of
 
 DATATYPES = {
     "bool": "boolean",
@@ -38,6 +40,8 @@ def encode(results: dict[str, Stream], dialect: Dialect) -> Iterator[str]:
     written = False
     for name in sorted(results):
         stream = results[name]
+        if stream.nameless:
+            raise not_supported("naming the result of to() without a yield in this script")
         writer = _Writer(name, dialect)
         for table in stream.shown:
             written = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influx_pipelines.embedded.engine.pushdown import children, label
+from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.values import Function
 from influx_pipelines.flux import ast
 
@@ -51,42 +51,6 @@ def _returned(function: Any) -> Any:
     while isinstance(body, ast.ParenExpression):
         body = body.expression
     return body
-
-
-def is_vectorized(function: Any) -> bool:
-    """Whether the real server runs a row function on whole columns, which keeps their order."""
-    body = _returned(function)
-    if not isinstance(body, ast.ObjectExpression) or list(function.parameters) != ["r"]:
-        return False
-    single = not isinstance(function.node.body, ast.Block) or len(function.node.body.body) == 1
-    return single and all(_by_column(item.value) for item in body.properties)
-
-
-def _by_column(node: Any) -> bool:
-    match node:
-        case ast.Identifier(name=name):
-            return name in ("r", "true", "false")
-        case ast.MemberExpression(object=inner):
-            return _by_column(inner)
-        case ast.BinaryExpression(operator="=~" | "!~"):
-            return False
-        case ast.CallExpression(callee=ast.Identifier(name="float"), arguments=[arguments]):
-            return all(_by_column(item.value) for item in arguments.properties)
-    inner_nodes = [child for child in children(node) if isinstance(child, ast.Node)]
-    return isinstance(node, _BY_COLUMN) and all(map(_by_column, inner_nodes))
-
-
-_BY_COLUMN = (
-    ast.BinaryExpression,
-    ast.ConditionalExpression,
-    ast.DateTimeLiteral,
-    ast.FloatLiteral,
-    ast.IntegerLiteral,
-    ast.LogicalExpression,
-    ast.ParenExpression,
-    ast.StringLiteral,
-    ast.UnaryExpression,
-)
 
 
 def _kind(node: Any, rows: dict[str, Kinds]) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.operators import COMPARE
 from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.values import Function, Uint
@@ -66,12 +67,6 @@ def _slots(cls: type) -> tuple[str, ...]:
 
 def _is_row(node: Any, row: str) -> bool:
     return isinstance(node, ast.Identifier) and node.name == row
-
-
-def label(node: ast.MemberExpression) -> str:
-    """The name after the dot, or in the brackets."""
-    key = node.property
-    return key.name if isinstance(key, ast.Identifier) else key.value
 
 
 def shared_names(statements: Iterable[Any]) -> set[str]:

@@ -46,7 +46,7 @@ class _Program:
         caller = Caller(seconds)
         self.run_ = Run(reader, caller, self.scope, Time(now))
         caller.run = self.run_
-        self.compiler = Compiler(caller, set(members))
+        self.compiler = Compiler(caller, dict(members))
         self.assigned: set[str] = set()
 
     def run(self, file: ast.File, extern: ast.File | None) -> dict[str, Stream]:
@@ -67,14 +67,13 @@ class _Program:
         return self._results()
 
     def _results(self) -> dict[str, Stream]:
+        self.run_.finish()
         if not self.run_.results:
             raise FluxError(
                 "error in query specification while starting program: this Flux script returns no "
                 'streaming data. Consider adding a "yield" or invoking streaming functions '
                 "directly, without performing an assignment"
             )
-        for stream in self.run_.results.values():
-            _ = stream.shown
         return self.run_.results
 
     def _import(self, declaration: ast.ImportDeclaration) -> None:
@@ -85,8 +84,7 @@ class _Program:
         if not is_supported(path):
             raise not_supported(f"package {path}")
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
-        self.scope.values[name] = PACKAGES[path]
-        self.compiler.known[0].add(name)
+        self.scope.values[name] = self.compiler.library[name] = PACKAGES[path]
 
     def _compile(self, statement: ast.Statement) -> Step:
         match statement:
@@ -108,5 +106,5 @@ class _Program:
             raise compile_error(f"option {name} reassigned", statement)
         closure = self.compiler.expression(statement.init)
         self.assigned.add(name)
-        self.compiler.known[0].add(name)
+        self.compiler.known[-1].add(name)
         return name, closure

@@ -106,7 +106,8 @@ class Stream:
     these tables. `shared`: several functions read it, so storage answers none of them.
     `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
     since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
-    server does together with `limit`.
+    server does together with `limit`. `nameless`: a result whose name only the real server knows.
+    `node`: its place in the plan.
     """
 
     _tables: list[Table] | None = None
@@ -117,6 +118,8 @@ class Stream:
     yielded: bool = False
     ungrouped: Stream | None = None
     unsorted: tuple[Stream, list[str], bool] | None = None
+    nameless: bool = False
+    node: Any = None
     grouped: ClassVar[bool] = False
 
     @property

@@ -6,22 +6,23 @@ bool, float, str, list and dict stand for themselves; whole numbers are `int` (s
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.numbers import format_float
 from influx_pipelines.flux.durations import Duration, format_flux
 
 MIN_TIME = -9223372036854775806
 MAX_TIME = 9223372036854775806
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d))?"
+    r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d?):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d))?",
+    re.ASCII,
 )
 
 
@@ -96,12 +97,12 @@ def parse_time(text: str) -> Time:
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
         moment = datetime.fromisoformat(
-            f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}+00:00"
+            f"{year}-{month}-{day}T{(hour or '').zfill(2)}:{minute or '00'}:{second or '00'}+00:00"
         )
     except ValueError as error:
         raise FluxError(f'cannot parse "{text}" as a time: {error}') from None
     seconds = int(moment.timestamp())
-    if zone and zone not in "Zz":
+    if zone and zone != "Z":
         away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
         seconds -= away if zone[0] == "+" else -away
     return Time(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0")))
@@ -125,18 +126,6 @@ def _day(days: int) -> str:
     return datetime.fromordinal(719_163 + days).strftime("%Y-%m-%d").rjust(10, "0")
 
 
-def format_float(value: float) -> str:
-    """Plain decimal notation, shortest exact form."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    text = repr(value)
-    if "e" in text:
-        text = format(Decimal(text), "f")
-    return text.removesuffix(".0")
-
-
 def to_text(value: Any) -> str:
     """What `string(v: …)` and interpolation give.
 
@@ -155,9 +144,10 @@ def to_text(value: Any) -> str:
         case str():
             return value
         case Duration():
-            return format_flux(value)
+            return format_flux(value) if value != Duration() else "0ns"
         case bytes():
-            return value.decode(errors="replace")
+            with suppress(UnicodeDecodeError):
+                return value.decode()
     raise FluxError(f"cannot convert {type_of(value)} to string")
 
 
@@ -169,3 +159,31 @@ def wrap_int(value: int) -> int:
 def wrapped(value: Any, kind: str) -> Any:
     """A number as one of this type."""
     return Uint(value % 2**64) if kind == "uint" else wrap_int(value) if kind == "int" else value
+
+
+def of_one_kind(values: list[Any]) -> list[Any]:
+    """These values, which must be of one type, as the elements of an array are.
+
+    Raises:
+        FluxError: they are not.
+    """
+    kinds = {type_of(value) for value in values if value is not None}
+    if len(kinds) > 1:
+        raise FluxError(f"expected {sorted(kinds)[0]} but found {sorted(kinds)[1]}")
+    return values
+
+
+def make_dictionary(pairs: Iterable[tuple[Any, Any]]) -> Dictionary:
+    """A dictionary; keys are of one basic type, and values of one type.
+
+    Raises:
+        FluxError: they are not.
+    """
+    items = {}
+    for key, value in pairs:
+        if key is None or isinstance(key, dict | list | Dictionary):
+            raise FluxError(f"{type_of(key)} cannot be used as a dictionary key")
+        items[key] = value
+    of_one_kind(list(items))
+    of_one_kind(list(items.values()))
+    return Dictionary(items)

@@ -13,6 +13,7 @@ from influx_pipelines.embedded.engine.values import Row
 
 
 def _find(tables: Stream, fn: Any, run: Run) -> Table | None:
+    run.looked_up = True  # its nodes have numbers, too, that nobody knows
     for table in tables.tables:
         if run.caller.call(fn, {"key": Row(table.key)}) is True:
             return table

@@ -7,11 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.inference import is_vectorized, record_types
+from influx_pipelines.embedded.engine.errors import FluxError, in_map
+from influx_pipelines.embedded.engine.inference import record_types
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.sorting import first_ordered, ordered
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, merge, sort_key
+from influx_pipelines.embedded.engine.table import (
+    COLUMN_TYPES,
+    Stream,
+    Table,
+    TableBuilder,
+    merge,
+    sort_key,
+)
+from influx_pipelines.embedded.engine.values import Function, Row, type_of
+from influx_pipelines.embedded.engine.vectors import on_columns
 
 
 @builtin("yield")
@@ -31,14 +40,13 @@ def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = F
     def mapped(table: Table) -> Table:
         builder = TableBuilder(table.key)
         for row in table.rows():
-            record = function(row)
-            if not isinstance(record, dict):
-                raise FluxError("map function must return a record")
+            record = mapped_record(function, row)
             builder.add_row({**table.key, **record} if mergeKey else record)
         builder.add_types(record_types(fn, {"r": table.types}))
         return builder.build()
 
-    return regroup(tables, mapped, in_order=is_vectorized(fn))
+    in_order = isinstance(fn, Function) and on_columns(fn.node)
+    return regroup(tables, mapped, in_order=in_order)
 
 
 def regroup(tables: Stream, change: Callable[[Table], Table], *, in_order: bool = False) -> Stream:
@@ -46,6 +54,25 @@ def regroup(tables: Stream, change: Callable[[Table], Table], *, in_order: bool 
     changed = [change(part) for t in tables.tables for part in t.parts() if len(part)]
     ordered_parts = changed if in_order else [part.select(sorted(part.types)) for part in changed]
     return tables.following(merge(group for part in ordered_parts for group in _groups(part)))
+
+
+def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
+    """What a map function returns, which the columns of a table must be able to hold.
+
+    Raises:
+        FluxError: they are not; also for an error of Go's own, which `map` turns into a 400.
+    """
+    try:
+        record = function(row)
+    except FluxError as error:
+        raise in_map(error) from None
+    if not isinstance(record, dict):
+        raise FluxError("map function must return a record")
+    for name, value in record.items():
+        if value is not None and type_of(value) not in COLUMN_TYPES:
+            what = f'map object property "{name}" is {type_of(value)} type'
+            raise FluxError(f"{what} which is not supported in a flux table")
+    return record
 
 
 def _groups(table: Table) -> list[Table]:

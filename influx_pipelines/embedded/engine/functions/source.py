@@ -8,7 +8,7 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.compiler import Compiler
 from influx_pipelines.embedded.engine.context import Run, Series
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.pushdown import Predicate, Test, columns_of, partition
 from influx_pipelines.embedded.engine.registry import builtin
@@ -85,8 +85,7 @@ def find_bucket(source: Unbounded) -> str:
     if found is None:
         if source.bucket_id is not None:
             raise FluxError("bucket not found", "internal error", placed=True)
-        text = f'failed to initialize execute state: could not find bucket "{source.name}"'
-        raise FluxError(text, "not found", placed=True)
+        raise execute_error(f'could not find bucket "{source.name}"', "not found")
     return found
 
 
@@ -184,7 +183,8 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
 def _test_of(terms: list[Any], fn: Function, run: Run) -> Callable[[Row], bool]:
     """The row function of some terms of a predicate."""
     name = next(iter(fn.parameters))
-    compiler = Compiler(run.caller, {name, *fn.scope.names()})
+    compiler = Compiler(run.caller, {})
+    compiler.known = [{name, *fn.scope.names()}]
     closures = [compiler.expression(term) for term in terms]
 
     def test(row: Row) -> bool:

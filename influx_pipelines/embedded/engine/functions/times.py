@@ -8,7 +8,7 @@ from influx_pipelines.embedded.engine.calendar import Windows, add_duration
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.rows import regroup
-from influx_pipelines.embedded.engine.registry import PACKAGES, builtin, package
+from influx_pipelines.embedded.engine.registry import builtin, package
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time
 from influx_pipelines.embedded.engine.zones import Zone
@@ -100,5 +100,4 @@ def hour_selection(
     return tables.each(select)
 
 
-PACKAGES["universe"].members["location"] = UTC
 package("timezone").members["utc"] = UTC
