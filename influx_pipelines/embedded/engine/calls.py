@@ -8,13 +8,13 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.errors import (
     ArgumentError,
-    Died,
     FluxError,
     compile_error,
     place,
 )
 from influx_pipelines.embedded.engine.registry import Builtin, invoke
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Function, Row, type_of
 from influx_pipelines.flux import ast
 
@@ -41,11 +41,14 @@ class Caller:
         if not isinstance(function, Builtin):
             raise FluxError(f"expected a function but found {type_of(function)}")
         try:
-            return invoke(function, arguments, self.run)
+            result = invoke(function, arguments, self.run)
         except FluxError as error:
             if node is not None:
-                _put_place(error, function.name, node)
+                _put_place(error, function, node)
             raise
+        if node is not None and isinstance(result, Stream) and result.error is not None:
+            _put_place(result.error, function, node)
+        return result
 
     def call_piped(
         self, function: Any, value: Any, arguments: dict[str, Any], node: ast.CallExpression
@@ -76,10 +79,11 @@ class Caller:
         return function.body(scope)
 
 
-def _put_place(error: FluxError, name: str, node: ast.CallExpression) -> None:
+def _put_place(error: FluxError, function: Builtin, node: ast.CallExpression) -> None:
     """Complete a message with the place of the call, in the words of the real server."""
-    if error.placed:
+    if error.placed or error.message.startswith("panic"):
         return
+    name = function.name
     error.placed = True
     if isinstance(error, ArgumentError):
         properties = node.arguments[0].properties if node.arguments else []
@@ -87,7 +91,7 @@ def _put_place(error: FluxError, name: str, node: ast.CallExpression) -> None:
         wrong = named.get(error.argument or "")
         at = node if wrong is None or wrong.value is None else wrong.value
         error.message = f"error {place(at)}: {error.message}"
-    elif isinstance(error, Died):
+    elif function.pipe is None:
         error.message = f'error calling function "{name}" {place(node)}: {error.message}'
     elif error.code == "invalid":
         error.message = f"runtime error {place(node)}: {name}: {error.message}"

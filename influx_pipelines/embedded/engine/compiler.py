@@ -7,20 +7,28 @@ from functools import singledispatchmethod
 from typing import Any
 
 from influx_pipelines.embedded.engine import operators
+from influx_pipelines.embedded.engine.access import element, from_library, label, member
 from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
+from influx_pipelines.embedded.engine.errors import (
+    FluxError,
+    compile_error,
+    not_supported,
+    null_error,
+)
 from influx_pipelines.embedded.engine.patterns import compile_pattern
-from influx_pipelines.embedded.engine.registry import PACKAGES, Package
+from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.typecheck import check, check_call
 from influx_pipelines.embedded.engine.values import (
-    Dictionary,
     Function,
-    Row,
     Uint,
+    make_dictionary,
+    of_one_kind,
     parse_time,
     to_text,
     type_of,
 )
+from influx_pipelines.embedded.engine.vectors import on_columns
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
@@ -28,21 +36,28 @@ Closure = Callable[[Scope], Any]
 
 
 class Compiler:
-    """Compiles one script; `known` is the stack of names that are visible at this point."""
+    """Compiles one script; `known` is the stack of its own names that are visible here."""
 
-    def __init__(self, caller: Caller, names: set[str]) -> None:
+    def __init__(self, caller: Caller, library: dict[str, Any]) -> None:
         self.caller = caller
-        self.known = [names]
+        self.library = library
+        self.known: list[set[str]] = [set()]
+        self.on_columns = False
+
+    def expression(self, node: Any) -> Closure:
+        """The closure of an expression, once its types have been judged."""
+        closure = self._closure(node)
+        check(node)
+        return closure
 
     @singledispatchmethod
-    def expression(self, node: Any) -> Closure:
-        """The closure of an expression."""
+    def _closure(self, node: Any) -> Closure:
         raise not_supported(f"{type(node).__name__}")
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.Identifier) -> Closure:
         name = node.name
-        if not any(name in names for names in self.known):
+        if name not in self.library and not any(name in names for names in self.known):
             raise self._unknown(node)
         if name in ("true", "false"):
             truth = name == "true"
@@ -54,7 +69,7 @@ class Compiler:
             return not_supported(f"function {node.name}")
         return compile_error(f"undefined identifier {node.name}", node)
 
-    @expression.register
+    @_closure.register
     def _(
         self,
         node: ast.StringLiteral
@@ -66,29 +81,29 @@ class Compiler:
         value = node.value
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.UnsignedIntegerLiteral) -> Closure:
         value = Uint(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DurationLiteral) -> Closure:
         months = sum(part.magnitude * MONTHS.get(part.unit, 0) for part in node.values)
         units = {**NS, "µs": NS["us"], "μs": NS["us"]}
         value = Duration(months, sum(p.magnitude * units.get(p.unit, 0) for p in node.values))
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DateTimeLiteral) -> Closure:
         value = parse_time(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.RegexpLiteral) -> Closure:
         value = compile_pattern(node.value)
         return lambda scope: value
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
         return lambda scope: "".join(part(scope) for part in parts)
@@ -97,26 +112,35 @@ class Compiler:
         if isinstance(part, ast.TextPart):
             return self.expression(part)
         inner = self.expression(part.expression)
-        member = part.expression if isinstance(part.expression, ast.MemberExpression) else None
-        record = self.expression(member.object) if member else None
+        absent = self._absence(part.expression)
 
         def interpolate(scope: Scope) -> str:
             value = inner(scope)
             if value is None:
-                # A null cell makes the real server panic; a column that is not there is a 400.
-                found = record(scope) if record else None
-                missing = member and isinstance(found, dict) and _label(member) not in found
-                code = "invalid" if missing else "internal error"
-                raise FluxError("panic: invalid interpolation type: null", code)
+                if absent(scope):
+                    raise FluxError("invalid interpolation type")
+                raise null_error("panic")
             return to_text(value)
 
         return interpolate
 
-    @expression.register
+    def _absence(self, node: Any) -> Closure:
+        """Whether null is a column that is not there; a null cell has a type and is met later."""
+        if not isinstance(node, ast.MemberExpression):
+            return lambda scope: False
+        record, name = self.expression(node.object), label(node)
+
+        def absent(scope: Scope) -> bool:
+            found = record(scope)
+            return isinstance(found, dict) and name not in found
+
+        return absent
+
+    @_closure.register
     def _(self, node: ast.ParenExpression) -> Closure:
         return self.expression(node.expression)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ObjectExpression) -> Closure:
         base = self.expression(node.with_) if node.with_ else None
         items = [self._property(item) for item in node.properties]
@@ -138,51 +162,41 @@ class Compiler:
             return key, self.expression(item.key)
         return key, self.expression(item.value)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ArrayExpression) -> Closure:
         elements = [self.expression(element) for element in node.elements]
 
-        def build(scope: Scope) -> list[Any]:
-            values = [element(scope) for element in elements]
-            kinds = {type_of(value) for value in values if value is not None}
-            if len(kinds) > 1:
-                raise FluxError(f"expected {sorted(kinds)[0]} but found {sorted(kinds)[1]}")
-            return values
+        return lambda scope: of_one_kind([element(scope) for element in elements])
 
-        return build
-
-    @expression.register
+    @_closure.register
     def _(self, node: ast.DictExpression) -> Closure:
         items = [(self.expression(i.key), self.expression(i.val)) for i in node.elements]
-        return lambda scope: Dictionary({key(scope): value(scope) for key, value in items})
+        return lambda scope: make_dictionary((key(scope), value(scope)) for key, value in items)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.MemberExpression) -> Closure:
         inner = self.expression(node.object)
-        name = _label(node)
+        name = label(node)
+        return lambda scope: member(inner(scope), name, node)
 
-        def member(scope: Scope) -> Any:
-            return _member(inner(scope), name, node)
-
-        return member
-
-    @expression.register
+    @_closure.register
     def _(self, node: ast.IndexExpression) -> Closure:
         array, index = self.expression(node.array), self.expression(node.index)
-        return lambda scope: _element(array(scope), index(scope))
+        return lambda scope: element(array(scope), index(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.BinaryExpression) -> Closure:
         left, right, sign = self.expression(node.left), self.expression(node.right), node.operator
         return lambda scope: operators.binary(sign, left(scope), right(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.LogicalExpression) -> Closure:
         left, right = self.expression(node.left), self.expression(node.right)
         combine = operators.all_of if node.operator == "and" else operators.any_of
-        return lambda scope: combine(operators.truth(left(scope)), lambda: right(scope))
+        three, truth = self.on_columns, operators.truth
+        return lambda scope: combine(truth(left(scope)), lambda: right(scope), three=three)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.UnaryExpression) -> Closure:
         inner = self.expression(node.argument)
         if node.operator == "exists":
@@ -196,13 +210,13 @@ class Compiler:
             return invert
         return inner if node.operator == "+" else lambda scope: operators.negate(inner(scope))
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.ConditionalExpression) -> Closure:
         test = self.expression(node.test)
         then, other = self.expression(node.consequent), self.expression(node.alternate)
         return lambda scope: (then if operators.truth(test(scope)) else other)(scope)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.FunctionExpression) -> Closure:
         defaults: dict[str, Closure | None] = {}
         pipe = None
@@ -213,16 +227,15 @@ class Compiler:
                 pipe, value = name, None
             defaults[name] = None if value is None else self.expression(value)
         self.known.append(set(defaults))
-        body = (
-            self.block(node.body)
-            if isinstance(node.body, ast.Block)
-            else self.expression(node.body)
-        )
+        outer, self.on_columns = self.on_columns, on_columns(node)
+        body = self.expression(node.body)
         self.known.pop()
+        self.on_columns = outer
         return lambda scope: Function(defaults, pipe, body, scope, node)
 
-    def block(self, node: ast.Block) -> Closure:
-        """The body of a function: assignments, then `return`."""
+    @_closure.register
+    def _(self, node: ast.Block) -> Closure:
+        # The body of a function: assignments, then `return`.
         steps: list[tuple[str | None, Closure]] = []
         self.known.append(set())
         for statement in node.body:
@@ -248,61 +261,33 @@ class Compiler:
 
         return evaluate
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.CallExpression) -> Closure:
         return self._call(node, None)
 
-    @expression.register
+    @_closure.register
     def _(self, node: ast.PipeExpression) -> Closure:
         return self._call(node.call, self.expression(node.argument))
 
     def _call(self, node: ast.CallExpression, piped: Closure | None) -> Closure:
         callee = self.expression(node.callee)
+        check_call(
+            from_library(node.callee, self.library, self.known), node, piped=piped is not None
+        )
         properties = node.arguments[0].properties if node.arguments else []
         arguments = [self._property(item) for item in properties]
+        absences = [self._absence(item.value) for item in properties]
         caller = self.caller
 
         def call(scope: Scope) -> Any:
             function = callee(scope)
             values = {name: value(scope) for name, value in arguments}
+            if isinstance(function, Builtin) and function.strict:
+                for value, absent in zip(values.values(), absences, strict=False):
+                    if value is None and absent(scope):
+                        raise null_error()
             if piped is None:
                 return caller.call(function, values, node)
             return caller.call_piped(function, piped(scope), values, node)
 
         return call
-
-
-def _label(node: ast.MemberExpression) -> str:
-    key = node.property
-    return key.name if isinstance(key, ast.Identifier) else key.value
-
-
-def _member(value: Any, name: str, node: ast.MemberExpression) -> Any:
-    if isinstance(value, Row):
-        return value.get(name)
-    if isinstance(value, dict):
-        if name not in value:
-            raise compile_error(f"record is missing label {name}", node.object)
-        return value[name]
-    if isinstance(value, Package):
-        return _package_member(value, name, node)
-    if value is None:
-        return None
-    raise compile_error(f"expected a record but found {type_of(value)}", node)
-
-
-def _package_member(package: Package, name: str, node: ast.MemberExpression) -> Any:
-    if name in package.members:
-        return package.members[name]
-    short = package.path.rpartition("/")[2]
-    if name in package.known:
-        raise not_supported(f"function {short}.{name}")
-    raise compile_error(f"record is missing label {name}", node)
-
-
-def _element(array: Any, index: Any) -> Any:
-    if not isinstance(array, list) or type_of(index) != "int":
-        raise FluxError(f"cannot index {type_of(array)} with {type_of(index)}")
-    if not 0 <= index < len(array):
-        raise FluxError(f"cannot access element {index} of array of length {len(array)}")
-    return array[index]

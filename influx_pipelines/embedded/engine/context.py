@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from influx_pipelines.embedded.engine.calendar import add_duration
 from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error
+from influx_pipelines.embedded.engine.plan import leaves
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
+from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
+
+BATCH = 16_384  # as many points does the real server write at once
 
 
 class Series(NamedTuple):
@@ -26,8 +30,20 @@ class Series(NamedTuple):
     tags: dict[str, str]
 
 
+class Written(NamedTuple):
+    """A point that a script writes; fields are name, Flux type and value."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]
+    fields: list[tuple[str, str, Any]]
+    time: int
+
+
+Store = Callable[[list[Written]], None]
+
+
 class Reader(Protocol):
-    """The stored points that the caller of the query may read."""
+    """What the caller of the query may reach: stored points, secrets, buckets to write to."""
 
     def bucket(self, name: str | None, bucket_id: str | None) -> str | None:
         """The ID of a readable bucket, or None."""
@@ -41,6 +57,14 @@ class Reader(Protocol):
     def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
         """Time and value, by time, start included, stop excluded."""
 
+    def secret(self, key: str) -> str | None:
+        """A secret of the organisation, or None."""
+
+    def writer(
+        self, bucket: str | None, bucket_id: str | None, org: str | None, org_id: str | None
+    ) -> Store:
+        """What stores points in a bucket; each list of points is written in one go."""
+
 
 @dataclass(slots=True)
 class Run:
@@ -52,6 +76,10 @@ class Run:
     started: Time
     results: dict[str, Stream] = field(default_factory=dict)
     rows_read: int = 0
+    streams: list[Stream] = field(default_factory=list)
+    writing: dict[Stream, str] = field(default_factory=dict)
+    looked_up: bool = False
+    writes: list[tuple[Store, list[Written]]] = field(default_factory=list)
 
     def now(self) -> Time:
         """`now()`, which the script may have set as an option."""
@@ -69,10 +97,36 @@ class Run:
         if name in self.results:
             if name == "_result":
                 text = f'tried to produce more than one result with the name "{name}"'
-                raise FluxError(f"failed to initialize execute state: {text}", placed=True)
+                raise execute_error(text)
             text = f'found more than one call to yield() with the name "{name}"'
             raise FluxError(f"error in building plan while starting program: {text}", placed=True)
         self.results[name] = stream
+        self.streams.append(stream)
+
+    def write(self, store: Store, points: Iterable[Written]) -> None:
+        """Store points when the whole script has run."""
+        self.writes.append((store, [point for point in points if point.fields]))
+
+    def wrote(self, kind: str, stream: Stream) -> Stream:
+        """A stream whose rows are written; unless another one needs it, it is a result."""
+        self.streams.append(stream)
+        self.writing[stream] = kind
+        stream.yielded = True
+        return stream
+
+    def finish(self) -> None:
+        """Name the results of writing, and store what is written."""
+        numbers = leaves(stream.node for stream in self.streams if stream.node)
+        for stream, kind in self.writing.items():
+            if stream.node in numbers:
+                number = numbers[stream.node]
+                stream.nameless = number is None or self.looked_up
+                self.results[f"{kind}{number}"] = stream
+        for stream in self.results.values():
+            _ = stream.shown
+        for store, points in self.writes:
+            for start in range(0, len(points), BATCH):
+                store(points[start : start + BATCH])
 
     def count_rows(self, number: int) -> None:
         """Hold a query to what this server was made for.
@@ -91,3 +145,7 @@ class Run:
         if not isinstance(value, Time):
             value = int(value) * 1_000_000_000
         return Time(max(MIN_TIME, min(value, MAX_TIME)))
+
+    def zone(self, location: dict[str, Any] | None) -> Zone:
+        """The zone of an argument `location`, by default that of the option."""
+        return Zone.of(self.scope.get("location") if location is None else location)

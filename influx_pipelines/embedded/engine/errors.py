@@ -9,12 +9,12 @@ class FluxError(Exception):
     """A script that cannot be run to its end.
 
     `code` is the server's error code: invalid, not found, not implemented, internal error.
-    `placed` says that the message already tells where.
+    `placed` says that the message already tells where; `reason` is the message without that.
     """
 
     def __init__(self, message: str, code: str = "invalid", *, placed: bool = False) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = self.reason = message
         self.code = code
         self.placed = placed
 
@@ -27,10 +27,6 @@ class ArgumentError(FluxError):
         self.argument = argument
 
 
-class Died(FluxError):
-    """The script stopped itself."""
-
-
 def place(node: Node) -> str:
     """`@1:2-3:4`, as the real server names the place of a node."""
     return f"@{node.at[0]}:{node.at[1]}-{node.end[0]}:{node.end[1]}"
@@ -39,6 +35,32 @@ def place(node: Node) -> str:
 def compile_error(message: str, node: Node) -> FluxError:
     """A wrong name or type, found before anything runs."""
     return FluxError(f"error {place(node)}: {message}", placed=True)
+
+
+def execute_error(message: str, code: str = "invalid") -> FluxError:
+    """What fails between planning and running."""
+    return FluxError(f"failed to initialize execute state: {message}", code, placed=True)
+
+
+def plain_error(message: str) -> FluxError:
+    """An error without a code, as Go's own are: a 500, within `map` a 400."""
+    return FluxError(message, "internal error")
+
+
+def in_map(error: FluxError) -> FluxError:
+    """What becomes of an error of a row's function; one found by looking at the script stays."""
+    of_script = isinstance(error, ArgumentError) or (error.placed and error.message == error.reason)
+    if of_script or error.message.startswith("panic"):
+        return error
+    code = "invalid" if error.code == "internal error" else error.code
+    return FluxError(f"failed to evaluate map function: {error.reason}", code)
+
+
+def null_error(kind: str = "error") -> FluxError:
+    """Null where a function takes none: a plain `error`, an `invalid` argument, or a `panic`."""
+    if kind == "invalid":
+        return FluxError("unexpected null")
+    return plain_error("panic: unexpected null" if kind == "panic" else "unexpected null")
 
 
 def not_supported(what: str) -> FluxError:

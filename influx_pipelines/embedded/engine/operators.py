@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.numbers import divide, modulo, power
 from influx_pipelines.embedded.engine.values import Uint, type_of, wrap_int
 
 NUMERIC = ("int", "uint", "float")
@@ -51,6 +51,8 @@ def _compare(sign: str, left: Any, right: Any) -> bool:
         raise _mismatch(sign, left, right)
     if one == "string":
         left, right = left.encode(), right.encode()
+    elif one != other and "float" in (one, other):
+        left, right = float(left), float(right)
     return COMPARE[sign](left, right)
 
 
@@ -69,34 +71,20 @@ def _arithmetic(sign: str, left: Any, right: Any) -> Any:
     if kind not in NUMERIC:
         raise _mismatch(sign, left, right)
     if sign == "^":
-        return _power(float(left), float(right))
+        return power(float(left), float(right))
     if kind == "float":
-        return _floats(sign, left, right)
+        return _FLOATS[sign](left, right)
     value = _integers(sign, int(left), int(right))
     return Uint(value % 2**64) if kind == "uint" else wrap_int(value)
 
 
-def _power(left: float, right: float) -> float:
-    try:
-        return math.pow(left, right)
-    except OverflowError:
-        return math.inf
-    except ValueError:
-        return math.nan
-
-
-def _floats(sign: str, left: float, right: float) -> float:
-    if sign == "+":
-        return left + right
-    if sign == "-":
-        return left - right
-    if sign == "*":
-        return left * right
-    if sign == "/":
-        if right:
-            return left / right
-        return math.nan if not left or math.isnan(left) else math.copysign(math.inf, left)
-    return math.fmod(left, right) if right else math.nan
+_FLOATS: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": divide,
+    "%": modulo,
+}
 
 
 def _integers(sign: str, left: int, right: int) -> int:
@@ -122,7 +110,7 @@ def negate(value: Any) -> Any:
         return None
     if type_of(value) not in ("int", "float", "duration"):
         raise FluxError(f"unsupported unary expression -{type_of(value)}")
-    return -value
+    return wrap_int(-value) if type_of(value) == "int" else -value
 
 
 def truth(value: Any) -> bool | None:
@@ -136,17 +124,17 @@ def truth(value: Any) -> bool | None:
     raise FluxError(f"expected bool but found {type_of(value)}")
 
 
-def all_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
-    """Three-valued `and`; the right side is not asked when the left is false."""
-    if left is False:
+def all_of(left: bool | None, right: Callable[[], Any], *, three: bool) -> bool | None:
+    """`and`; null is false on the left, unless logic has three values."""
+    if left is False or (left is None and not three):
         return False
     other = truth(right())
-    return False if other is False else None if left is None or other is None else True
+    return other if left or other is False else None
 
 
-def any_of(left: bool | None, right: Callable[[], Any]) -> bool | None:
-    """Three-valued `or`; the right side is not asked when the left is true."""
-    if left is True:
+def any_of(left: bool | None, right: Callable[[], Any], *, three: bool) -> bool | None:
+    """`or`; null is false on the left, unless logic has three values."""
+    if left:
         return True
     other = truth(right())
-    return True if other is True else None if left is None or other is None else False
+    return other if left is False or other or not three else None

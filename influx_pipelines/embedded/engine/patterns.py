@@ -3,27 +3,114 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 
-# What RE2 does not have: it refuses such a pattern.
-_UNKNOWN_THERE = re.compile(r"(?<!\\)(?:\\\\)*(\(\?(?:=|!|<=|<!|P=|>|\()|\\[1-9]|[*+?}]\+)")
-# What RE2 has and Python reads in another way.
-_DIFFERENT = re.compile(r"(?<!\\)(?:\\\\)*(\[\[:|\\[pPQCz]|\(\?[a-zA-Z]*[Us-])")
-_LAST_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$$")
+_TOKEN = re.compile(
+    r"(?P<escape>\\.)"
+    r"|(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])"
+    r"|(?P<group>\((?:\?[^:)>]*[:)>]?)?)"
+    r"|(?P<repeat>(?:[*+?]|\{\d+(?:,\d*)?\})\??)"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+_SPACES = r"\t\n\f\r "  # Python's `\s` has the vertical tab too
+_ESCAPES = {r"\z": r"\Z", r"\s": f"[{_SPACES}]", r"\S": f"[^{_SPACES}]"}
+_KNOWN_ESCAPES = "afnrtvdDwWbBAx"
+_REFUSED_ESCAPES = "pPQC01234567"
+_sources: WeakKeyDictionary[re.Pattern[str], str] = WeakKeyDictionary()
+
+
+def _fault(reason: str, text: str) -> FluxError:
+    return FluxError(f"error parsing regexp: {reason}: `{text}`")
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
-    r"""A pattern; `\d`, `\w`, `\s`, `\b` mean ASCII and a last `$` the very end, as in RE2.
+    r"""A pattern; `\d`, `\w`, `\s`, `\b` mean ASCII and `$` the very end, as in RE2.
 
     Raises:
         FluxError: it is no pattern, or one that this server would read wrongly.
     """
-    if _UNKNOWN_THERE.search(text):
-        raise FluxError(f"error parsing regexp: invalid or unsupported Perl syntax: `{text}`")
-    if _DIFFERENT.search(text):
-        raise not_supported(f"the regular expression /{text}/")
+    source = "".join(_translated(text))
+    refusal = not_supported(f"the regular expression /{text}/")
+    if re.match(r"\(\?\w*i", source) and not text.isascii():
+        raise refusal  # only there are capitals of other alphabets folded
     try:
-        return re.compile(_LAST_DOLLAR.sub(r"\1\\Z", text), re.ASCII)
+        pattern = re.compile(source, re.ASCII)
     except re.error as error:
-        raise FluxError(f"error parsing regexp: {error}") from None
+        if "bad character range" in error.msg:
+            raise _fault("invalid character class range", text) from None
+        raise refusal from None
+    _sources[pattern] = text
+    return pattern
+
+
+def source_of(pattern: re.Pattern[str]) -> str:
+    """The pattern as it was written."""
+    return _sources.get(pattern, pattern.pattern)
+
+
+def _translated(text: str) -> Iterator[str]:
+    depth, last = 0, "("
+    multiline = re.match(r"\(\?\w*m", text) is not None
+    for found in _TOKEN.finditer(text):
+        kind, token = found.lastgroup or "", found[0]
+        if kind == "repeat":
+            _check_repeat(token, last, text)
+        depth += (kind == "group" and not token.endswith(")")) - (token == ")" and kind == "other")
+        if depth < 0:
+            raise _fault("unexpected )", text)
+        last = kind if kind == "repeat" else token
+        yield _one(kind, token, text, found.start(), multiline=multiline)
+    if depth:
+        raise _fault("missing closing )", text)
+
+
+def _check_repeat(token: str, last: str, text: str) -> None:
+    if last == "repeat":
+        raise _fault("invalid nested repetition operator", text)
+    if last == "|" or (last.startswith("(") and not last.endswith(")")):
+        raise _fault("missing argument to repetition operator", text)
+    if any(int(number) > 1000 for number in re.findall(r"\d+", token)):
+        raise _fault("invalid repeat count", text)
+
+
+def _one(kind: str, token: str, text: str, start: int, *, multiline: bool) -> str:
+    """One token in Python's words."""
+    if kind == "escape":
+        return _ESCAPES.get(token) or _escape(token, text)
+    if kind == "class":
+        if re.search(r"\[:|\\[pPQ0-7]", token):
+            raise not_supported(f"the regular expression /{text}/")
+        return re.sub(r"\\s", lambda _: _SPACES, token)
+    if kind == "group" and token != "(":
+        return _group(token, text, start)
+    if token in "\\[" and kind == "other":
+        raise _fault("missing closing ]" if token == "[" else "trailing backslash", text)
+    if token == "{":
+        return r"\{"
+    return r"\Z" if token == "$" and not multiline else token
+
+
+def _escape(token: str, text: str) -> str:
+    if token[1] in _REFUSED_ESCAPES:
+        if token[1] in "123456789" and not re.search(r"\\[1-7][0-7]", text):
+            raise _fault("invalid escape sequence", text)
+        raise not_supported(f"the regular expression /{text}/")
+    if token[1].isalnum() and token[1] not in _KNOWN_ESCAPES:
+        raise _fault("invalid escape sequence", text)
+    return token
+
+
+def _group(token: str, text: str, start: int) -> str:
+    if named := re.fullmatch(r"\(\?P?(<\w+>)", token):
+        return f"(?P{named[1]}"
+    if re.fullmatch(r"\(\?[ims]*-?[ims]*:", token) or (
+        start == 0 and re.fullmatch(r"\(\?[ims]+\)", token)
+    ):
+        return token
+    if re.fullmatch(r"\(\?[imsU-]+[:)]", token):
+        raise not_supported(f"the regular expression /{text}/")
+    raise _fault("invalid or unsupported Perl syntax", text)

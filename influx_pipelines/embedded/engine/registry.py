@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported
+from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported, null_error
+from influx_pipelines.embedded.engine.plan import note
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
@@ -42,7 +43,9 @@ _KINDS: dict[Any, str] = {
     Dictionary: "dictionary",
     Callable: "function",
 }
-PIPES = ("tables", "table", "arr")
+Names = list[str] | None  # what many functions take
+Fn = Callable[..., Any]
+PIPES = ("tables", "table", "arr", "left", "rows")
 
 
 @dataclass(slots=True)
@@ -57,6 +60,7 @@ class Builtin:
     pipe: str | None
     needs_run: bool
     texts: frozenset[str]  # parameters that take an array of texts
+    strict: bool = False  # looks at the type of null before anything else
 
 
 @dataclass(slots=True)
@@ -79,16 +83,47 @@ def package(path: str) -> Package:
 Registered = TypeVar("Registered", bound=Callable[..., Any])
 
 
-def builtin(name: str, *, refuses: Iterable[str] = ()) -> Callable[[Registered], Registered]:
+def builtin(
+    name: str, *, refuses: Iterable[str] = (), strict: bool = False
+) -> Callable[[Registered], Registered]:
     """Make a Python function a Flux function: `mean`, or `strings.toUpper` for a package's."""
 
     def register(function: Registered) -> Registered:
         path, _, short = name.rpartition(".")
         entry = _describe(short, function, frozenset(refuses))
+        entry.strict = strict
         package(path or "universe").members[short] = entry
         return function
 
     return register
+
+
+def define(
+    path: str, table: dict[str, Callable[..., Any]], *, null: str = "error", **parameters: type
+) -> None:
+    """Plain functions of a package, all with these parameters, which are theirs by position.
+
+    `null` says what a null argument gives: an `error`, an `invalid` one, a `panic`, or `null`.
+    """
+    kinds = {name: _kinds_of(kind) for name, kind in parameters.items()}
+    required, none = frozenset(kinds), frozenset[str]()
+    for name, function in table.items():
+        by_name = _by_position(function, list(kinds), null)
+        entry = Builtin(name, by_name, kinds, required, none, None, False, none)
+        entry.strict = null in ("null", "panic")
+        package(path).members[name] = entry
+
+
+def _by_position(function: Callable[..., Any], names: list[str], null: str) -> Callable[..., Any]:
+    def call(**arguments: Any) -> Any:
+        values = [arguments[name] for name in names]
+        if not any(value is None for value in values):
+            return function(*values)
+        if null == "null":
+            return None
+        raise null_error(null)
+
+    return call
 
 
 def _describe(name: str, function: Callable[..., Any], refuses: frozenset[str]) -> Builtin:
@@ -143,7 +178,10 @@ def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:
     if missing:
         raise ArgumentError(f"missing required argument {missing[0]}")
     renamed = {f"{n}_" if n in _PYTHON_NAMES else n: v for n, v in arguments.items()}
-    return entry.function(**renamed, **({"run": run} if entry.needs_run else {}))
+    result = entry.function(**renamed, **({"run": run} if entry.needs_run else {}))
+    if isinstance(result, Stream):
+        note(result, entry.name, arguments)
+    return result
 
 
 _PYTHON_NAMES = frozenset({"as", "from", "default", "not"})

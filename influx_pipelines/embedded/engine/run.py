@@ -8,6 +8,7 @@ from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.functions.names import is_known, is_supported
+from influx_pipelines.embedded.engine.pushdown import shared_names
 from influx_pipelines.embedded.engine.registry import PACKAGES
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import Stream
@@ -45,7 +46,7 @@ class _Program:
         caller = Caller(seconds)
         self.run_ = Run(reader, caller, self.scope, Time(now))
         caller.run = self.run_
-        self.compiler = Compiler(caller, set(members))
+        self.compiler = Compiler(caller, dict(members))
         self.assigned: set[str] = set()
 
     def run(self, file: ast.File, extern: ast.File | None) -> dict[str, Stream]:
@@ -54,8 +55,11 @@ class _Program:
         for declaration in (extern.imports if extern else []) + file.imports:
             self._import(declaration)
         steps = [self._compile(statement) for statement in statements]
+        shared = shared_names(statements)
         for name, closure in steps:
             value = closure(self.scope)
+            if isinstance(value, Stream):
+                value.shared = name in shared
             if name is not None:
                 self.scope.values[name] = value
             elif isinstance(value, Stream) and not value.yielded:
@@ -63,14 +67,13 @@ class _Program:
         return self._results()
 
     def _results(self) -> dict[str, Stream]:
+        self.run_.finish()
         if not self.run_.results:
             raise FluxError(
                 "error in query specification while starting program: this Flux script returns no "
                 'streaming data. Consider adding a "yield" or invoking streaming functions '
                 "directly, without performing an assignment"
             )
-        for stream in self.run_.results.values():
-            _ = stream.shown
         return self.run_.results
 
     def _import(self, declaration: ast.ImportDeclaration) -> None:
@@ -81,8 +84,7 @@ class _Program:
         if not is_supported(path):
             raise not_supported(f"package {path}")
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
-        self.scope.values[name] = PACKAGES[path]
-        self.compiler.known[0].add(name)
+        self.scope.values[name] = self.compiler.library[name] = PACKAGES[path]
 
     def _compile(self, statement: ast.Statement) -> Step:
         match statement:
@@ -100,11 +102,9 @@ class _Program:
         name = statement.id.name
         if name in self.assigned and not again:
             raise compile_error(f"variable {name} reassigned", statement)
-        if again and name == "location":
-            raise not_supported("option location")
         if again and name in self.assigned:
             raise compile_error(f"option {name} reassigned", statement)
         closure = self.compiler.expression(statement.init)
         self.assigned.add(name)
-        self.compiler.known[0].add(name)
+        self.compiler.known[-1].add(name)
         return name, closure

@@ -6,31 +6,36 @@ bool, float, str, list and dict stand for themselves; whole numbers are `int` (s
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.numbers import format_float
 from influx_pipelines.flux.durations import Duration, format_flux
 
 MIN_TIME = -9223372036854775806
 MAX_TIME = 9223372036854775806
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d))?"
+    r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d?):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d))?",
+    re.ASCII,
 )
 
 
 class Time(int):
     """Nanoseconds since 1970-01-01 in UTC."""
 
+    __slots__ = ()
+
 
 class Uint(int):
     """An unsigned 64-bit number."""
+
+    __slots__ = ()
 
 
 class Row(dict[str, Any]):
@@ -57,27 +62,27 @@ class Dictionary:
 
 def type_of(value: Any) -> str:
     """The Flux name of a value's type."""
-    for kind, name in _NAMES:
-        if isinstance(value, kind):
-            return name
-    return "invalid" if value is None else "function" if callable(value) else "stream"
+    found = _NAMES.get(type(value))
+    return found or ("function" if callable(value) else "stream")
 
 
-_NAMES: list[tuple[type, str]] = [
-    (bool, "bool"),
-    (Time, "time"),
-    (Uint, "uint"),
-    (int, "int"),
-    (float, "float"),
-    (str, "string"),
-    (Duration, "duration"),
-    (re.Pattern, "regexp"),
-    (bytes, "bytes"),
-    (dict, "record"),
-    (list, "array"),
-    (Dictionary, "dictionary"),
-    (Function, "function"),
-]
+_NAMES: dict[type, str] = {
+    type(None): "invalid",
+    bool: "bool",
+    Time: "time",
+    Uint: "uint",
+    int: "int",
+    float: "float",
+    str: "string",
+    Duration: "duration",
+    re.Pattern: "regexp",
+    bytes: "bytes",
+    dict: "record",
+    Row: "record",
+    list: "array",
+    Dictionary: "dictionary",
+    Function: "function",
+}
 
 
 def parse_time(text: str) -> Time:
@@ -92,12 +97,12 @@ def parse_time(text: str) -> Time:
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
         moment = datetime.fromisoformat(
-            f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}+00:00"
+            f"{year}-{month}-{day}T{(hour or '').zfill(2)}:{minute or '00'}:{second or '00'}+00:00"
         )
     except ValueError as error:
         raise FluxError(f'cannot parse "{text}" as a time: {error}') from None
     seconds = int(moment.timestamp())
-    if zone and zone not in "Zz":
+    if zone and zone != "Z":
         away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
         seconds -= away if zone[0] == "+" else -away
     return Time(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0")))
@@ -121,18 +126,6 @@ def _day(days: int) -> str:
     return datetime.fromordinal(719_163 + days).strftime("%Y-%m-%d").rjust(10, "0")
 
 
-def format_float(value: float) -> str:
-    """Plain decimal notation, shortest exact form."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    text = repr(value)
-    if "e" in text:
-        text = format(Decimal(text), "f")
-    return text.removesuffix(".0")
-
-
 def to_text(value: Any) -> str:
     """What `string(v: …)` and interpolation give.
 
@@ -151,12 +144,46 @@ def to_text(value: Any) -> str:
         case str():
             return value
         case Duration():
-            return format_flux(value)
+            return format_flux(value) if value != Duration() else "0ns"
         case bytes():
-            return value.decode(errors="replace")
+            with suppress(UnicodeDecodeError):
+                return value.decode()
     raise FluxError(f"cannot convert {type_of(value)} to string")
 
 
 def wrap_int(value: int) -> int:
     """Signed 64-bit arithmetic wraps around."""
     return (value + 2**63) % 2**64 - 2**63
+
+
+def wrapped(value: Any, kind: str) -> Any:
+    """A number as one of this type."""
+    return Uint(value % 2**64) if kind == "uint" else wrap_int(value) if kind == "int" else value
+
+
+def of_one_kind(values: list[Any]) -> list[Any]:
+    """These values, which must be of one type, as the elements of an array are.
+
+    Raises:
+        FluxError: they are not.
+    """
+    kinds = {type_of(value) for value in values if value is not None}
+    if len(kinds) > 1:
+        raise FluxError(f"expected {sorted(kinds)[0]} but found {sorted(kinds)[1]}")
+    return values
+
+
+def make_dictionary(pairs: Iterable[tuple[Any, Any]]) -> Dictionary:
+    """A dictionary; keys are of one basic type, and values of one type.
+
+    Raises:
+        FluxError: they are not.
+    """
+    items = {}
+    for key, value in pairs:
+        if key is None or isinstance(key, dict | list | Dictionary):
+            raise FluxError(f"{type_of(key)} cannot be used as a dictionary key")
+        items[key] = value
+    of_one_kind(list(items))
+    of_one_kind(list(items.values()))
+    return Dictionary(items)

@@ -9,8 +9,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.engine.context import Series
 from influx_pipelines.embedded.engine.csv import Dialect, encode
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import run
@@ -24,9 +22,9 @@ from influx_pipelines.embedded.http.answers import (
     refused,
 )
 from influx_pipelines.embedded.http.body import Body, decode, go_type
-from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.reader import OrgReader
 from influx_pipelines.embedded.http.routing import route
-from influx_pipelines.embedded.points import retention
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.jsontree import from_json
 
@@ -48,61 +46,6 @@ class Request:
     extern: ast.File | None
 
 
-class BucketReader:
-    """The buckets of an organisation that a token may read, for the engine."""
-
-    def __init__(self, call: Call, org: Document) -> None:
-        self.call = call
-        self.org = org
-        self.found: dict[str, Document] = {}
-
-    def _readable(self, bucket: Document) -> bool:
-        caller = self.call.caller
-        return caller.may("read", "buckets", org=self.org["id"], resource=bucket["id"])
-
-    def bucket(self, name: str | None, bucket_id: str | None) -> str | None:
-        """The ID of a readable bucket of the organisation."""
-        database = self.call.database
-        if bucket_id is not None:
-            try:
-                one = database.get("bucket", parse_id(bucket_id))
-            except Fault as fault:
-                raise FluxError(
-                    f"failed to initialize execute state: invalid bucket id: {fault.message}",
-                    placed=True,
-                ) from None
-            named = [one] if one and one["orgID"] == self.org["id"] else []
-        else:
-            named = database.find("bucket", org=self.org["id"], name=name)
-        for bucket in named:
-            if self._readable(bucket):
-                self.found[bucket["id"]] = bucket
-                return str(bucket["id"])
-        return None
-
-    def buckets(self) -> list[dict[str, Any]]:
-        """The rows of `buckets()`."""
-        return [
-            {
-                "organizationID": bucket["orgID"],
-                "name": bucket["name"],
-                "id": bucket["id"],
-                "retentionPolicy": "",
-                "retentionPeriod": retention(bucket) * 1_000_000_000,
-            }
-            for bucket in self.call.database.page("bucket", self.org["id"], descending=False)
-            if self._readable(bucket)
-        ]
-
-    def series(self, bucket_id: str) -> list[Series]:
-        """All series of a bucket."""
-        return self.call.service.points.series(bucket_id)
-
-    def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
-        """The points of a series within the retention."""
-        return self.call.service.points.read(self.found[series.bucket], series, start, stop)
-
-
 @route("POST", "/api/v2/query")
 def query(call: Call) -> Response:
     """Run a script; `Prefer` may ask for its errors only, or for nothing."""
@@ -113,7 +56,8 @@ def query(call: Call) -> Response:
         raise invalid(f"{_DECODE}{fault.message}") from None
     prefer = call.headers.get("prefer", "")
     try:
-        results = run(request.script, BucketReader(call, org), request.now, request.extern)
+        reader = OrgReader(call.database, call.service.points, call.caller, org)
+        results = run(request.script, reader, request.now, request.extern)
         text = "".join(encode(results, request.dialect))
     except FluxError as error:
         return _failed(error, prefer)

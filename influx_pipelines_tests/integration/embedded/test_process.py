@@ -173,10 +173,10 @@ def test_what_it_does_not_do_is_refused_by_name(server: Embedded) -> None:
 
 
 def test_an_argument_that_is_not_honoured_is_refused(server: Embedded) -> None:
-    flux = 'import "date" date.truncate(t: now(), unit: 1h, location: {zone: "x", offset: 0h})'
+    flux = 'from(bucket: "first", host: "http://localhost") |> range(start: 0)'
     answer = server.request("POST", "/api/v2/query?org=org", json={"query": flux})
     assert answer.status == 501
-    assert "location" in answer.json()["message"]
+    assert "host" in answer.json()["message"]
 
 
 def test_minus_zero_and_the_largest_numbers_survive(server: Embedded) -> None:

@@ -1,16 +1,26 @@
-"""Arrays and single values: `array.from`, `length`, `contains`, `die`, `columns`, `keys`."""
+"""Arrays and dictionaries: `array`, `dict`, `length`, `contains`; `die`, `columns`, `keys`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import Died, FluxError
+from influx_pipelines.embedded.engine.context import Run
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported
+from influx_pipelines.embedded.engine.functions.convert import CONVERSIONS
 from influx_pipelines.embedded.engine.functions.windows import ENDLESS
+from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.registry import PACKAGES, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder
-from influx_pipelines.embedded.engine.values import type_of
+from influx_pipelines.embedded.engine.table import Stream, TableBuilder
+from influx_pipelines.embedded.engine.values import (
+    Dictionary,
+    make_dictionary,
+    of_one_kind,
+    type_of,
+)
 
 
+@builtin("experimental/array.from")
 @builtin("array.from")
 def from_rows(rows: list[Any]) -> Stream:
     """A stream of one table, a row each record."""
@@ -23,7 +33,41 @@ def from_rows(rows: list[Any]) -> Stream:
         if row.keys() != rows[0].keys():
             raise FluxError("records of one array must have the same columns")
         builder.add_row(row)
+    if builder.types.keys() != rows[0].keys():
+        raise not_supported("array.from of a column without any value")
     return Stream([builder.build()])
+
+
+@builtin("experimental/array.concat")
+@builtin("array.concat")
+def concat(arr: list[Any], v: list[Any]) -> list[Any]:
+    """The elements of both."""
+    return of_one_kind([*arr, *v])
+
+
+@builtin("experimental/array.map")
+@builtin("array.map")
+def map_(arr: list[Any], fn: Callable[..., Any], *, run: Run) -> list[Any]:
+    """What a function makes of every element."""
+    return of_one_kind([run.caller.call(fn, {"x": element}) for element in arr])
+
+
+@builtin("experimental/array.filter")
+@builtin("array.filter")
+def filter_(arr: list[Any], fn: Callable[..., Any], *, run: Run) -> list[Any]:
+    """The elements for which a function is true."""
+    return [element for element in arr if truth(run.caller.call(fn, {"x": element}))]
+
+
+def _all(convert: Callable[[Any], Any]) -> Callable[..., Any]:
+    def call(arr: list[Any]) -> list[Any]:
+        return [convert(element) for element in arr]
+
+    return call
+
+
+for _name, _convert in CONVERSIONS.items():
+    builtin(f"experimental/array.{_name}")(_all(_convert))
 
 
 @builtin("length")
@@ -35,33 +79,54 @@ def length(arr: list[Any]) -> int:
 @builtin("contains")
 def contains(value: Any, set: list[Any]) -> bool:
     """Whether an array holds a value of the same type."""
-    return any(type_of(element) == type_of(value) and element == value for element in set)
+    if value is None:
+        return False
+    return any(element == value for element in of_one_kind([value, *set])[1:])
+
+
+@builtin("dict.fromList")
+def from_list(pairs: list[Any]) -> Dictionary:
+    """A dictionary of records with `key` and `value`; a later pair wins."""
+    if any(not isinstance(pair, dict) or pair.keys() != {"key", "value"} for pair in pairs):
+        raise FluxError("expected records of key and value")
+    return make_dictionary((pair["key"], pair["value"]) for pair in pairs)
+
+
+@builtin("dict.get")
+def get(dict: Dictionary, key: Any, default_: Any) -> Any:
+    """The value of a key."""
+    return make_dictionary([(key, default_), *dict.items.items()]).items[key]
+
+
+@builtin("dict.insert")
+def insert(dict: Dictionary, key: Any, value: Any) -> Dictionary:
+    """A dictionary with one more, or another, value."""
+    return make_dictionary([*dict.items.items(), (key, value)])
+
+
+@builtin("dict.remove")
+def remove(dict: Dictionary, key: Any) -> Dictionary:
+    """A dictionary without a key."""
+    return make_dictionary((k, v) for k, v in dict.items.items() if k != key)
 
 
 @builtin("die")
 def die(msg: str) -> Any:
     """Stop the script."""
-    raise Died(msg)
+    raise FluxError(msg)
 
 
 @builtin("columns")
 def columns(tables: Stream, column: str = "_value") -> Stream:
     """The names of each table's columns."""
-    return tables.following([_names(t, list(t.types), column) for t in tables.tables])
+    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
+    return tables.gathered(named)
 
 
 @builtin("keys")
 def keys(tables: Stream, column: str = "_value") -> Stream:
     """The names of each table's group columns."""
-    return tables.following(
-        [_names(t, [n for n in t.types if n in t.key], column) for t in tables.tables]
-    )
-
-
-def _names(table: Table, names: list[str], column: str) -> Table:
-    types = {**{n: table.types[n] for n in table.key}, column: "string"}
-    cells = {**{n: [v] * len(names) for n, v in table.key.items()}, column: names}
-    return Table(table.key, types, cells)
+    return tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
 
 
 PACKAGES["universe"].members.update({"inf": ENDLESS, "true": True, "false": False})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.numbers import parse_float
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import (
@@ -17,16 +19,15 @@ from influx_pipelines.embedded.engine.values import (
     type_of,
     wrap_int,
 )
-from influx_pipelines.flux.durations import Duration, DurationError, parse_flux
+from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
-_FLOAT = re.compile(
-    r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|[iI]nf(inity)?|[nN]a[nN])"
-)
+_MONTH = 2_629_800_000_000_000  # a twelfth of a year of 365.25 days
 
 
 def _cannot(value: Any, kind: str) -> FluxError:
-    shown = f'string "{value}"' if isinstance(value, str) else type_of(value)
-    return FluxError(f"cannot convert {shown} to {kind} due to invalid syntax")
+    if isinstance(value, str):
+        return FluxError(f'cannot convert string "{value}" to {kind} due to invalid syntax')
+    return FluxError(f"cannot convert {type_of(value)} to {kind}")
 
 
 @builtin("int")
@@ -38,18 +39,18 @@ def to_int(v: Any) -> int | None:
         case bool():
             return int(v)
         case Duration():
-            return _nanoseconds(v)
-        case int() | float():
-            return wrap_int(int(v)) if v == v and abs(v) != float("inf") else -(2**63)
-        case str() if re.fullmatch(r"[+-]?\d+", v) and -(2**63) <= int(v) < 2**63:
+            return wrap_int(_nanoseconds(v))
+        case float():
+            return int(v) if -(2.0**63) <= v < 2.0**63 else -(2**63)
+        case int():
+            return wrap_int(int(v))
+        case str() if re.fullmatch("[+-]?[0-9]+", v) and -(2**63) <= int(v) < 2**63:
             return int(v)
     raise _cannot(v, "int")
 
 
 def _nanoseconds(value: Duration) -> int:
-    if value.months:
-        raise FluxError("cannot convert a duration with months to int")
-    return value.nanoseconds
+    return value.months * _MONTH + value.nanoseconds
 
 
 @builtin("uint")
@@ -62,9 +63,11 @@ def to_uint(v: Any) -> Uint | None:
             return Uint(v)
         case Duration():
             return Uint(_nanoseconds(v) % 2**64)
-        case int() | float():
+        case float():
+            return Uint(int(v) % 2**64 if -(2.0**63) <= v < 2.0**64 else 2**63)
+        case int():
             return Uint(int(v) % 2**64)
-        case str() if re.fullmatch(r"\d+", v) and int(v) < 2**64:
+        case str() if re.fullmatch("[0-9]+", v) and int(v) < 2**64:
             return Uint(v)
     raise _cannot(v, "uint")
 
@@ -79,8 +82,9 @@ def to_float(v: Any) -> float | None:
             raise _cannot(v, "float")
         case bool() | int() | float():
             return float(v)
-        case str() if _FLOAT.fullmatch(v):
-            return float(v)
+        case str():
+            with suppress(ValueError):
+                return parse_float(v)
     raise _cannot(v, "float")
 
 
@@ -111,9 +115,9 @@ def to_time(v: Any) -> Time | None:
         case bool() | float():
             raise _cannot(v, "time")
         case int():
-            return Time(v)
+            return Time(wrap_int(v))
         case str():
-            return parse_time(v)
+            return Time(wrap_int(parse_time(v)))
     raise _cannot(v, "time")
 
 
@@ -126,13 +130,31 @@ def to_duration(v: Any) -> Duration | None:
         case bool() | Time() | float():
             raise _cannot(v, "duration")
         case int():
-            return Duration(0, v)
-        case str():
-            try:
-                return parse_flux(v)
-            except DurationError as error:
-                raise FluxError(str(error)) from None
+            return Duration(0, wrap_int(v))
+        case str() if re.fullmatch(r"-?([0-9]+([a-z]+|µs))*", v):
+            return _lengths(v)
     raise _cannot(v, "duration")
+
+
+def _lengths(text: str) -> Duration:
+    """The parts of a duration in any order and number, as `duration` takes them."""
+    sign = -1 if text.startswith("-") else 1
+    months = nanoseconds = 0
+    for number, unit in re.findall(r"([0-9]+)([a-zµ]+)", text):
+        unit = unit.replace("µ", "u")
+        if unit not in NS and unit not in MONTHS:
+            raise _cannot(text, "duration")
+        months += sign * int(number) * MONTHS.get(unit, 0)
+        nanoseconds += sign * int(number) * NS.get(unit, 0)
+    return Duration(months, nanoseconds)
+
+
+@builtin("bytes")
+def to_bytes(v: Any) -> bytes:
+    """The bytes of a text."""
+    if not isinstance(v, str):
+        raise _cannot(v, "bytes")
+    return v.encode()
 
 
 def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stream]:
@@ -140,7 +162,7 @@ def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stre
         return tables.following([_converted(t) for t in tables.tables if len(t)])
 
     def _converted(table: Table) -> Table:
-        values = [convert(value) for value in table.column("_value")]
+        values = [convert(v) for v in table.columns.get("_value", [None] * len(table))]
         columns = {**table.columns, "_value": values}
         key = dict(table.key)
         if "_value" in key:
@@ -153,12 +175,15 @@ def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stre
     return whole
 
 
-for _name, _kind, _convert in (
-    ("toInt", "int", to_int),
-    ("toUInt", "uint", to_uint),
-    ("toFloat", "float", to_float),
-    ("toBool", "bool", to_bool),
-    ("toString", "string", to_string),
-    ("toTime", "time", to_time),
-):
-    builtin(_name)(_column(_convert, _kind))
+CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "toInt": to_int,
+    "toUInt": to_uint,
+    "toFloat": to_float,
+    "toBool": to_bool,
+    "toString": to_string,
+    "toTime": to_time,
+    "toDuration": to_duration,
+}
+for _name, _convert in CONVERSIONS.items():
+    if _name != "toDuration":
+        builtin(_name)(_column(_convert, _name.removeprefix("to").lower()))

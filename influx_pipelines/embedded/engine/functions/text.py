@@ -1,117 +1,147 @@
-"""Texts: `strings`, `regexp`."""
+"""`strings`: places are byte offsets, lengths count characters, cases are mapped one by one."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.patterns import compile_pattern
-from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.errors import not_supported, plain_error
+from influx_pipelines.embedded.engine.registry import builtin, define
+
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_LONGEST = 50_000_000
 
 
-@builtin("strings.toUpper")
-def to_upper(v: str) -> str:
-    """Capitals."""
-    return v.upper()
+def _upper(char: str) -> str:
+    upper = char.upper()
+    return upper if len(upper) == 1 else _title(char)
 
 
-@builtin("strings.toLower")
-def to_lower(v: str) -> str:
-    """Small letters."""
-    return v.lower()
+def _title(char: str) -> str:
+    title = char.title()
+    return title if len(title) == 1 else char
 
 
-@builtin("strings.trimSpace")
-def trim_space(v: str) -> str:
-    """Without white space at the ends."""
-    return v.strip()
+def _lower(char: str) -> str:
+    return char.lower()[0]
 
 
-@builtin("strings.trim")
-def trim(v: str, cutset: str) -> str:
-    """Without these characters at the ends."""
-    return v.strip(cutset)
+def _fold(char: str) -> str:
+    folded = char.casefold()
+    return folded if len(folded) == 1 else _lower(char) if len(char.lower()) == 1 else char
 
 
-@builtin("strings.trimPrefix")
-def trim_prefix(v: str, prefix: str) -> str:
-    """Without this beginning."""
-    return v.removeprefix(prefix)
+def _each(function: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda v: "".join(map(function, v))
 
 
-@builtin("strings.trimSuffix")
-def trim_suffix(v: str, suffix: str) -> str:
-    """Without this end."""
-    return v.removesuffix(suffix)
+def _words(v: str) -> str:
+    result, before = "", " "
+    for char in v:
+        separated = not (before.isalnum() or before == "_") and (
+            before.isascii() or before in _SPACE
+        )
+        result += _title(char) if separated else char
+        before = char
+    return result
 
 
-@builtin("strings.hasPrefix")
-def has_prefix(v: str, prefix: str) -> bool:
-    """Whether it begins so."""
-    return v.startswith(prefix)
+def _pieces(v: str, t: str, n: int = -1, *, keep: bool = False) -> list[str]:
+    """At most n pieces, all when it is negative; an empty separator cuts between all characters."""
+    if not n:
+        return []
+    if not t:
+        return list(v) if n < 0 else [*v[: n - 1], *([v[n - 1 :]] if v[n - 1 :] else [])]
+    pieces = v.split(t, n - 1 if n > 0 else -1)
+    return [piece + t for piece in pieces[:-1]] + pieces[-1:] if keep else pieces
 
 
-@builtin("strings.hasSuffix")
-def has_suffix(v: str, suffix: str) -> bool:
-    """Whether it ends so."""
-    return v.endswith(suffix)
+def _repeat(v: str, i: int) -> str:
+    if i < 0:
+        raise plain_error("panic: strings: negative Repeat count")
+    if len(v) * i > _LONGEST:
+        raise not_supported(f"a text of more than {_LONGEST} characters")
+    return v * i
 
 
-@builtin("strings.containsStr")
-def contains_str(v: str, substr: str) -> bool:
-    """Whether it holds this text."""
-    return substr in v
+def _any_place(v: str, chars: str, *, last: bool = False) -> int:
+    places = [place for place, char in enumerate(v) if char in chars]
+    return len(v[: places[-1 if last else 0]].encode()) if places else -1
 
 
-@builtin("strings.replaceAll")
-def replace_all(v: str, t: str, u: str) -> str:
-    """Every `t` becomes `u`."""
-    return v.replace(t, u)
+def _of_one(test: Callable[[str], bool]) -> Callable[[str], bool]:
+    def call(v: str) -> bool:
+        if len(v.encode()) != 1:
+            raise plain_error("argument length is not equal to 1")
+        return test(v)
+
+    return call
 
 
-@builtin("strings.split")
-def split(v: str, t: str) -> list[str]:
-    """Cut at every `t`; an empty one cuts between all characters."""
-    return v.split(t) if t else list(v)
+_ONE: dict[str, Callable[[str], Any]] = {
+    "isDigit": _of_one(str.isdecimal),
+    "isLetter": _of_one(str.isalpha),
+    "isLower": _of_one(str.islower),
+    "isUpper": _of_one(str.isupper),
+    "strlen": len,
+    "title": _words,
+    "toLower": _each(_lower),
+    "toTitle": _each(_title),
+    "toUpper": _each(_upper),
+    "trimSpace": lambda v: v.strip(_SPACE),
+}
+_SEARCHES: dict[str, Callable[[str, str], Any]] = {
+    "containsStr": lambda v, substr: substr in v,
+    "countStr": str.count,
+    "index": lambda v, substr: v.encode().find(substr.encode()),
+    "lastIndex": lambda v, substr: v.encode().rfind(substr.encode()),
+}
+_PAIRS: dict[str, Callable[[str, str], Any]] = {
+    "compare": lambda v, t: (v > t) - (v < t),
+    "equalFold": lambda v, t: _each(_fold)(v) == _each(_fold)(t),
+    "split": _pieces,
+    "splitAfter": lambda v, t: _pieces(v, t, keep=True),
+}
+_IN_CHARS: dict[str, Callable[[str, str], Any]] = {
+    "containsAny": lambda v, chars: any(char in chars for char in v),
+    "indexAny": _any_place,
+    "lastIndexAny": lambda v, chars: _any_place(v, chars, last=True),
+}
+_LIMITED: dict[str, Callable[[str, str, int], list[str]]] = {
+    "splitN": _pieces,
+    "splitAfterN": lambda v, t, i: _pieces(v, t, i, keep=True),
+}
+define("strings", _ONE, v=str)
+define("strings", _SEARCHES, v=str, substr=str)
+define("strings", _PAIRS, v=str, t=str)
+define("strings", _IN_CHARS, v=str, chars=str)
+define("strings", _LIMITED, v=str, t=str, i=int)
+define(
+    "strings",
+    {"trim": str.strip, "trimLeft": str.lstrip, "trimRight": str.rstrip},
+    v=str,
+    cutset=str,
+)
+define("strings", {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix}, v=str, prefix=str)
+define("strings", {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix}, v=str, suffix=str)
+define("strings", {"repeat": _repeat}, v=str, i=int)
+define("strings", {"replaceAll": str.replace}, v=str, t=str, u=str)
+define("strings", {"replace": str.replace}, v=str, t=str, u=str, i=int)
+define(
+    "strings",
+    {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]},
+    null="panic",
+    v=str,
+    start=int,
+    end=int,
+)
 
 
 @builtin("strings.joinStr")
 def join_str(arr: list[Any], v: str) -> str:
     """Texts with `v` between them."""
+    if v is None or any(not isinstance(text, str) for text in arr):
+        raise plain_error("expected texts")
     return v.join(arr)
-
-
-@builtin("strings.strlen")
-def strlen(v: str) -> int:
-    """The number of characters."""
-    return len(v)
-
-
-@builtin("strings.substring")
-def substring(v: str, start: int, end: int) -> str:
-    """Characters from start to before end, held to the text."""
-    return v[max(start, 0) : max(min(end, len(v)), 0)]
-
-
-@builtin("regexp.compile")
-def compile_(v: str) -> re.Pattern[str]:
-    """A text as a pattern."""
-    try:
-        return compile_pattern(v)
-    except FluxError as error:
-        if error.code == "invalid":  # here the real server panics
-            raise FluxError(f"panic: {error.message}", "internal error") from None
-        raise
-
-
-@builtin("regexp.matchRegexpString")
-def match_string(r: re.Pattern[str], v: str) -> bool:
-    """Whether the pattern is found."""
-    return r.search(v) is not None
-
-
-@builtin("regexp.quoteMeta")
-def quote_meta(v: str) -> str:
-    """A text as a pattern that matches it."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v)
