@@ -86,7 +86,7 @@ _NAMES: dict[type, str] = {
 
 
 def parse_time(text: str) -> Time:
-    """RFC 3339, or a date alone.
+    """RFC 3339, or a date alone; a time that 64 bits cannot hold wraps around.
 
     Raises:
         FluxError: for another form, or a day that does not exist.
@@ -105,7 +105,7 @@ def parse_time(text: str) -> Time:
     if zone and zone != "Z":
         away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
         seconds -= away if zone[0] == "+" else -away
-    return Time(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0")))
+    return Time(wrap_int(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))))
 
 
 def format_time(time: int, *, decimals: bool = False) -> str:
