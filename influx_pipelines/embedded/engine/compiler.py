@@ -89,6 +89,11 @@ class Compiler:
         return lambda scope: value
 
     @expression.register
+    def _(self, node: ast.LabelLiteral) -> Closure:
+        text = "Labels are currently experimental. (See the labelPolymorphism feature)"
+        raise compile_error(text, node)
+
+    @expression.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
         return lambda scope: "".join(part(scope) for part in parts)
