@@ -2,23 +2,34 @@
 
 One class a node, named and shaped like the nodes of InfluxData's JSON syntax tree, so that a tree
 of ours can be held against one of the real front end, and a tree that arrives as JSON (the `extern`
-of a query) can be read. `at` is where the node begins: line and column, both counted from one.
+of a query) can be read. Places are line and column, both from one, columns in bytes of UTF-8.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 Position = tuple[int, int]
 NOWHERE: Position = (0, 0)
+INVALID = "<INVALID_OP>"
+
+
+def span(at: Position, end: Position) -> str:
+    """`1:2-3:4`, as error messages name a place."""
+    return f"{at[0]}:{at[1]}-{end[0]}:{end[1]}"
 
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """What every node has: where it begins and where it ends (line, column)."""
+    """What every node has: where it begins and ends, the comments before its tokens, its errors.
 
-    at: Position = field(default=NOWHERE, compare=False)
-    end: Position = field(default=NOWHERE, compare=False)
+    `comments` are kept by the name that InfluxData's JSON has for the token they stand before.
+    """
+
+    at: Position = field(default=NOWHERE, compare=False, repr=False)
+    end: Position = field(default=NOWHERE, compare=False, repr=False)
+    comments: dict[str, list[str]] | None = field(default=None, compare=False, repr=False)
+    errors: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -30,9 +41,10 @@ class Identifier(Node):
 
 @dataclass(slots=True)
 class StringLiteral(Node):
-    """Text between quotes, with its escapes resolved."""
+    """Text between quotes, with its escapes resolved; `raw` is the literal as written."""
 
     value: str
+    raw: str | None = field(default=None, compare=False, kw_only=True, repr=False)
 
 
 @dataclass(slots=True)
@@ -58,7 +70,7 @@ class StringExpression(Node):
 
 @dataclass(slots=True)
 class BooleanLiteral(Node):
-    """`true` or `false` (InfluxData's parser gives these as identifiers; so does ours)."""
+    """`true` or `false`; only in trees that arrive as JSON, a parser gives identifiers."""
 
     value: bool
 
@@ -79,9 +91,10 @@ class UnsignedIntegerLiteral(Node):
 
 @dataclass(slots=True)
 class FloatLiteral(Node):
-    """A number with a fraction."""
+    """A number with a fraction; `raw` is the literal as written."""
 
     value: float
+    raw: str | None = field(default=None, compare=False, kw_only=True, repr=False)
 
 
 @dataclass(slots=True)
@@ -119,19 +132,33 @@ class PipeLiteral(Node):
 
 
 @dataclass(slots=True)
+class LabelLiteral(Node):
+    """`.name`, a label as a value."""
+
+    value: str
+
+
+@dataclass(slots=True)
+class BadExpression(Node):
+    """What stands where an expression should; only in trees of broken scripts."""
+
+    text: str
+
+
+@dataclass(slots=True)
 class Property(Node):
     """`key: value` in a record, an argument list or a parameter list; `value` may be absent."""
 
     key: Identifier | StringLiteral
-    value: Expression | PipeLiteral | None
+    value: Expression | None
 
 
 @dataclass(slots=True)
 class ObjectExpression(Node):
     """A record `{a: 1}` or `{r with a: 1}`; also the argument list of a call."""
 
+    with_: Identifier | None = field(default=None, kw_only=True)
     properties: list[Property]
-    with_: Identifier | None = None
 
 
 @dataclass(slots=True)
@@ -198,7 +225,7 @@ class IndexExpression(Node):
 
 @dataclass(slots=True)
 class BinaryExpression(Node):
-    """Arithmetic or comparison: `+ - * / % ^ == != < <= > >= =~ !~`."""
+    """Arithmetic or comparison; `INVALID` where two expressions stand without an operator."""
 
     operator: str
     left: Expression
@@ -249,6 +276,9 @@ Expression = (
     | DurationLiteral
     | DateTimeLiteral
     | RegexpLiteral
+    | PipeLiteral
+    | LabelLiteral
+    | BadExpression
     | ObjectExpression
     | ArrayExpression
     | DictExpression
@@ -311,8 +341,20 @@ class TestCaseStatement(Node):
     block: Block
 
 
+@dataclass(slots=True)
+class BadStatement(Node):
+    """A token that begins no statement; only in trees of broken scripts."""
+
+    text: str
+
+
 Statement = (
-    VariableAssignment | ExpressionStatement | ReturnStatement | OptionStatement | TestCaseStatement
+    VariableAssignment
+    | ExpressionStatement
+    | ReturnStatement
+    | OptionStatement
+    | TestCaseStatement
+    | BadStatement
 )
 
 
@@ -340,8 +382,18 @@ class PackageClause(Node):
 
 @dataclass(slots=True)
 class File(Node):
-    """A whole script."""
+    """A whole script; `source` is its text."""
 
     package: PackageClause | None
     imports: list[ImportDeclaration]
     body: list[Statement]
+    source: str = field(default="", compare=False, kw_only=True, repr=False)
+
+
+_APART = {field.name for field in fields(Node)} | {"raw", "source"}
+# The fields that make the tree, in the order of the real front end, for each class.
+PARTS: dict[type[Node], tuple[str, ...]] = {
+    cls: tuple(field.name for field in fields(cls) if field.name not in _APART)
+    for cls in list(vars().values())
+    if isinstance(cls, type) and issubclass(cls, Node)
+}

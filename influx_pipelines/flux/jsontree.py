@@ -5,44 +5,79 @@ A query's bound parameters travel this way: `extern` holds a File with option st
 
 from __future__ import annotations
 
-import dataclasses
+import re
+from collections.abc import Callable
 from typing import Any
 
 from influx_pipelines.flux import ast
+from influx_pipelines.flux.parsing.written import canonical
 
 # Fields whose JSON name differs from ours.
 _RENAMED = {"with_": "with", "alias": "as"}
-_PLACES = ("at", "end")
+# What is left out where it is nothing; all else is null.
+_LEFT_OUT = {"with", "extends", "arguments"}
 
 
-def to_json(node: Any) -> Any:
-    """A node as JSON: `type` and its fields, without places."""
+def to_json(node: Any, describe: Callable[[ast.Node], dict[str, Any]] | None = None) -> Any:
+    """A node as JSON: `type` and its fields, and what `describe` tells of it."""
     if isinstance(node, list):
-        return [to_json(item) for item in node]
+        return [to_json(item, describe) for item in node]
     if isinstance(node, ast.DurationPart):
         return {"magnitude": node.magnitude, "unit": node.unit}
     if not isinstance(node, ast.Node):
         return node
-    value: dict[str, Any] = {"type": type(node).__name__}
-    for field in dataclasses.fields(node):
-        if field.name not in _PLACES:
-            name = _RENAMED.get(field.name, field.name)
-            value[name] = _plain(node, getattr(node, field.name))
+    if isinstance(node, ast.BadExpression):
+        return None
+    value = {"type": type(node).__name__, **(describe(node) if describe else {})}
+    for name in ast.PARTS[type(node)]:
+        label = _RENAMED.get(name, name)
+        part = _plain(node, name, describe)
+        if part or label not in _LEFT_OUT:
+            value[label] = part
     return value
 
 
-def _plain(node: ast.Node, value: Any) -> Any:
-    """Whole numbers are texts there, since JSON numbers are floats to many readers."""
-    if isinstance(node, ast.IntegerLiteral | ast.UnsignedIntegerLiteral):
-        return str(value)
-    return to_json(value)
+def _plain(node: ast.Node, name: str, describe: Callable[..., Any] | None) -> Any:
+    value = getattr(node, name)
+    match node:
+        case ast.IntegerLiteral() | ast.UnsignedIntegerLiteral():
+            return str(value)  # JSON numbers are floats to many readers
+        case ast.FloatLiteral() if value.is_integer() and abs(value) < 1e21:
+            return int(value)
+        case ast.DateTimeLiteral():
+            return canonical(value)
+    return to_json(value, describe)
 
 
-_CLASSES: dict[str, type[ast.Node]] = {
-    cls.__name__: cls
-    for cls in vars(ast).values()
-    if isinstance(cls, type) and issubclass(cls, ast.Node) and cls is not ast.Node
-}
+def package_to_json(file: ast.File) -> dict[str, Any]:
+    """A script as the real server answers it: with places, source texts, errors and comments."""
+    encoded = file.source.encode("utf-8", "replace")
+    lines = [0, *(match.end() for match in re.finditer(b"\n", encoded))]
+
+    def offset(place: ast.Position) -> int:
+        return lines[place[0] - 1] + place[1] - 1
+
+    def describe(node: ast.Node) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            name: [{"text": text} for text in texts]
+            for name, texts in (node.comments or {}).items()
+        }
+        if node.errors:
+            found["errors"] = [{"msg": message} for message in node.errors]
+        if node.at != ast.NOWHERE and not isinstance(node, ast.DictItem):
+            start, end = ({"line": line, "column": column} for line, column in (node.at, node.end))
+            found["location"] = {"start": start, "end": end}
+            if source := encoded[offset(node.at) : offset(node.end)].decode():
+                found["location"]["source"] = source
+        return found
+
+    tree = to_json(file, describe)
+    tree.update(metadata="parser-type=rust", imports=tree["imports"] or None)
+    name = file.package.name.name if file.package else "main"
+    return {"type": "Package", "package": name, "files": [tree]}
+
+
+_CLASSES = {cls.__name__: cls for cls in ast.PARTS}
 _OPTIONAL = {"package", "alias", "with_", "extends"}
 # InfluxData's own JSON leaves `type` out where only one kind of node can stand.
 _IMPLIED = {
@@ -90,19 +125,15 @@ def _node(value: Any, implied: str | None = None) -> Any:
     cls = _CLASSES.get(kind)
     if cls is None:
         raise ValueError(f"unknown variant `{kind}`")
-    return cls(**{f.name: _field(cls, f, value) for f in dataclasses.fields(cls) if _is_part(f)})
+    return cls(**{name: _field(cls, name, value) for name in ast.PARTS[cls]})
 
 
-def _is_part(field: dataclasses.Field[Any]) -> bool:
-    return field.name not in _PLACES
-
-
-def _field(cls: type[ast.Node], field: dataclasses.Field[Any], value: dict[str, Any]) -> Any:
-    name = _RENAMED.get(field.name, field.name)
+def _field(cls: type[ast.Node], field: str, value: dict[str, Any]) -> Any:
+    name = _RENAMED.get(field, field)
     if name not in value:
-        if field.name in _OPTIONAL or (cls is ast.Property and name == "value"):
+        if field in _OPTIONAL or (cls is ast.Property and name == "value"):
             return None
-        if str(field.type).startswith("list"):  # an empty list may be left out
+        if cls.__annotations__[field].startswith("list"):  # an empty list may be left out
             return []
         raise ValueError(f"missing field `{name}`")
     return _convert(cls, value[name], name)

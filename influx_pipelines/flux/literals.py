@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from influx_pipelines.flux.durations import Duration, format_flux
+from influx_pipelines.flux.parsing.lexer import is_name
 
-_NAME = re.compile(r"[^\W\d]\w*")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "$": "\\x24"}
 
 
 def quote(text: str) -> str:
     r"""A string literal that stands for exactly this text.
 
-    `${` is escaped, since it begins an interpolation. Control characters become `\xHH`;
-    all else goes in as UTF-8 (Flux knows no `\u`).
+    A dollar is escaped too: it begins an interpolation, and robs a backslash after it of its
+    meaning. Control characters become `\xHH`; all else goes in as UTF-8 (Flux knows no `\u`).
 
     Raises:
         ValueError: the text holds a lone surrogate, which is no UTF-8.
@@ -27,7 +27,7 @@ def quote(text: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"not a Unicode text at {error.start}: {text!r}") from None
-    return '"' + "".join(_escape(letter) for letter in text).replace("${", "\\${") + '"'
+    return '"' + "".join(map(_escape, text)) + '"'
 
 
 def _escape(letter: str) -> str:
@@ -91,6 +91,6 @@ def _time(value: datetime) -> str:
 
 
 def _key(name: Any) -> str:
-    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+    if not isinstance(name, str) or not is_name(name):
         raise ValueError(f"{name!r} is no name for a member of a record")
     return name

@@ -1,73 +1,51 @@
-"""Parse Flux: lexer, LALR grammar (Lark), tree builder."""
+"""Parse Flux as InfluxData's own parser does: by recursive descent, and on behind every error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-from lark import Lark, Token, UnexpectedInput, UnexpectedToken
-from lark.exceptions import VisitError
-from lark.lexer import Lexer as LarkLexer
-
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.lexer import FluxSyntaxError, Lexer
-from influx_pipelines.flux.transform import TreeBuilder
+from influx_pipelines.flux.faults import (
+    Fault,
+    FluxSyntaxError,
+    faults_of_compiler,
+    faults_of_script,
+)
+from influx_pipelines.flux.parsing.cursor import TOO_DEEP
+from influx_pipelines.flux.parsing.statements import Parser
 
-__all__ = ["FluxSyntaxError", "parse"]
+__all__ = ["FluxSyntaxError", "parse", "parse_for_task", "recover"]
 
 
 def parse(source: str) -> ast.File:
     """The syntax tree of a script.
 
     Raises:
-        FluxSyntaxError: with line and column, both from one.
+        FluxSyntaxError: with every error that the compiler of the real server names.
     """
-    lexer = Lexer(source)
-    try:
-        tree = _lark().parse(lexer)
-    except UnexpectedToken as error:
-        raise _explain(lexer, error) from None
-    except UnexpectedInput as error:
-        raise FluxSyntaxError("invalid syntax", error.line, error.column) from None
-    try:
-        file: ast.File = TreeBuilder().transform(tree)
-    except VisitError as error:
-        raise error.orig_exc from None
+    file = recover(source)
+    if faults := faults_of_compiler(file):
+        raise FluxSyntaxError(faults)
     return file
 
 
-class _Tokens(LarkLexer):
-    """Our lexer in the shape that Lark wants."""
+def parse_for_task(source: str) -> ast.File:
+    """The syntax tree as tasks and checks get it: bad expressions within are no errors to them.
 
-    def __init__(self, conf: Any) -> None:
-        """Lark gives its configuration; ours needs none."""
-
-    def lex(self, data: Any) -> Iterator[Token]:
-        """The tokens of a `Lexer`, with their places."""
-        for token in data.tokens():
-            line, column = data.position(token.start)
-            end_line, end_column = data.position(token.end)
-            yield Token(token.kind, token.text, token.start, line, column, end_line, end_column)
+    Raises:
+        FluxSyntaxError: with the errors that they name, of which a task shows the first alone.
+    """
+    file = recover(source)
+    if faults := faults_of_script(file):
+        raise FluxSyntaxError(faults)
+    return file
 
 
-@cache
-def _lark() -> Lark:
-    grammar = Path(__file__).with_name("grammar.lark").read_text()
-    return Lark(
-        grammar,
-        start="file",
-        parser="lalr",
-        lexer=_Tokens,
-        propagate_positions=True,
-        maybe_placeholders=False,
-        keep_all_tokens=True,
-    )
+def recover(source: str) -> ast.File:
+    """The syntax tree of a script that may be broken; its nodes hold the errors.
 
-
-def _explain(lexer: Lexer, error: UnexpectedToken) -> FluxSyntaxError:
-    if error.token.type == "$END":
-        line, column = lexer.position(len(lexer.source.rstrip()))
-        return FluxSyntaxError("the script ends too early", line, column)
-    return FluxSyntaxError(f"unexpected {str(error.token)!r}", error.line, error.column)
+    Raises:
+        FluxSyntaxError: it is nested deeper than what is left of the stack.
+    """
+    try:
+        return Parser(source).file(source)
+    except RecursionError:
+        raise FluxSyntaxError([Fault(TOO_DEEP, (1, 1), (1, 1))]) from None

@@ -104,6 +104,11 @@ class Compiler:
         return lambda scope: value
 
     @_closure.register
+    def _(self, node: ast.LabelLiteral) -> Closure:
+        text = "Labels are currently experimental. (See the labelPolymorphism feature)"
+        raise compile_error(text, node)
+
+    @_closure.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
         return lambda scope: "".join(part(scope) for part in parts)
@@ -187,6 +192,8 @@ class Compiler:
     @_closure.register
     def _(self, node: ast.BinaryExpression) -> Closure:
         left, right, sign = self.expression(node.left), self.expression(node.right), node.operator
+        if sign == ast.INVALID:
+            raise compile_error(f"invalid binary operator {sign}", node)
         return lambda scope: operators.binary(sign, left(scope), right(scope))
 
     @_closure.register

@@ -31,8 +31,7 @@ def run(
     try:
         return _Program(reader, now, seconds).run(parse(script), extern)
     except FluxSyntaxError as error:
-        where = f"@{error.line}:{error.column}-{error.line}:{error.column + 1}"
-        raise FluxError(f"compilation failed: error {where}: {error.message}") from None
+        raise FluxError(f"compilation failed: {error}") from None
     except RecursionError:
         raise FluxError("compilation failed: the script is nested too deeply") from None
 

@@ -24,6 +24,7 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     members,
     orgs,
     query,
+    query_tools,
     secrets,
     service,
     telegrafs,

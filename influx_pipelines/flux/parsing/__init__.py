@@ -1,0 +1,1 @@
+"""From text to tree, as InfluxData's own parser does it, which goes on behind every error."""
