@@ -70,6 +70,13 @@ def _miscounted(pattern: str, braces: re.Match[str]) -> str:
 
 def _shown(pattern: str, text: str, start: int, end: int) -> str:
     """The picture with marks below the pattern, robbed of its lines as the parser does it."""
-    marks = " " * start + "^" * (end - start)
-    picture = f"regex parse error:\n    {pattern}\n    {marks}\nerror: {text}"
+    picture, lines, numbered = "", pattern.removesuffix("\n").split("\n"), "\n" in pattern
+    for number, line in enumerate(lines, 1):
+        margin = f"{number:>{len(str(len(lines)))}}: " if numbered else "    "
+        picture += f"{margin}{line}\n"
+        if 0 <= start <= len(line):
+            picture += " " * (len(margin) + start) + "^" * (end - start) + "\n"
+        start, end = start - len(line) - 1, end - len(line) - 1
+    rule = f"{'~' * 79}\n" if numbered else ""
+    picture = f"regex parse error:\n{rule}{picture}{rule}error: {text}"
     return picture.replace("\n", "").replace("    ", " ").replace("^", "")
