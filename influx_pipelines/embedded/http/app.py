@@ -37,7 +37,7 @@ from influx_pipelines.embedded.http.answers import (
     Fault,
     fault_answer,
 )
-from influx_pipelines.embedded.http.call import Call, Service
+from influx_pipelines.embedded.http.call import Call, Query, Service
 from influx_pipelines.embedded.http.credentials import caller_of
 from influx_pipelines.embedded.http.missing import nothing_there
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
@@ -96,7 +96,7 @@ def _answer(shared: Service, entry: Entry, request: Request, body: bytes) -> Res
                 shared,
                 request.method,
                 request.path_params,
-                request.query_params,
+                Query(request.query_params),
                 request.headers,
                 body,
                 caller,
