@@ -91,6 +91,15 @@ def parse_time(text: str) -> Time:
     Raises:
         FluxError: for another form, or a day that does not exist.
     """
+    return Time(wrap_int(unbounded_time(text)))
+
+
+def unbounded_time(text: str) -> int:
+    """The same, with no end to the time.
+
+    Raises:
+        FluxError: for another form, or a day that does not exist.
+    """
     found = _TIME.fullmatch(text)
     if found is None:
         raise FluxError(f'cannot parse "{text}" as a time: write it like 2020-01-01T00:00:00Z')
@@ -105,7 +114,7 @@ def parse_time(text: str) -> Time:
     if zone and zone != "Z":
         away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
         seconds -= away if zone[0] == "+" else -away
-    return Time(wrap_int(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))))
+    return seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
 
 
 def format_time(time: int, *, decimals: bool = False) -> str:

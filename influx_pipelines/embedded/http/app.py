@@ -20,6 +20,7 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     cells,
     dashboards,
     dbrps,
+    delete,
     labels,
     members,
     orgs,

@@ -14,7 +14,7 @@ from influx_pipelines.embedded.http.credentials import caller_of
 
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
-    r"/api/v2/(annotations|backup|checks|config|delete|documents|flags|notebooks"
+    r"/api/v2/(annotations|backup|checks|config|documents|flags|notebooks"
     r"|notificationEndpoints|notificationRules|query|remotes|replications|resources|restore"
     r"|scrapers|sources|stacks|tasks|templates|views)(/|$)"
     r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
