@@ -30,6 +30,8 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     service,
     telegrafs,
     users,
+    v1_query,
+    v1_write,
     variables,
     write,
 )

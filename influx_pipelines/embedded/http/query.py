@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from influx_pipelines.embedded.http.answers import (
     fault_answer,
     invalid,
     no_content,
+    packable,
     refused,
 )
 from influx_pipelines.embedded.http.body import Body, decode, go_type
@@ -33,7 +33,6 @@ _JSON = (
     f"{_DECODE}failed parsing request body as JSON; if sending a raw Flux script, set "
     "'Content-Type: application/vnd.flux' in your request headers: "
 )
-SMALL = 1400
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ def query(call: Call) -> Response:
         return no_content()
     if prefer == "return-no-content-with-error":
         text = ""
-    return _csv(call, text)
+    return packable(text, call.headers, CSV)
 
 
 def _failed(error: FluxError, prefer: str) -> Response:
@@ -78,15 +77,6 @@ def _failed(error: FluxError, prefer: str) -> Response:
 
 
 CSV = "text/csv; charset=utf-8"
-
-
-def _csv(call: Call, text: str) -> Response:
-    body = text.encode()
-    answer = Response(body, media_type=CSV)
-    if len(body) > SMALL and "gzip" in call.headers.get("accept-encoding", ""):
-        answer = Response(gzip.compress(body, 1, mtime=0), media_type=CSV)
-        answer.headers["Content-Encoding"] = "gzip"
-    return answer
 
 
 def _request(call: Call) -> Request:
