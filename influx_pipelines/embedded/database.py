@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS doc (
     made INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id));
 CREATE INDEX IF NOT EXISTS doc_by_name ON doc (kind, org, name);
 CREATE TABLE IF NOT EXISTS series (
-    id INTEGER PRIMARY KEY, bucket TEXT NOT NULL, measurement TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL, measurement TEXT NOT NULL,
     field TEXT NOT NULL, kind TEXT NOT NULL, tags TEXT NOT NULL,
     UNIQUE (bucket, measurement, field, kind, tags));
 CREATE TABLE IF NOT EXISTS field (
@@ -35,6 +35,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = threading.RLock()
+        self.undone: list[Callable[[], None]] = []  # called when a transaction did not stay
         self._local = threading.local()
         path.touch(mode=0o600)
         with self.lock:
@@ -63,10 +64,13 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                for forget in self.undone:
+                    forget()
                 raise
-            connection.execute("COMMIT")
 
     def put(self, kind: str, body: Document, *, org: str = "", name: str = "") -> None:
         """Store a document under its `id`, in the order of making."""

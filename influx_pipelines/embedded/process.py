@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import json
 import os
@@ -56,6 +57,8 @@ def serve(host: str, port: int, data: Path, outbound: Outbound, *, scheduling: b
     # uvicorn raises the signal again once it has stopped: that is the clean end, not a failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    # Rows are many small tuples without cycles: look for these less often than Python does.
+    gc.set_threshold(100_000, 50, 100)
     with held:
         database = Database(data / "influx.sqlite")
         service = Service(database, Points(database), outbound)

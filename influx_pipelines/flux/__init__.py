@@ -1,1 +1,1 @@
-"""The Flux language: syntax tree, parser, literals, durations. Imports nothing of ours."""
+"""The Flux language: syntax tree, parser, formatter, literals, durations. Imports none of ours."""

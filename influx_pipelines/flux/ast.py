@@ -14,6 +14,11 @@ NOWHERE: Position = (0, 0)
 INVALID = "<INVALID_OP>"
 
 
+def span(at: Position, end: Position) -> str:
+    """`1:2-3:4`, as error messages name a place."""
+    return f"{at[0]}:{at[1]}-{end[0]}:{end[1]}"
+
+
 @dataclass(slots=True, kw_only=True)
 class Node:
     """What every node has: where it begins and ends, the comments before its tokens, its errors.

@@ -28,7 +28,12 @@ class Fault:
     @property
     def span(self) -> str:
         """`1:2-3:4`."""
-        return f"{self.at[0]}:{self.at[1]}-{self.end[0]}:{self.end[1]}"
+        return ast.span(self.at, self.end)
+
+    @property
+    def located(self) -> str:
+        """As tasks and checks write it: `loc 1:2-3:4: message`."""
+        return f"loc {self.span}: {self.message}"
 
 
 class FluxSyntaxError(ValueError):
@@ -51,13 +56,14 @@ def faults_of_compiler(file: ast.File) -> list[Fault]:
 def faults_of_script(file: ast.File, looks: int = 1) -> list[Fault]:
     """The errors that tasks and checks are refused with; at a second look some come again."""
     found: list[Fault] = []
-    nameless: set[int] = set()  # properties with a text as key and without a value
+    nameless: set[int] = set()  # texts that stand for a member and have no value
     for node, depth in _walk(file, _children_over_json):
         if isinstance(node, ast.BinaryExpression) and node.operator == ast.INVALID:
             return [Fault(f'unknown operator "{ast.INVALID}"', ast.NOWHERE, ast.NOWHERE)]
         messages = list(node.errors) if depth <= DEEPEST else [TOO_DEEP]
-        if id(node) in nameless and isinstance(node, ast.Property):
-            messages.append(f"string literal key {json.dumps(_key(node))} must have a value")
+        if isinstance(node, ast.StringLiteral) and id(node) in nameless:
+            text = f"string literal key {json.dumps(node.value)} must have a value"
+            found.append(Fault(text, node.at, node.end))  # its property spans no more than it
         for _ in range(looks):
             messages.extend(_of_script(node, nameless))
         found.extend(Fault(message, node.at, node.end) for message in messages)
@@ -83,7 +89,7 @@ def _of_compiler(node: ast.Node) -> Iterator[str]:
 def _of_script(node: ast.Node, nameless: set[int]) -> Iterator[str]:
     match node:
         case ast.BadStatement():
-            yield f"invalid statement @{Fault('', node.at, node.end).span}: {node.text}"
+            yield f"invalid statement @{ast.span(node.at, node.end)}: {node.text}"
         case ast.BinaryExpression():
             for side, operand in (("left", node.left), ("right", node.right)):
                 if _is_lost(operand):
@@ -91,21 +97,17 @@ def _of_script(node: ast.Node, nameless: set[int]) -> Iterator[str]:
         case ast.ObjectExpression():
             kinds = set()
             for one in node.properties:
-                if one.errors or id(one) in nameless:
+                if one.errors or id(one.key) in nameless:
                     break
                 kinds.add(_is_lost(one.value))
                 if _is_lost(one.value) and isinstance(one.key, ast.StringLiteral):
-                    nameless.add(id(one))
+                    nameless.add(id(one.key))
             if len(kinds) > 1:
                 yield "cannot mix implicit and explicit properties"
 
 
 def _is_lost(node: ast.Node | None) -> bool:
     return node is None or isinstance(node, ast.BadExpression)
-
-
-def _key(node: ast.Property) -> str:
-    return node.key.name if isinstance(node.key, ast.Identifier) else node.key.value
 
 
 # ------------------------------------------------------------------ walking the tree

@@ -85,7 +85,11 @@ def test_an_inactive_token_gets_an_empty_list_that_nobody_believes(
 
 
 def _read_buckets(org_id: str) -> list[dict[str, object]]:
-    return [{"action": "read", "resource": {"type": "buckets", "orgID": org_id}}]
+    """Return what it takes to list every bucket; system buckets take the organization."""
+    return [
+        {"action": "read", "resource": {"type": "buckets", "orgID": org_id}},
+        {"action": "read", "resource": {"type": "orgs", "id": org_id}},
+    ]
 
 
 def test_no_server_is_a_sentence(org: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
@@ -47,53 +48,75 @@ def _within_month(time: int) -> tuple[int, int]:
 
 def truncate(time: int, every: Duration, offset: Duration, zone: Zone = UTC) -> int:
     """The start of the window that holds a time; windows stand on the epoch."""
-    clock, zero = zone.clock(time), add_duration(add_duration(0, -zone.offset), offset)
-    if every.months:
-        early = _within_month(clock) < _within_month(zero)
-        months = _month_index(clock) - _month_index(zero) - early
-        return zone.time(add_months(zero, months // every.months * every.months))
-    return zone.time(clock - (clock - zero) % every.nanoseconds)
+    windows = Windows(every, every, offset, zone)
+    return windows.bounds(windows.latest(time))[0]
 
 
 class Windows:
-    """Windows that begin every so often and last for a period.
+    """Windows that begin every so often and last for a period, numbered from the epoch.
 
     Raises:
-        FluxError: `every` or `period` is not positive, or mixes months and nanoseconds.
+        FluxError: `every` is not positive, or mixes months and nanoseconds.
     """
 
-    def __init__(self, every: Duration, period: Duration, offset: Duration) -> None:
-        for name, value in (("every", every), ("period", period)):
-            if value.months < 0 or value.nanoseconds < 0 or not (value.months or value.nanoseconds):
-                raise FluxError(f"{name} must be a positive duration")
+    def __init__(
+        self, every: Duration, period: Duration, offset: Duration, zone: Zone = UTC
+    ) -> None:
+        if every.months < 0 or every.nanoseconds < 0 or every == Duration():
+            raise FluxError("duration used as an interval must be positive")
         if every.months and every.nanoseconds:
-            raise FluxError("every cannot mix months and smaller units")
-        self.every, self.period, self.offset = every, period, offset
+            raise FluxError("duration used as an interval cannot mix month and nanosecond units")
+        if period.months < 0 or period.nanoseconds < 0:
+            raise not_supported("a negative period")
+        self.every, self.period, self.zone = every, period, zone
+        self.zero = add_duration(add_duration(0, -zone.offset), offset)
 
-    def starts(self, first: int, stop: int) -> Iterator[Bounds]:
+    def latest(self, time: int) -> int:
+        """The number of the last window that begins at or before a time."""
+        clock = self.zone.clock(time)
+        if not self.every.months:
+            return (clock - self.zero) // self.every.nanoseconds
+        months = _month_index(clock) - _month_index(self.zero)
+        return (months - (_within_month(clock) < _within_month(self.zero))) // self.every.months
+
+    def bounds(self, number: int) -> Bounds:
+        """Start and stop of a window."""
+        every = Duration(self.every.months * number, self.every.nanoseconds * number)
+        start = add_duration(self.zero, every)
+        return self.zone.time(start), self.zone.time(add_duration(start, self.period))
+
+    def over(self, first: int, stop: int) -> list[Bounds]:
         """All windows that overlap [first, stop), in order.
 
         Raises:
             FluxError: more than this server was made for.
         """
         self._check_number(stop - first)
-        start = truncate(first, self.every, self.offset)
-        while self._end(self._before(start)) > first:
-            start = self._before(start)
-        while start < stop:
-            end = self._end(start)
-            if end > first:
-                yield start, end
-            start = add_duration(start, self.every)
+        found = []
+        number = self.latest(stop)
+        while (window := self.bounds(number))[1] > first:
+            if window[0] < min(stop, window[1]):
+                found.append(window)
+            number -= 1
+        return found[::-1]
+
+    def around(self, times: Sequence[int]) -> Iterator[Bounds]:
+        """The windows that hold one of these times, in order; a long gap costs nothing."""
+        self._check_number(0)
+        place, done = 0, None
+        while place < len(times):
+            time = times[place]
+            number = last = self.latest(time)
+            found = []
+            while (window := self.bounds(number))[1] > time and (done is None or number > done):
+                found.append(window)
+                number -= 1
+            yield from reversed(found)
+            done = last if done is None else max(last, done)
+            place = bisect_left(times, self.bounds(last + 1)[0], place + 1)
 
     def _check_number(self, span: int) -> None:
         every = self.every.nanoseconds or self.every.months * 28 * DAY
         period = self.period.nanoseconds + self.period.months * 31 * DAY
         if (span + period) // every > MAX_WINDOWS:
             raise FluxError(f"more than {MAX_WINDOWS} windows: take a longer every")
-
-    def _end(self, start: int) -> int:
-        return add_duration(start, self.period)
-
-    def _before(self, start: int) -> int:
-        return add_duration(start, -self.every)

@@ -14,6 +14,7 @@ from influx_pipelines.embedded.engine.errors import (
 )
 from influx_pipelines.embedded.engine.registry import Builtin, invoke
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Function, Row, type_of
 from influx_pipelines.flux import ast
 
@@ -60,11 +61,14 @@ class Caller:
         if not isinstance(function, Builtin):
             raise FluxError(f"expected a function but found {type_of(function)}")
         try:
-            return invoke(function, arguments, self.run)
+            result = invoke(function, arguments, self.run)
         except FluxError as error:
             if node is not None:
                 _put_place(error, function, node)
             raise
+        if node is not None and isinstance(result, Stream) and result.error is not None:
+            _put_place(result.error, function, node)
+        return result
 
     def call_piped(
         self, function: Any, value: Any, arguments: dict[str, Any], node: ast.CallExpression

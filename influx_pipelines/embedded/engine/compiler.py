@@ -104,6 +104,11 @@ class Compiler:
         return lambda scope: value
 
     @_closure.register
+    def _(self, node: ast.LabelLiteral) -> Closure:
+        text = "Labels are currently experimental. (See the labelPolymorphism feature)"
+        raise compile_error(text, node)
+
+    @_closure.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
         return lambda scope: "".join(part(scope) for part in parts)
@@ -230,17 +235,14 @@ class Compiler:
             defaults[name] = None if value is None else self.expression(value)
         self.known.append(set(defaults))
         outer, self.on_columns = self.on_columns, on_columns(node)
-        body = (
-            self.block(node.body)
-            if isinstance(node.body, ast.Block)
-            else self.expression(node.body)
-        )
+        body = self.expression(node.body)
         self.known.pop()
         self.on_columns = outer
         return lambda scope: Function(defaults, pipe, body, scope, node)
 
-    def block(self, node: ast.Block) -> Closure:
-        """The body of a function: assignments, then `return`."""
+    @_closure.register
+    def _(self, node: ast.Block) -> Closure:
+        # The body of a function: assignments, then `return`.
         steps: list[tuple[str | None, Closure]] = []
         self.known.append(set())
         for statement in node.body:

@@ -8,7 +8,7 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.errors import not_supported
 from influx_pipelines.embedded.engine.numbers import format_float
-from influx_pipelines.embedded.engine.table import Stream, Table, sort_key
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import format_time, type_of
 
 DATATYPES = {
@@ -32,21 +32,27 @@ class Dialect:
 
 
 def encode(results: dict[str, Stream], dialect: Dialect) -> Iterator[str]:
-    """The answer in parts; several results follow each other by name."""
+    """The answer in parts; several results follow each other by name, up to one that broke off.
+
+    Raises:
+        FluxError: it broke off before anything was written.
+    """
+    written = False
     for name in sorted(results):
         stream = results[name]
         if stream.nameless:
             raise not_supported("naming the result of to() without a yield in this script")
         writer = _Writer(name, dialect)
-        for table in sorted(stream.shown, key=_order):
+        for table in stream.shown:
+            written = True
             yield from writer.table(table)
+        if stream.error is not None and not written:
+            raise stream.error
+        written = True
         yield END
         if stream.error is not None:
-            yield from writer.error(stream.error)
-
-
-def _order(table: Table) -> list[tuple[str, str, tuple[bool, Any]]]:
-    return [(name, type_of(v), sort_key(v)) for name, v in sorted(table.key.items())]
+            yield from writer.error(stream.error.message)
+            return
 
 
 class _Writer:
@@ -103,13 +109,7 @@ class _Writer:
         shown = "" if "default" in self.dialect.annotations else self.result
         delimiter = self.dialect.delimiter
         head = delimiter.join(["", quoted(shown, delimiter), str(self.number)])
-        size = len(table)
-        columns = [
-            [key_cell(table.key[n], delimiter)] * size
-            if n in table.key
-            else _cells(table.columns[n], kind, delimiter)
-            for n, kind in table.types.items()
-        ]
+        columns = [_cells(table.columns[n], kind, delimiter) for n, kind in table.types.items()]
         for cells in zip(*columns, strict=True):
             yield head + delimiter + delimiter.join(cells) + END
 
@@ -127,6 +127,8 @@ class _Writer:
 
 
 def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
+    if kind != "float" and values.count(values[0]) == len(values):  # as in a group column
+        return [quoted(cell(values[0]), delimiter)] * len(values)
     if kind == "string":
         known: dict[Any, str] = {None: ""}
         return [known.get(v) or known.setdefault(v, quoted(v, delimiter)) for v in values]
@@ -137,11 +139,6 @@ def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
     if kind in ("int", "uint"):
         return ["" if v is None else str(int(v)) for v in values]
     return [cell(v) for v in values]
-
-
-def key_cell(value: Any, delimiter: str) -> str:
-    """The cell of a group column, which is the same in every row."""
-    return quoted(cell(value), delimiter)
 
 
 def cell(value: Any) -> str:

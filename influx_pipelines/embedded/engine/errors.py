@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from influx_pipelines.flux.ast import Node
+from influx_pipelines.flux.ast import Node, span
 
 
 class FluxError(Exception):
@@ -29,7 +29,7 @@ class ArgumentError(FluxError):
 
 def place(node: Node) -> str:
     """`@1:2-3:4`, as the real server names the place of a node."""
-    return f"@{node.at[0]}:{node.at[1]}-{node.end[0]}:{node.end[1]}"
+    return f"@{span(node.at, node.end)}"
 
 
 def compile_error(message: str, node: Node) -> FluxError:

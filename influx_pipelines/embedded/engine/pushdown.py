@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.operators import COMPARE
 from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.values import Function, Uint
 from influx_pipelines.flux import ast
 
 Test = Callable[[dict[str, str], Any], bool]
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(slots=True)
@@ -29,19 +30,21 @@ class Predicate:
     static: bool
 
 
-def columns_of(function: Function) -> frozenset[str] | None:
-    """The columns that a row function reads; None when it uses the whole row."""
-    parameters = list(function.parameters)
-    return _columns(function.node.body, parameters[0]) if len(parameters) == 1 else None
+def columns_of(function: Any, row: str | None = None) -> frozenset[str] | None:
+    """The columns that a row function reads; None when it uses the whole row, or is ours."""
+    if not isinstance(function, Function):
+        return None
+    name = next(iter(function.parameters), "") if row is None else row
+    return _columns(function.node.body, name)
 
 
 def _columns(node: Any, row: str) -> frozenset[str] | None:
     if isinstance(node, ast.MemberExpression) and _is_row(node.object, row):
-        return frozenset({_name(node.property)})
+        return frozenset({label(node)})
     if _is_row(node, row):
         return None
     found: frozenset[str] = frozenset()
-    for child in _children(node):
+    for child in children(node):
         columns = _columns(child, row)
         if columns is None:
             return None
@@ -49,7 +52,8 @@ def _columns(node: Any, row: str) -> frozenset[str] | None:
     return found
 
 
-def _children(node: Any) -> list[Any]:
+def children(node: Any) -> list[Any]:
+    """What a node of a syntax tree consists of."""
     if isinstance(node, list):
         return node
     if not isinstance(node, ast.Node):
@@ -65,30 +69,79 @@ def _is_row(node: Any, row: str) -> bool:
     return isinstance(node, ast.Identifier) and node.name == row
 
 
-def _name(key: ast.Identifier | ast.StringLiteral) -> str:
-    return key.name if isinstance(key, ast.Identifier) else key.value
+def shared_names(statements: Iterable[Any]) -> set[str]:
+    """Names that are used more than once: storage answers nothing that two functions build on.
+
+    What is looked up while the script is read is a query of its own, and does not count.
+    """
+    counts = Counter(name for statement in statements for name in _uses(statement))
+    return {name for name, count in counts.items() if count > 1}
 
 
-def storage_predicate(function: Function) -> Predicate | None:
-    """The predicate as storage runs it; None when it must run in memory."""
+_LOOKUPS = ("findColumn", "findRecord", "tableFind")
+
+
+def _uses(node: Any) -> Iterator[str]:
+    match node:
+        case ast.Identifier():
+            yield node.name
+        case ast.Property():
+            yield from _uses(node.key if node.value is None else node.value)
+        case ast.MemberExpression(object=inner) | ast.VariableAssignment(init=inner):
+            yield from _uses(inner)
+        case (
+            ast.CallExpression(callee=ast.Identifier(name=name))
+            | ast.PipeExpression(call=ast.CallExpression(callee=ast.Identifier(name=name)))
+        ) if name in _LOOKUPS:
+            return
+        case _:
+            for child in children(node):
+                yield from _uses(child)
+
+
+def partition(function: Function) -> tuple[list[Predicate], list[Any]]:
+    """The terms of a predicate that storage answers, and the nodes of those for memory."""
     body = function.node.body
-    if isinstance(body, ast.Block):
-        if len(body.body) != 1 or not isinstance(body.body[0], ast.ReturnStatement):
-            return None
-        body = body.body[0].argument
-    return _compile(body, next(iter(function.parameters), ""))
+    if isinstance(body, ast.Block) and len(body.body) == 1:
+        body = getattr(body.body[0], "argument", body)
+    pushed, rest = [], []
+    for term in _terms(body):
+        predicate = _compile(term, next(iter(function.parameters), ""))
+        if predicate is None:
+            rest.append(term)
+        else:
+            pushed.append(predicate)
+    return pushed, rest
+
+
+def _terms(node: Any) -> list[Any]:
+    if isinstance(node, ast.ParenExpression):
+        return _terms(node.expression)
+    if isinstance(node, ast.LogicalExpression) and node.operator == "and":
+        return _terms(node.left) + _terms(node.right)
+    return [node]
 
 
 def _compile(node: Any, row: str) -> Predicate | None:
-    if isinstance(node, ast.ParenExpression):
-        return _compile(node.expression, row)
-    if isinstance(node, ast.LogicalExpression):
-        left, right = _compile(node.left, row), _compile(node.right, row)
-        if left is None or right is None:
-            return None
-        return Predicate(_join(node.operator, left.test, right.test), left.static and right.static)
-    if isinstance(node, ast.BinaryExpression):
-        return _comparison(node, row)
+    match node:
+        case ast.ParenExpression():
+            return _compile(node.expression, row)
+        case ast.LogicalExpression():
+            left, right = _compile(node.left, row), _compile(node.right, row)
+            if left is None or right is None:
+                return None
+            both = left.static and right.static
+            return Predicate(_join(node.operator, left.test, right.test), both)
+        case ast.UnaryExpression(operator="not", argument=ast.UnaryExpression() as inner):
+            found = _compile(inner, row)
+            return found and Predicate(lambda tags, value: not found.test(tags, value), True)
+        case ast.UnaryExpression(operator="exists", argument=ast.MemberExpression() as tag):
+            name = label(tag)
+            pushable = _is_row(tag.object, row) and name != "_value"
+            return Predicate(lambda t, _: t.get(name, "") != "", True) if pushable else None
+        case ast.BinaryExpression(left=ast.MemberExpression() as member):
+            if _is_row(member.object, row):
+                return _comparison(node.operator, label(member), node.right)
     return None
 
 
@@ -98,48 +151,25 @@ def _join(sign: str, left: Test, right: Test) -> Test:
     return lambda tags, value: left(tags, value) or right(tags, value)
 
 
-def _comparison(node: ast.BinaryExpression, row: str) -> Predicate | None:
-    sign, member, other = node.operator, node.left, node.right
-    if not _is_column(member, row):
-        sign, member, other = _FLIPPED.get(sign, sign), other, member
-    if not isinstance(member, ast.MemberExpression) or not _is_row(member.object, row):
-        return None
-    name = _name(member.property)
-    found, literal = _literal(other)
-    if not found or name in ("_time", "_start", "_stop"):
+def _comparison(sign: str, name: str, node: Any) -> Predicate | None:
+    """`r.name == literal`; storage compares tags for equality only."""
+    if isinstance(node, ast.RegexpLiteral):
+        literal: Any = compile_pattern(node.value)
+    elif isinstance(node, ast.StringLiteral | ast.IntegerLiteral | ast.FloatLiteral):
+        literal = node.value
+    else:
         return None
     if name == "_value":
         return Predicate(_value_test(sign, literal), False)
     if isinstance(literal, re.Pattern) and sign in ("=~", "!~"):
         wanted = sign == "=~"
         return Predicate(lambda t, _: (literal.search(t.get(name, "")) is not None) == wanted, True)
-    if not isinstance(literal, str) or sign not in COMPARE:
+    if sign not in ("==", "!=") or (sign == "==" and literal == ""):
         return None
-    return Predicate(_tag_test(sign, name, literal), True)
-
-
-def _is_column(node: Any, row: str) -> bool:
-    return isinstance(node, ast.MemberExpression) and _is_row(node.object, row)
-
-
-def _literal(node: Any) -> tuple[bool, Any]:
-    if isinstance(node, ast.UnaryExpression) and node.operator == "-":
-        found, value = _literal(node.argument)
-        return (found, -value) if found and type(value) in (int, float) else (False, None)
-    if isinstance(node, ast.StringLiteral | ast.IntegerLiteral | ast.FloatLiteral):
-        return True, node.value
-    if isinstance(node, ast.Identifier) and node.name in ("true", "false"):
-        return True, node.name == "true"
-    if isinstance(node, ast.RegexpLiteral):
-        return True, compile_pattern(node.value)
-    return False, None
-
-
-def _tag_test(sign: str, name: str, literal: str) -> Test:
-    compare, wanted = COMPARE[sign], literal.encode()
-    if sign == "==" and not literal:
-        return lambda tags, _: False
-    return lambda tags, _: compare(tags.get(name, "").encode(), wanted)
+    compare = COMPARE[sign]
+    return Predicate(
+        lambda t, _: isinstance(literal, str) and compare(t.get(name, ""), literal), True
+    )
 
 
 def _value_test(sign: str, literal: Any) -> Test:

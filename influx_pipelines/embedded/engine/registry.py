@@ -43,7 +43,9 @@ _KINDS: dict[Any, str] = {
     Dictionary: "dictionary",
     Callable: "function",
 }
-PIPES = ("tables", "table", "arr", "rows")
+Names = list[str] | None  # what many functions take
+Fn = Callable[..., Any]
+PIPES = ("tables", "table", "arr", "left", "rows")
 
 
 @dataclass(slots=True)

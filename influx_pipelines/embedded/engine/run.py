@@ -9,6 +9,7 @@ from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.functions.names import is_known, is_supported
+from influx_pipelines.embedded.engine.pushdown import shared_names
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import Stream
@@ -58,8 +59,11 @@ class _Program:
         for declaration in (extern.imports if extern else []) + file.imports:
             self._import(declaration)
         steps = [self._compile(statement) for statement in statements]
+        shared = shared_names(statements)
         for name, closure in steps:
             value = closure(self.scope)
+            if isinstance(value, Stream):
+                value.shared = name in shared
             if name is not None:
                 self.scope.values[name] = value
             elif isinstance(value, Stream) and not value.yielded:
@@ -111,8 +115,6 @@ class _Program:
         name = statement.id.name
         if name in self.assigned and not again:
             raise compile_error(f"variable {name} reassigned", statement)
-        if again and name == "location":
-            raise not_supported("option location")
         if again and name in self.assigned:
             raise compile_error(f"option {name} reassigned", statement)
         closure = self.compiler.expression(statement.init)

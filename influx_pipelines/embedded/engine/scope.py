@@ -22,3 +22,7 @@ class Scope:
                 return scope.values[name]
             scope = scope.parent
         raise KeyError(name)
+
+    def names(self) -> set[str]:
+        """Every name that is found."""
+        return self.values.keys() | (self.parent.names() if self.parent else set())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any, ClassVar
 
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import Row, type_of
@@ -15,14 +17,28 @@ MAX_ROWS = 5_000_000
 
 @dataclass(slots=True)
 class Table:
-    """Columns of equal length; `key` holds the group columns' values, also when no row is left."""
+    """Columns of equal length; `key` holds the group columns' values, also when no row is left.
+
+    `chunks` are the sizes of the parts that a table was put together from: the real server hands
+    a table on in such parts, which shows in the order of equal rows after `sort`.
+    """
 
     key: dict[str, Any]
     types: dict[str, str]
     columns: dict[str, list[Any]]
+    chunks: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each part begins and ends."""
+        ends = list(accumulate(self.chunks or (len(self),)))
+        return list(zip([0, *ends], ends, strict=False))
+
+    def parts(self) -> list[Table]:
+        """The table as its parts."""
+        return [self.slice(*span) for span in self.spans()] if self.chunks else [self]
 
     def row(self, index: int) -> Row:
         """One row as a record."""
@@ -37,12 +53,14 @@ class Table:
     def take(self, indices: Sequence[int]) -> Table:
         """The rows of these indices, in this order."""
         columns = {name: [c[i] for i in indices] for name, c in self.columns.items()}
-        return replace(self, types=dict(self.types), columns=columns)
+        return Table(self.key, dict(self.types), columns)
 
     def slice(self, start: int, stop: int | None) -> Table:
         """The rows from start to before stop."""
         columns = {name: c[start:stop] for name, c in self.columns.items()}
-        return replace(self, types=dict(self.types), columns=columns)
+        last = len(self) if stop is None else stop
+        sizes = (min(b, last) - max(a, start) for a, b in self.spans()) if self.chunks else ()
+        return Table(self.key, dict(self.types), columns, tuple(n for n in sizes if n > 0))
 
     def select(self, names: Iterable[str]) -> Table:
         """Only these columns; a group column that goes leaves the key."""
@@ -51,7 +69,22 @@ class Table:
             {name: value for name, value in self.key.items() if name in wanted},
             {name: self.types[name] for name in wanted},
             {name: self.columns[name] for name in wanted},
+            self.chunks if wanted else (),
         )
+
+    def with_columns(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
+        """The table with these columns added or replaced."""
+        return replace(self, types={**self.types, **kinds}, columns={**self.columns, **columns})
+
+    def keyed(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
+        """A table of the same key with other columns next to it."""
+        size = len(next(iter(columns.values())))
+        types = {n: self.types.get(n) or type_of(v) for n, v in self.key.items()}
+        cells = {n: [v] * size for n, v in self.key.items()}
+        if clash := types.keys() & kinds.keys():
+            text = f"table builder already has column with label {sorted(clash)[0]}"
+            raise FluxError(text, "internal error")
+        return Table(self.key, {**types, **kinds}, {**cells, **columns})
 
     def column(self, name: str) -> list[Any]:
         """The values of a column.
@@ -64,31 +97,35 @@ class Table:
         return self.columns[name]
 
 
+@dataclass(eq=False)
 class Stream:
     """Tables, and what later functions must know of their origin.
 
     `storage`: everything so far was answered by the storage engine, whose rules differ from those
     in memory. `bounds`: start and stop of the last `range`. `error`: the stream broke off after
-    these tables. `yielded`: already a result under its own name. `nameless`: a result whose name
-    only the real server knows. `node`: its place in the plan.
+    these tables. `shared`: several functions read it, so storage answers none of them.
+    `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
+    since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
+    server does together with `limit`. `nameless`: a result whose name only the real server knows.
+    `node`: its place in the plan.
     """
 
-    nameless = False
+    _tables: list[Table] | None = None
+    storage: bool = False
+    bounds: tuple[int, int] | None = None
+    error: FluxError | None = None
+    shared: bool = False
+    yielded: bool = False
+    ungrouped: Stream | None = None
+    unsorted: tuple[Stream, list[str], bool] | None = None
+    nameless: bool = False
     node: Any = None
+    grouped: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        tables: list[Table] | None = None,
-        *,
-        storage: bool = False,
-        bounds: tuple[int, int] | None = None,
-        error: str | None = None,
-    ) -> None:
-        self._tables = tables
-        self.storage = storage
-        self.bounds = bounds
-        self.error = error
-        self.yielded = False
+    @property
+    def pushable(self) -> bool:
+        """Whether storage answers the next function, too."""
+        return self.storage and not self.shared
 
     @property
     def tables(self) -> list[Table]:
@@ -97,9 +134,10 @@ class Stream:
         Raises:
             FluxError: the stream broke off.
         """
+        tables = self.shown
         if self.error is not None:
-            raise FluxError(self.error)
-        return self.shown
+            raise self.error
+        return tables
 
     @property
     def shown(self) -> list[Table]:
@@ -114,7 +152,40 @@ class Stream:
 
     def following(self, tables: list[Table], *, storage: bool = False) -> Stream:
         """A stream of the same origin with other tables."""
-        return Stream(tables, storage=storage, bounds=self.bounds, error=self.error)
+        return Stream(tables, storage, self.bounds, self.error)
+
+    def each(self, transform: Callable[[Table], Table | None], *, pushed: bool = False) -> Stream:
+        """Table by table; where one fails, the stream breaks off after those before it.
+
+        A group that storage could not put together ends early; only what is `pushed` gets it.
+        """
+        tables, done = self.shown, list[Table]()
+        stream = self.following(done)
+        if self.error is not None and self.grouped and not pushed:
+            tables = tables[:-1]
+        for table in tables:
+            try:
+                result = transform(table)
+            except FluxError as error:
+                if error.code != "invalid":
+                    raise
+                stream.error = error
+                break
+            if result is not None:
+                done.append(result)
+        return stream
+
+    def gathered(self, tables: Iterable[Table]) -> Stream:
+        """What waits for all tables of this stream hands its own on in the order of their keys."""
+        _ = self.tables
+        return self.following(sorted(tables, key=key_order))
+
+
+def together(streams: Iterable[Stream]) -> Stream:
+    """A stream without tables that follows several others."""
+    ranges = [stream.bounds for stream in streams if stream.bounds is not None]
+    bounds = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+    return Stream([], bounds=bounds)
 
 
 @dataclass(slots=True)
@@ -125,6 +196,7 @@ class TableBuilder:
     types: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     count: int = 0
+    chunks: list[int] = field(default_factory=list)
 
     def add_type(self, name: str, kind: str) -> None:
         """Make sure that a column of this type exists.
@@ -141,6 +213,11 @@ class TableBuilder:
                 f'schema collision detected: column "{name}" is both of type {known} and {kind}'
             )
 
+    def add_types(self, kinds: dict[str, str]) -> None:
+        """Columns that are there also when every value is null; known ones keep their types."""
+        for name, kind in kinds.items():
+            self.add_type(name, self.types.get(name, kind))
+
     def add_table(self, table: Table) -> None:
         """All rows of a table."""
         for name, kind in table.types.items():
@@ -149,6 +226,7 @@ class TableBuilder:
         for name, column in self.columns.items():
             column.extend(table.columns.get(name) or [None] * size)
         self.count += size
+        self.chunks += table.chunks or (size,) * bool(size)
 
     def add_row(self, row: dict[str, Any]) -> None:
         """One record; a value that no column can hold is an error, null of unknown type waits."""
@@ -161,7 +239,8 @@ class TableBuilder:
 
     def build(self) -> Table:
         """The table."""
-        return Table(self.key, self.types, self.columns)
+        chunks = tuple(self.chunks) if len(self.chunks) > 1 else ()
+        return Table(self.key, self.types, self.columns, chunks)
 
 
 def column_type(value: Any) -> str:
@@ -181,25 +260,39 @@ def key_identity(key: dict[str, Any]) -> tuple[tuple[str, str, Any], ...]:
     return tuple((name, type_of(value), value) for name, value in sorted(key.items()))
 
 
-def merge(tables: Iterable[Table]) -> list[Table]:
-    """Tables of one group key become one, with the columns of all."""
-    builders: dict[Any, TableBuilder] = {}
+def key_order(table: Table) -> list[tuple[tuple[int, ...], int, tuple[bool, Any]]]:
+    """What sorts tables by their keys; of two names the later one comes first."""
+    return [
+        (_reversed(name), _RANK.get(type_of(value), 0), sort_key(value))
+        for name, value in sorted(table.key.items())
+    ]
+
+
+_RANK = {kind: rank for rank, kind in enumerate(COLUMN_TYPES)}
+
+
+@lru_cache(maxsize=1024)
+def _reversed(name: str) -> tuple[int, ...]:
+    return (*(-ord(character) for character in name), 1)
+
+
+def merge(tables: Iterable[Table], *, whole: bool = False) -> list[Table]:
+    """Tables of one group key become one, with the columns of all; `whole` forgets the parts."""
+    groups: dict[Any, list[Table]] = {}
     for table in tables:
-        identity = key_identity(table.key)
-        builder = builders.get(identity)
-        if builder is None:
-            builder = builders[identity] = TableBuilder(table.key)
-        builder.add_table(table)
-    return [builder.build() for builder in builders.values()]
+        groups.setdefault(key_identity(table.key), []).append(table)
+    merged = []
+    for group in groups.values():
+        table = group[0]
+        if len(group) > 1:
+            builder = TableBuilder(table.key)
+            for part in group:
+                builder.add_table(part)
+            table = builder.build()
+        merged.append(replace(table, chunks=()) if whole and table.chunks else table)
+    return merged
 
 
 def sort_key(value: Any) -> tuple[bool, Any]:
-    """Null before everything; texts by their bytes."""
-    if value is None:
-        return (False, 0)
-    return (True, value.encode() if isinstance(value, str) else value)
-
-
-def sorting_by(column: list[Any]) -> Callable[[int], tuple[bool, Any]]:
-    """The key that sorts row numbers by a column."""
-    return lambda row: sort_key(column[row])
+    """Null before everything."""
+    return (False, 0) if value is None else (True, value)

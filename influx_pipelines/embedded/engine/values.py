@@ -29,9 +29,13 @@ _TIME = re.compile(
 class Time(int):
     """Nanoseconds since 1970-01-01 in UTC."""
 
+    __slots__ = ()
+
 
 class Uint(int):
     """An unsigned 64-bit number."""
+
+    __slots__ = ()
 
 
 class Row(dict[str, Any]):
@@ -58,31 +62,40 @@ class Dictionary:
 
 def type_of(value: Any) -> str:
     """The Flux name of a value's type."""
-    for kind, name in _NAMES:
-        if isinstance(value, kind):
-            return name
-    return "invalid" if value is None else "function" if callable(value) else "stream"
+    found = _NAMES.get(type(value))
+    return found or ("function" if callable(value) else "stream")
 
 
-_NAMES: list[tuple[type, str]] = [
-    (bool, "bool"),
-    (Time, "time"),
-    (Uint, "uint"),
-    (int, "int"),
-    (float, "float"),
-    (str, "string"),
-    (Duration, "duration"),
-    (re.Pattern, "regexp"),
-    (bytes, "bytes"),
-    (dict, "record"),
-    (list, "array"),
-    (Dictionary, "dictionary"),
-    (Function, "function"),
-]
+_NAMES: dict[type, str] = {
+    type(None): "invalid",
+    bool: "bool",
+    Time: "time",
+    Uint: "uint",
+    int: "int",
+    float: "float",
+    str: "string",
+    Duration: "duration",
+    re.Pattern: "regexp",
+    bytes: "bytes",
+    dict: "record",
+    Row: "record",
+    list: "array",
+    Dictionary: "dictionary",
+    Function: "function",
+}
 
 
 def parse_time(text: str) -> Time:
-    """RFC 3339, or a date alone.
+    """RFC 3339, or a date alone; a time that 64 bits cannot hold wraps around.
+
+    Raises:
+        FluxError: for another form, or a day that does not exist.
+    """
+    return Time(wrap_int(unbounded_time(text)))
+
+
+def unbounded_time(text: str) -> int:
+    """The same, with no end to the time.
 
     Raises:
         FluxError: for another form, or a day that does not exist.
@@ -101,7 +114,7 @@ def parse_time(text: str) -> Time:
     if zone and zone != "Z":
         away = int(zone[1:3]) * 3600 + int(zone[4:6]) * 60
         seconds -= away if zone[0] == "+" else -away
-    return Time(seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0")))
+    return seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
 
 
 def format_time(time: int, *, decimals: bool = False) -> str:
@@ -161,6 +174,11 @@ def needed(record: dict[str, Any], name: str) -> Any:
 def wrap_int(value: int) -> int:
     """Signed 64-bit arithmetic wraps around."""
     return (value + 2**63) % 2**64 - 2**63
+
+
+def wrapped(value: Any, kind: str) -> Any:
+    """A number as one of this type."""
+    return Uint(value % 2**64) if kind == "uint" else wrap_int(value) if kind == "int" else value
 
 
 def of_one_kind(values: list[Any]) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +24,7 @@ STATUS = {
     "not implemented": 501,
     "unavailable": 503,
 }
+SMALL = 1400  # shorter answers are never packed
 HIDDEN = "An internal error has occurred - check server logs"
 JSON = "application/json; charset=utf-8"
 
@@ -69,8 +71,21 @@ def json_answer(value: Any, status: int = 200) -> Response:
 
 def compact_answer(value: Any, status: int = 200) -> Response:
     """A document on one line, as the rest of that API writes it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(f"{text}\n", status, media_type=JSON)
+    return Response(f"{compact(value)}\n", status, media_type=JSON)
+
+
+def compact(value: Any) -> str:
+    """JSON without a space."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def packable(text: str, headers: Mapping[str, str], kind: str) -> Response:
+    """An answer that is packed where the client takes gzip and it is worth it."""
+    body, head = text.encode(), {"Content-Type": kind}
+    if len(body) > SMALL and "gzip" in headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 1, mtime=0)
+        head["Content-Encoding"] = "gzip"
+    return Response(body, headers=head)
 
 
 def no_content() -> Response:

@@ -21,11 +21,13 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     checks,
     dashboards,
     dbrps,
+    delete,
     endpoints,
     labels,
     members,
     orgs,
     query,
+    query_tools,
     rules,
     runs,
     secrets,
@@ -33,6 +35,8 @@ from influx_pipelines.embedded.http import (  # noqa: F401
     tasks,
     telegrafs,
     users,
+    v1_query,
+    v1_write,
     variables,
     write,
 )
@@ -41,7 +45,7 @@ from influx_pipelines.embedded.http.answers import (
     Fault,
     fault_answer,
 )
-from influx_pipelines.embedded.http.call import Call, Service
+from influx_pipelines.embedded.http.call import Call, Query, Service
 from influx_pipelines.embedded.http.credentials import caller_of
 from influx_pipelines.embedded.http.missing import nothing_there
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
@@ -100,7 +104,7 @@ def _answer(shared: Service, entry: Entry, request: Request, body: bytes) -> Res
                 shared,
                 request.method,
                 request.path_params,
-                request.query_params,
+                Query(request.query_params),
                 request.headers,
                 body,
                 caller,

@@ -87,6 +87,13 @@ def _check_name(name: str) -> None:
         raise invalid(text)
 
 
+def readable(call: Call, bucket: Document) -> bool:
+    """Whether the token may list it; a system bucket takes the right to read the organisation."""
+    if bucket["type"] == "system":
+        return call.caller.may("read", "orgs", org=bucket["orgID"], resource=bucket["orgID"])
+    return BUCKET.readable(call, bucket)
+
+
 @change("POST", PATH)
 def create(call: Call) -> Response:
     """A new bucket."""
@@ -132,7 +139,7 @@ def buckets(call: Call) -> Response:
     """A page of buckets; what may not be read is left out after the page is cut."""
     page = Page(call, PATH, {"name": "bucket", **FILTERS})
     found = page.cut(_matching(call, page))
-    shown = [BUCKET.view(call, bucket) for bucket in found if BUCKET.readable(call, bucket)]
+    shown = [BUCKET.view(call, bucket) for bucket in found if readable(call, bucket)]
     return json_answer({"links": page.links(len(shown)), "buckets": shown})
 
 

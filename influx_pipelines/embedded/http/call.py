@@ -40,6 +40,13 @@ class Service:
         return f"{next(self._ids):016x}"
 
 
+class Query(QueryParams):
+    """The parameters of a URL; of one that is given twice the first counts."""
+
+    def __getitem__(self, name: str) -> str:
+        return self.getlist(name)[0] if name in self else super().__getitem__(name)
+
+
 @dataclass(slots=True)
 class Call:
     """Path parameters, query, headers (names in lower case), body, and who asks."""
@@ -47,7 +54,7 @@ class Call:
     service: Service
     method: str
     path: Mapping[str, str]
-    query: QueryParams
+    query: Query
     headers: Mapping[str, str]
     body: bytes
     caller: Caller
@@ -105,18 +112,15 @@ class Call:
             Fault: missing, malformed or unknown.
         """
         org_id, name = self.query.get("orgID"), self.query.get("org")
-        if org_id:
-            found = self.database.get("org", parse_id(org_id))
+        wanted = parse_id(org_id) if org_id else as_id(name or "")
+        if wanted:
+            found = self.database.get("org", wanted)
             if found is None:
                 raise not_found("organization not found")
             return found
         if not name:
             raise invalid("Please provide either orgID or org")
-        by_name = self.database.find("org", name=name)
-        by_id = self.database.get("org", name) if len(name) == 16 else None
-        if not by_name and by_id is None:
-            raise not_found(f'organization name "{name}" not found')
-        return by_name[0] if by_name else by_id or {}
+        return self.org_by_name(name)
 
 
 def parse_id(text: str) -> str:
@@ -129,6 +133,14 @@ def parse_id(text: str) -> str:
         return checked_id(text)
     except IdError as error:
         raise invalid(str(error)) from None
+
+
+def as_id(text: str) -> str | None:
+    """An ID in lower case, or None for a text that is none."""
+    try:
+        return checked_id(text)
+    except IdError:
+        return None
 
 
 def now_text() -> str:

@@ -18,18 +18,24 @@ def caller_of(shared: Service, headers: Headers) -> Caller:
     """
     scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() in ("token", "bearer"):
-        caller = _of_token(shared, value.strip())
+        caller = of_token(shared, value.strip())
     else:
         caller = _of_session(shared, session_of(headers))
     if caller is None:
         raise Fault("unauthorized", "unauthorized access")
-    user = shared.database.get("user", caller.user_id)
-    if user is None or user["status"] != "active":
+    if not has_active_user(shared, caller):
         raise Fault("forbidden", "User is inactive")
     return caller
 
 
-def _of_token(shared: Service, token: str) -> Caller | None:
+def has_active_user(shared: Service, caller: Caller) -> bool:
+    """Whether the user behind a token or a session is still there."""
+    user = shared.database.get("user", caller.user_id)
+    return user is not None and user["status"] == "active"
+
+
+def of_token(shared: Service, token: str) -> Caller | None:
+    """The holder of a token, active or not."""
     for document in shared.database.find("authorization", name=hashed(token)):
         active = document["status"] == "active"
         return Caller(document["userID"], document["orgID"], document["permissions"], active)

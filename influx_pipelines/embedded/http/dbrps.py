@@ -17,6 +17,7 @@ from influx_pipelines.embedded.http.answers import (
     not_found,
     refused,
 )
+from influx_pipelines.embedded.http.buckets import readable
 from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.routing import change, route
 
@@ -44,7 +45,8 @@ def _org(call: Call, source: Any) -> str:
     return str(found[0]["id"])
 
 
-def _may(call: Call, action: str, mapping: Document) -> bool:
+def may(call: Call, action: str, mapping: Document) -> bool:
+    """Whether the bucket of a mapping may be read or written."""
     return call.caller.may(action, "buckets", org=mapping["orgID"], resource=mapping["bucketID"])
 
 
@@ -101,13 +103,15 @@ def list_mappings(call: Call, org_id: str, wanted: dict[str, Any]) -> list[Docum
     found = [m for m in found if fits(m)]
     for bucket in call.database.page("bucket", org_id, descending=False):
         mapping = _virtual(bucket)
-        same = [m for m in found if not m["virtual"] and m["database"] == mapping["database"]]
-        default = next((m for m in same if m["default"]), None)
-        if default is not None:
-            mapping["default"] = False
-            if default["retention_policy"] == mapping["retention_policy"]:
+        hidden = not readable(call, bucket)
+        for other in found:
+            if hidden or other["database"] != mapping["database"]:
                 continue
-        if fits(mapping):
+            hidden = other["retention_policy"] == mapping["retention_policy"]
+            if other["default"] and mapping["default"] and not hidden:
+                mapping["default"] = False
+                break
+        if not hidden and fits(mapping):
             found.append(mapping)
     return found
 
@@ -117,7 +121,7 @@ def mappings(call: Call) -> Response:
     """The mappings of an organisation whose buckets may be read."""
     org_id = _org(call, call.query)
     found = list_mappings(call, org_id, _filter(call))
-    return json_answer({"content": [m for m in found if _may(call, "read", m)]})
+    return json_answer({"content": [m for m in found if may(call, "read", m)]})
 
 
 def _valid(text: str) -> bool:

@@ -8,16 +8,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 
+from influx_pipelines.embedded.http import v1
 from influx_pipelines.embedded.http.answers import Fault, fault_answer, not_found, refused
-from influx_pipelines.embedded.http.call import Service
+from influx_pipelines.embedded.http.call import Query, Service
 from influx_pipelines.embedded.http.credentials import caller_of
 
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
-    r"/api/v2/(annotations|backup|config|delete|documents|flags|notebooks"
+    r"/api/v2/(annotations|backup|config|documents|flags|notebooks"
     r"|query|remotes|replications|resources|restore"
     r"|scrapers|sources|stacks|templates|views)(/|$)"
-    r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)|/query$|/write$"
+    r"|/api/v2/(orgs|buckets)/[^/]+/(limits|usage)(/|$)"
     r"|/metrics$|/debug|/api/v2(/swagger\.json)?/?$|/private/|/api/v2/(labels|authorizations|me)/|/api/v2/users/[^/]+/"
 )
 # The half of the API that answers a wrong verb or path below it without words.
@@ -33,6 +34,8 @@ def nothing_there(shared: Service, routes: list[Route], request: Request) -> Res
     try:
         if path.startswith("/api/v2/"):
             caller_of(shared, request.headers)
+        if path in v1.PATHS:
+            v1.caller_of(shared, Query(request.query_params), request.headers)
         verbs = _verbs(request, routes)
         if verbs:
             return _wrong_verb(path, verbs)

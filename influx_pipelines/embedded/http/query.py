@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from influx_pipelines.embedded.engine.csv import Dialect, encode
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import run
+from influx_pipelines.embedded.engine.values import wrap_int
 from influx_pipelines.embedded.http.answers import (
     HIDDEN,
     Fault,
@@ -19,6 +19,7 @@ from influx_pipelines.embedded.http.answers import (
     fault_answer,
     invalid,
     no_content,
+    packable,
     refused,
 )
 from influx_pipelines.embedded.http.body import Body, decode, go_type
@@ -34,7 +35,6 @@ _JSON = (
     f"{_DECODE}failed parsing request body as JSON; if sending a raw Flux script, set "
     "'Content-Type: application/vnd.flux' in your request headers: "
 )
-SMALL = 1400
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def query(call: Call) -> Response:
         return no_content()
     if prefer == "return-no-content-with-error":
         text = ""
-    return _csv(call, text)
+    return packable(text, call.headers, CSV)
 
 
 def _failed(error: FluxError, prefer: str) -> Response:
@@ -79,15 +79,6 @@ def _failed(error: FluxError, prefer: str) -> Response:
 
 
 CSV = "text/csv; charset=utf-8"
-
-
-def _csv(call: Call, text: str) -> Response:
-    body = text.encode()
-    answer = Response(body, media_type=CSV)
-    if len(body) > SMALL and "gzip" in call.headers.get("accept-encoding", ""):
-        answer = Response(gzip.compress(body, 1, mtime=0), media_type=CSV)
-        answer.headers["Content-Encoding"] = "gzip"
-    return answer
 
 
 def _request(call: Call) -> Request:
@@ -118,7 +109,7 @@ def _decoded(body: bytes, now: int) -> Request:
     dialect = _dialect(asked.object("dialect"))
     if text := asked.text("now"):
         with failing(_JSON.removesuffix(": ")):
-            now = go_time(text)
+            now = wrap_int(go_time(text))
     return Request(script, dialect, now, _extern(asked.get("extern")))
 
 

@@ -9,9 +9,9 @@ from influx_pipelines.embedded.engine.context import Series, Store, Written
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.http.answers import Fault
 from influx_pipelines.embedded.http.call import Service, parse_id
-from influx_pipelines.embedded.lineprotocol import Key, Point
+from influx_pipelines.embedded.line import Key, Point
 from influx_pipelines.embedded.permissions import Caller, path_of
-from influx_pipelines.embedded.points import retention
+from influx_pipelines.embedded.shards import retention
 
 
 class OrgReader:
@@ -103,8 +103,8 @@ class OrgReader:
         if bucket is None or bucket["orgID"] != self.org["id"]:
             raise FluxError("bucket not found", "internal error")
         points = [Point(Key(p.measurement, p.tags), p.fields, p.time) for p in written]
-        message = self.store.write(bucket, points).message(bucket)
-        if message is not None:
+        message = self.store.write(bucket, points)
+        if message:
             raise FluxError(f"partial write: {message}", "internal error", placed=True)
 
 

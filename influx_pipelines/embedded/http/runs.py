@@ -7,7 +7,7 @@ import time
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.engine.values import parse_time
+from influx_pipelines.embedded.engine.values import unbounded_time
 from influx_pipelines.embedded.http.answers import Fault, failing, invalid, not_found
 from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call, parse_id
@@ -50,7 +50,7 @@ def _runs(call: Call, task: Document, limit: int = 100) -> list[Document]:
     high = go_time(query["beforeTime"]) if query.get("beforeTime") else now
 
     def within(run: Document) -> bool:
-        scheduled = parse_time(run["scheduledFor"])
+        scheduled = unbounded_time(run["scheduledFor"])
         return (low is None or low < scheduled) and scheduled < high
 
     found = [r for r in call.database.find("run", name=task["id"]) if within(r)][:limit]

@@ -97,7 +97,7 @@ def _onboard(call: Call, asked: Body) -> Document:
 @route("POST", "/api/v2/signin", open=True)
 def signin(call: Call) -> Response:
     """Basic credentials for a session cookie of an hour."""
-    name, password = _basic(call.headers.get("authorization", ""))
+    name, password = basic_credentials(call.headers.get("authorization", "")) or ("", "")
     for user in call.database.find("user", name=name):
         if has_password(user, password):
             session = secrets.token_urlsafe(48)
@@ -110,14 +110,15 @@ def signin(call: Call) -> Response:
     raise Fault("unauthorized", "unauthorized access")
 
 
-def _basic(header: str) -> tuple[str, str]:
+def basic_credentials(header: str) -> tuple[str, str] | None:
+    """Name and password of an `Authorization: Basic` header."""
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "basic":
-        return "", ""
+        return None
     try:
         name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except ValueError:
-        return "", ""
+        return None
     return name, password
 
 

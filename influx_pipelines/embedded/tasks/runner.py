@@ -11,7 +11,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.calls import Deadline
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import SECONDS, run
-from influx_pipelines.embedded.engine.values import MAX_TIME, parse_time
+from influx_pipelines.embedded.engine.values import MAX_TIME, parse_time, unbounded_time
 from influx_pipelines.embedded.http.answers import HIDDEN
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.http.reader import OrgReader
@@ -197,4 +197,5 @@ class Runner:
 def _begin(found: Document) -> int:
     """When a run begins, in nanoseconds: one by hand not before its time, others at once."""
     asked = found.get("requestedAt")
-    return max(parse_time(found["scheduledFor"]), parse_time(asked) + PAUSE) if asked else 0
+    scheduled = unbounded_time(found["scheduledFor"])
+    return max(scheduled, unbounded_time(asked) + PAUSE) if asked else 0

@@ -12,7 +12,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series
 from influx_pipelines.embedded.engine.values import format_time
 from influx_pipelines.embedded.http.call import Service
-from influx_pipelines.embedded.lineprotocol import Key, Point
+from influx_pipelines.embedded.line import Key, Point
 from influx_pipelines.embedded.tasks.schedule import seconds, text_of
 
 NEVER = "0001-01-01T00:00:00Z"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.engine.values import format_time, parse_time
+from influx_pipelines.embedded.engine.values import format_time, unbounded_time
 from influx_pipelines.embedded.tasks.cron import Cron, Every, read_cron
 from influx_pipelines.embedded.tasks.durations import go_duration
 
@@ -12,7 +12,7 @@ SECOND = 1_000_000_000
 
 def seconds(text: str) -> int:
     """The whole seconds of a time."""
-    return parse_time(text) // SECOND
+    return unbounded_time(text) // SECOND
 
 
 def text_of(moment: int) -> str:

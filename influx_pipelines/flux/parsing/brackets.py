@@ -171,9 +171,9 @@ class Brackets(Terminals, ABC):
 
     def _joined(self, left: ast.Expression | None, right: ast.Expression) -> ast.Expression | None:
         if isinstance(right, ast.BadExpression):
-            (line, column), (end_line, end_column) = self.peek().at, self.peek().end
-            place = f"@{line}:{column}-{end_line}:{end_column}"
-            self.errors.append(f"invalid expression {place}: {self.scan().text}")
+            token = self.scan()
+            place = ast.span(token.at, token.end)
+            self.errors.append(f"invalid expression @{place}: {token.text}")
             return left
         if left is None:
             return right

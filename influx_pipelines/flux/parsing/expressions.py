@@ -204,7 +204,6 @@ class Expressions(Brackets):
                 case "QUOTE":
                     return ast.StringExpression(parts, **self.place(start, token))
                 case _:
-                    (line, column), (end_line, end_column) = token.at, token.end
-                    place = f"@{line}:{column}-{end_line}:{end_column}: {token.kind}"
+                    place = f"@{ast.span(token.at, token.end)}: {token.kind}"
                     self.errors.append(f"got unexpected token in string expression {place}")
                     return ast.StringExpression([], **self.place(start, token))

@@ -69,7 +69,7 @@ _TOKEN = re.compile(
 _STRING_PART = re.compile(rf'(?P<TEXT>{_TEXT}++|\$(?="))|(?P<STRINGEXPR>\$\{{)|(?P<QUOTE>")')
 # What a script may end with and be read as if it were not there: the beginning of a token.
 _CUT = re.compile(r"[|!@]\Z")
-_CUT_TEXT = re.compile(r"(?:\$|\\(?:x[0-9a-fA-F]?|\$)?)\Z")
+_CUT_TEXT = re.compile(r"\$\Z")
 
 
 def _is_letter(letter: str) -> bool:

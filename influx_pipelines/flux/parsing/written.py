@@ -47,8 +47,8 @@ def moment(text: str) -> str:
     """
     if "T" not in text:
         date.fromisoformat(text)
-    elif datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("a time without offset")
+    elif datetime.fromisoformat(text).tzinfo is None or ".Z" in text.replace("+", "Z"):
+        raise ValueError("a time without offset or without digits after its point")
     return text
 
 

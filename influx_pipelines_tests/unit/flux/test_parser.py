@@ -74,6 +74,22 @@ def test_a_slash_divides_after_a_value_and_begins_a_pattern_elsewhere() -> None:
     assert match.right == ast.RegexpLiteral("b/c")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "error"),
+    [
+        ("a(", "a(  error: unclosed group"),
+        ("[z-a]", "[z-a]  error: invalid character class range, the start must be <= the end"),
+        ("{2}", "{2} error: repetition operator missing expression"),
+        (
+            "(?=x)",
+            "(?=x) error: look-around, including look-ahead and look-behind, is not supported",
+        ),
+    ],
+)
+def test_a_broken_pattern_is_an_error_of_the_script(pattern: str, error: str) -> None:
+    assert errors(f"/{pattern}/")[0].endswith(f"regex parse error: {error}")
+
+
 def test_a_dollar_takes_the_next_letter_with_it() -> None:
     assert value(r'"$$${x}"') == ast.StringExpression(
         [ast.TextPart("$$"), ast.InterpolatedPart(ast.Identifier("x"))]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.functions.grouping import NUMBERS, WIRE_KINDS, Grouped
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder
-from influx_pipelines.embedded.engine.values import Uint, wrap_int
+from influx_pipelines.embedded.engine.table import (
+    Stream,
+    Table,
+    TableBuilder,
+    column_type,
+    key_identity,
+)
+from influx_pipelines.embedded.engine.values import wrapped
 
-NUMBERS = ("int", "uint", "float")
+PUSHED = ("count", "sum", "mean")  # what storage knows; of groups it knows no mean
 Fold = Callable[[list[Any], str], Any]
 
 
@@ -30,78 +39,64 @@ def aggregate(
     `fold` gets the values with nulls and their type; `gives` is the type of the result, by
     default that of the column.
     """
-    result: list[Table] = []
-    for table in tables.tables:
-        values = table.column(column)
-        kind = table.types[column]
+    pushed = tables.pushable and column == "_value" and name in PUSHED
+
+    def row(table: Table) -> Table:
+        values, kind = table.column(column), table.types[column]
         if column in table.key:
             raise FluxError("cannot aggregate columns that are part of the group key")
         if kind not in takes:
-            return _refused(tables, result, name, kind)
-        cell = fold(values, kind)
-        names = [n for n in table.types if n in table.key or (n == column and tables.storage)]
-        types = {n: table.types[n] for n in names}
-        columns: dict[str, list[Any]] = {n: [table.key.get(n)] for n in names}
-        types[column], columns[column] = gives or kind, [cell]
-        result.append(Table(table.key, types, columns))
-    return tables.following(result, storage=False)
+            text = f"unsupported input type for {name} aggregate: {WIRE_KINDS.get(kind, kind)}"
+            if pushed:
+                raise FluxError(text, placed=True)
+            raise FluxError(f"unsupported aggregate column type {kind}")
+        folded = table.keyed({column: gives or kind}, {column: [fold(values, kind)]})
+        return (
+            folded.select(dict.fromkeys(["_start", "_stop", column, *folded.types]))
+            if pushed
+            else folded
+        )
+
+    if pushed and isinstance(tables, Grouped) and name != "mean":
+        tables = tables.numeric() if name == "sum" else tables.counted()
+    return tables.each(row, pushed=pushed)
 
 
-def _refused(tables: Stream, done: list[Table], name: str, kind: str) -> Stream:
-    """Storage answers what came before and breaks off; memory refuses the whole."""
-    if tables.storage and done:
-        broken = tables.following(done)
-        broken.error = f"unsupported input type for {name} aggregate: {kind}"
-        return broken
-    raise FluxError(f"unsupported aggregate column type {kind}")
-
-
-def _present(values: list[Any]) -> list[Any]:
-    return [value for value in values if value is not None]
+def present(values: list[Any]) -> list[Any]:
+    """Without nulls."""
+    return [value for value in values if value is not None] if None in values else values
 
 
 def _sum(values: list[Any], kind: str) -> Any:
-    present = _present(values)
-    if not present:
+    values = present(values)
+    if not values:
         return None
-    if kind == "float":
-        return math.fsum(present) if all(map(math.isfinite, present)) else sum(present)
-    return Uint(sum(present) % 2**64) if kind == "uint" else wrap_int(sum(present))
+    # sum() rounds floats differently from Python 3.12 on
+    return wrapped(reduce(operator.add, values), kind)
 
 
 def _mean(values: list[Any], kind: str) -> float | None:
-    present = _present(values)
-    return float(sum(present)) / len(present) if present else None
+    values = present(values)
+    return float(_sum(values, kind)) / len(values) if values else None
 
 
 def _spread(values: list[Any], kind: str) -> Any:
-    present = _present(values)
-    return type(present[0])(max(present) - min(present)) if present else None
+    values = present(values)
+    return wrapped(max(values) - min(values), kind) if values else None
 
 
-@builtin("count")
-def count(tables: Stream, column: str = "_value") -> Stream:
-    """The number of rows, nulls too."""
-    everything = (*NUMBERS, "string", "bool", "time")
-    return aggregate(tables, "count", column, lambda v, _: len(v), takes=everything, gives="int")
-
-
-@builtin("sum")
-def sum_(tables: Stream, column: str = "_value") -> Stream:
-    """The sum without nulls; null over nothing."""
-    return aggregate(tables, "sum", column, _sum)
-
-
-@builtin("mean")
-def mean(tables: Stream, column: str = "_value") -> Stream:
-    """The mean without nulls, a float; null over nothing."""
-    return aggregate(tables, "mean", column, _mean, gives="float")
-
-
-@builtin("spread")
-def spread(tables: Stream, column: str = "_value") -> Stream:
-    """The greatest less the smallest."""
-    return aggregate(tables, "spread", column, _spread)
+def _moments(values: list[Any]) -> tuple[int, float, float]:
+    """The number of values and their second and third moment, updated value by value."""
+    size, middle, second, third = 0, 0.0, 0.0, 0.0
+    for value in present(values):
+        size += 1
+        delta = float(value) - middle
+        step = delta / size
+        term = delta * step * (size - 1)
+        third += term * step * (size - 2) - 3 * step * second
+        second += term
+        middle += step
+    return size, second, third
 
 
 @builtin("stddev")
@@ -111,26 +106,60 @@ def stddev(tables: Stream, column: str = "_value", mode: str = "sample") -> Stre
         raise FluxError(f'unknown mode "{mode}": sample or population')
 
     def fold(values: list[Any], kind: str) -> float | None:
-        present = _present(values)
-        if not present:
+        size, second, _ = _moments(values)
+        if not size:
             return None
-        middle = sum(present) / len(present)
-        squares = math.fsum((value - middle) ** 2 for value in present)
-        size = len(present) - (mode == "sample")
-        return math.sqrt(squares / size) if size else math.nan
+        size -= mode == "sample"
+        return math.sqrt(second / size) if size else math.nan
 
     return aggregate(tables, "stddev", column, fold, gives="float")
 
 
+def _skew(values: list[Any], kind: str) -> float | None:
+    size, second, third = _moments(values)
+    if not size:
+        return None
+    return math.sqrt(size) * third / second**1.5 if second else math.nan
+
+
+def _register(
+    name: str, fold: Fold, gives: str | None = None, takes: tuple[str, ...] = NUMBERS
+) -> Callable[..., Stream]:
+    @builtin(name)
+    def folded(tables: Stream, column: str = "_value") -> Stream:
+        return aggregate(tables, name, column, fold, gives=gives, takes=takes)
+
+    return folded
+
+
+# Nulls count as rows, and for nothing else; over no value at all the others are null.
+_register("count", lambda values, _: len(values), "int", (*NUMBERS, "string", "bool"))
+_register("sum", _sum)
+_register("spread", _spread)
+_register("skew", _skew, "float")
+mean = _register("mean", _mean, "float")
+
+
 @builtin("reduce")
-def reduce(tables: Stream, fn: Callable[..., Any], identity: dict[str, Any], *, run: Run) -> Stream:
-    """One record a table, folded row by row; the group key stays."""
-    result = []
+def reduce_(
+    tables: Stream, fn: Callable[..., Any], identity: dict[str, Any], *, run: Run
+) -> Stream:
+    """One record a table, folded row by row; the group key stays unless the record changes it."""
+    results: dict[Any, Table] = {}
     for table in tables.tables:
-        accumulator = identity
+        record = identity
         for row in table.rows():
-            accumulator = run.caller.call(fn, {"r": row, "accumulator": accumulator})
-        builder = TableBuilder(table.key)
-        builder.add_row({**table.key, **accumulator})
-        result.append(builder.build())
-    return tables.following(result)
+            record = run.caller.call(fn, {"r": row, "accumulator": record})
+            if not isinstance(record, dict) or record.keys() != identity.keys():
+                raise FluxError("expected the labels of the identity in what fn returns")
+        key = {name: record.get(name, value) for name, value in table.key.items()}
+        if any(record[name] is None for name in record.keys() - key.keys()):
+            raise FluxError("null values are not supported in the reduce() function")
+        builder = TableBuilder(key)
+        for name in key:
+            builder.add_type(name, table.types.get(name) or column_type(key[name]))
+        builder.add_row({**key, **record})
+        if key_identity(key) in results:
+            raise FluxError("two reducers writing result to the same table")
+        results[key_identity(key)] = builder.build()
+    return tables.gathered(results.values())

@@ -11,7 +11,7 @@ from influx_pipelines.embedded.engine.functions.convert import CONVERSIONS
 from influx_pipelines.embedded.engine.functions.windows import ENDLESS
 from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.registry import PACKAGES, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder
+from influx_pipelines.embedded.engine.table import Stream, TableBuilder
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
     make_dictionary,
@@ -119,21 +119,14 @@ def die(msg: str) -> Any:
 @builtin("columns")
 def columns(tables: Stream, column: str = "_value") -> Stream:
     """The names of each table's columns."""
-    return tables.following([_names(t, list(t.types), column) for t in tables.tables])
+    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
+    return tables.gathered(named)
 
 
 @builtin("keys")
 def keys(tables: Stream, column: str = "_value") -> Stream:
     """The names of each table's group columns."""
-    return tables.following(
-        [_names(t, [n for n in t.types if n in t.key], column) for t in tables.tables]
-    )
-
-
-def _names(table: Table, names: list[str], column: str) -> Table:
-    types = {**{n: table.types[n] for n in table.key}, column: "string"}
-    cells = {**{n: [v] * len(names) for n, v in table.key.items()}, column: names}
-    return Table(table.key, types, cells)
+    return tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
 
 
 PACKAGES["universe"].members.update({"inf": ENDLESS, "true": True, "false": False})

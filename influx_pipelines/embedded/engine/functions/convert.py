@@ -117,7 +117,7 @@ def to_time(v: Any) -> Time | None:
         case int():
             return Time(wrap_int(v))
         case str():
-            return Time(wrap_int(parse_time(v)))
+            return parse_time(v)
     raise _cannot(v, "time")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import FluxError, in_map
+from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.grouping import group
+from influx_pipelines.embedded.engine.functions.rows import mapped_record, regroup
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, column_type, merge
 from influx_pipelines.embedded.engine.values import Row
@@ -40,20 +41,13 @@ def extend(tables: Stream, columns: list[str], mode: str = "extend") -> Stream:
 
 
 def map_rows(tables: Stream, function: Callable[[Row], Row]) -> Stream:
-    """`map` with a function of Python's that gives every column again; columns by their names."""
-    mapped = []
-    for table in tables.tables:
-        if not len(table):
-            continue
-        builder = TableBuilder({})
+    """`map` with a function of Python's that gives every column again."""
+
+    def mapped(table: Table) -> Table:
+        builder = TableBuilder(table.key)
         for row in table.rows():
-            try:
-                builder.add_row(function(row))
-            except FluxError as error:
-                raise in_map(error) from None
-        for name in table.types.keys() - builder.types.keys():  # null throughout
-            builder.add_type(name, table.types[name])
-        found = builder.build().select(sorted(builder.types))
-        found.key = {name: found.columns[name][0] for name in found.types if name in table.key}
-        mapped.append(found)
-    return tables.following(merge(mapped))
+            builder.add_row(mapped_record(function, row))
+        builder.add_types(table.types)
+        return builder.build()
+
+    return regroup(tables, mapped)

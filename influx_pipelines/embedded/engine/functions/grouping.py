@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
@@ -12,7 +14,66 @@ from influx_pipelines.embedded.engine.table import (
     TableBuilder,
     key_identity,
     merge,
+    together,
 )
+
+NUMBERS = ("int", "uint", "float")
+WIRE_KINDS = {"int": "integer", "uint": "unsigned", "bool": "boolean"}
+
+
+class Grouped(Stream):
+    """Series grouped by storage, which puts a group together when somebody reads it."""
+
+    grouped = True
+
+    def __init__(self, source: Stream, columns: list[str]) -> None:
+        super().__init__(storage=True, bounds=source.bounds, error=source.error)
+        self.source = source
+        self.groups: dict[Any, tuple[dict[str, Any], list[Table]]] = {}
+        for table in source.shown:
+            bounds = {name: table.key[name] for name in ("_start", "_stop")}
+            # A tag that a series does not have is an empty text in the key.
+            key = {**bounds, **{n: table.key.get(n, "") for n in columns if n not in bounds}}
+            self.groups.setdefault(key_identity(key), (key, []))[1].append(table)
+
+    def load(self) -> list[Table]:
+        """One table a group, up to the first that mixes kinds of values."""
+        tables: list[Table] = []
+        for key, series in self.groups.values():
+            builder = TableBuilder(key)
+            kind = series[0].types["_value"]
+            for table in series:
+                if table.types["_value"] != kind:
+                    self.error = self.error or _collision(kind, table.types["_value"])
+                    break
+                builder.add_table(table)
+            tables.append(builder.build())
+            if self.error is not None:
+                break
+        return tables
+
+    def numeric(self) -> Grouped:
+        """For a sum: what comes after a series without numbers is silently lost."""
+        grouped = Grouped(self.following([]), [])
+        for identity, (key, series) in self.groups.items():
+            numbers = list(takewhile(lambda table: table.types["_value"] in NUMBERS, series))
+            if numbers:
+                grouped.groups[identity] = key, numbers
+        return grouped
+
+    def counted(self) -> Stream:
+        """For a count: kinds of values do not matter."""
+        tables = []
+        for key, series in self.groups.values():
+            values = [value for table in series for value in table.columns["_value"]]
+            tables.append(Table(key, {"_value": "int"}, {"_value": values}))
+        return self.following(tables)
+
+
+def _collision(one: str, other: str) -> FluxError:
+    one, other = (WIRE_KINDS.get(kind, kind) for kind in (one, other))
+    text = f"schema collision: cannot group {one} and {other} types together"
+    return FluxError(text, placed=True)
 
 
 @builtin("group")
@@ -21,58 +82,35 @@ def group(tables: Stream, columns: list[str] | None = None, mode: str = "by") ->
     if mode not in ("by", "except"):
         raise FluxError(f'invalid mode "{mode}": must be one of by or except')
     wanted = list(columns or [])
-    storage = tables.storage and not {"_value", "_time"} & set(wanted)
-    builders: dict[Any, TableBuilder] = {}
-    for table in tables.tables:
-        names = _group_columns(table, wanted, mode, storage)
-        for part in _split(table, names):
-            identity = key_identity(part.key)
-            builder = builders.get(identity) or builders.setdefault(
-                identity, TableBuilder(part.key)
-            )
-            try:
-                builder.add_table(part)
-            except FluxError:
-                if not storage or not _has_rows(builders):
-                    raise
-                broken = tables.following([b.build() for b in builders.values() if b.count])
-                broken.error = _collision(builder, part)
-                return broken
-    return tables.following([b.build() for b in builders.values()], storage=storage)
+    source = tables if tables.shared else tables.ungrouped or tables
+    by_tags = mode == "by" and not {"_value", "_time"} & set(wanted)
+    if source.pushable and not source.grouped and by_tags:
+        stream: Stream = Grouped(source, wanted)
+    else:
+        stream = source.following(merge(_split(source.tables, wanted, mode)))
+    stream.ungrouped = source
+    return stream
 
 
-def _collision(builder: TableBuilder, part: Table) -> str:
-    names = {"int": "integer", "uint": "unsigned", "bool": "boolean"}
-    one, other = (names.get(kind, kind) for kind in (builder.types["_value"], part.types["_value"]))
-    return f"schema collision: cannot group {one} and {other} types together"
+def _split(tables: list[Table], wanted: list[str], mode: str) -> list[Table]:
+    """Every table by the wanted columns that it has."""
+    found = []
+    for table in tables:
+        names = [n for n in table.types if (n in wanted) == (mode == "by")]
+        if all(name in table.key for name in names):
+            found.append(replace(table, key={n: table.key[n] for n in sorted(names)}))
+        else:
+            found += [group for part in table.parts() for group in _by_row(part, sorted(names))]
+    return found
 
 
-def _has_rows(builders: dict[Any, TableBuilder]) -> bool:
-    return any(builder.count for builder in builders.values())
-
-
-def _group_columns(table: Table, wanted: list[str], mode: str, storage: bool) -> list[str]:
-    if mode == "by":
-        # Storage leaves the bounds of the range in the group key.
-        kept = {*wanted, *(("_start", "_stop") if storage else ())}
-        return [name for name in table.types if name in kept]
-    return [name for name in table.types if name not in wanted]
-
-
-def _split(table: Table, names: list[str]) -> list[Table]:
-    if all(name in table.key for name in names):
-        return [Table({n: table.key[n] for n in names}, table.types, table.columns)]
+def _by_row(table: Table, names: list[str]) -> list[Table]:
     parts: dict[Any, tuple[dict[str, Any], list[int]]] = {}
     columns = [table.columns[name] for name in names]
     for index, values in enumerate(zip(*columns, strict=True)):
         key = dict(zip(names, values, strict=True))
         parts.setdefault(key_identity(key), (key, []))[1].append(index)
-    taken = []
-    for key, indices in parts.values():
-        part = table.take(indices)
-        part.key = key
-        taken.append(part)
-    return taken
+    return [replace(table.take(rows), key=key) for key, rows in parts.values()]
 
 
 @builtin("union")
@@ -82,8 +120,9 @@ def union(tables: list[Any]) -> Stream:
         raise FluxError("union must have at least two streams as input")
     if not all(isinstance(stream, Stream) for stream in tables):
         raise FluxError("union takes an array of streams")
-    everything = [table for stream in tables for table in stream.tables]
+    streams = list(dict.fromkeys(tables))
     try:
-        return Stream(merge(everything), bounds=tables[0].bounds)
+        merged = merge((table for s in streams for table in s.tables), whole=True)
     except FluxError as error:
         raise FluxError(f"panic: {error.message}", "internal error") from None
+    return together(streams).gathered(merged)

@@ -32,10 +32,10 @@ def table_find(tables: Stream, fn: Callable[..., Any], *, run: Run) -> Stream:
 @builtin("getRecord")
 def get_record(table: Stream, idx: int) -> dict[str, Any]:
     """One row of the table that tableFind found."""
-    found = table.tables[0]
-    if not 0 <= idx < len(found):
+    parts = table.tables[0].parts()
+    if any(not 0 <= idx < len(part) for part in parts):
         raise FluxError(f"index out of bounds: {idx}")
-    return found.row(idx)
+    return parts[-1].row(idx)
 
 
 @builtin("getColumn")
@@ -48,7 +48,9 @@ def get_column(table: Stream, column: str) -> list[Any]:
 def find_record(tables: Stream, fn: Callable[..., Any], idx: int, *, run: Run) -> dict[str, Any]:
     """One row of the first table that matches; an empty record when there is none."""
     found = _find(tables, fn, run)
-    return found.row(idx) if found is not None and 0 <= idx < len(found) else Row()
+    # The real server looks into each part of a table in turn; the last one counts.
+    last = found.parts()[-1] if found is not None else ()
+    return last.row(idx) if isinstance(last, Table) and 0 <= idx < len(last) else Row()
 
 
 @builtin("findColumn")

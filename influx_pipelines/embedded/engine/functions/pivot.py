@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, key_identity
-from influx_pipelines.embedded.engine.values import to_text
+from influx_pipelines.embedded.engine.values import Time, format_time, to_text
 
 
 @builtin("pivot")
@@ -21,43 +22,69 @@ def pivot(tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: 
     for table in tables.tables:
         for name in (*rowKey, *columnKey, valueColumn):
             table.column(name)
-        key = {n: v for n, v in table.key.items() if n not in columnKey and n != valueColumn}
+        left = [n for n in table.types if n not in columnKey and n != valueColumn]
+        key = {n: table.key[n] for n in left if n in table.key}
         target = groups.setdefault(key_identity(key), _Pivot(key, table, rowKey))
         target.add(table, rowKey, columnKey, valueColumn)
-    return tables.following([group.build() for group in groups.values()])
+    return tables.gathered(group.builder.build() for group in groups.values())
 
 
 class _Pivot:
     """One table in the making."""
 
     def __init__(self, key: dict[str, Any], table: Table, row_key: list[str]) -> None:
-        names = [n for n in table.types if n in key or n in row_key]
-        self.builder = TableBuilder(key, {n: table.types[n] for n in names}, {n: [] for n in names})
+        self.fixed = [n for n in table.types if n in key or n in row_key]
+        kinds = {name: table.types[name] for name in self.fixed}
+        self.builder = TableBuilder(key, kinds, {name: [] for name in kinds})
         self.rows: dict[Any, int] = {}
 
     def add(self, table: Table, row_key: list[str], column_key: list[str], value: str) -> None:
         """Put the cells of a table in their places."""
-        builder = self.builder
         row_columns = [table.columns[name] for name in row_key]
         label_columns = [table.columns[name] for name in column_key]
-        kind = table.types[value]
+        labels: dict[Any, list[Any]] = {}
         for index, cell in enumerate(table.columns[value]):
-            values = tuple(column[index] for column in row_columns)
-            place = self.rows.get(values)
-            if place is None:
-                place = self.rows[values] = builder.count
-                builder.count += 1
-                shown = {**builder.key, **dict(zip(row_key, values, strict=True))}
-                for name, column in builder.columns.items():
-                    column.append(shown.get(name))
-            labels = (column[index] for column in label_columns)
-            label = "_".join("" if v is None else to_text(v) for v in labels)
-            builder.add_type(label, kind)
-            builder.columns[label][place] = cell
+            place = self._place(tuple(column[index] for column in row_columns), row_key)
+            cells = tuple(column[index] for column in label_columns)
+            column = labels.get(cells)
+            if column is None:
+                column = labels[cells] = self._column(cells, table.types[value])
+            column[place] = cell
 
-    def build(self) -> Table:
-        """The table."""
-        return self.builder.build()
+    def _place(self, values: tuple[Any, ...], row_key: list[str]) -> int:
+        builder = self.builder
+        place = self.rows.get(values)
+        if place is None:
+            place = self.rows[values] = builder.count
+            builder.count += 1
+            shown = {**builder.key, **dict(zip(row_key, values, strict=True))}
+            for name, column in builder.columns.items():
+                column.append(shown.get(name))
+        return place
+
+    def _column(self, cells: tuple[Any, ...], kind: str) -> list[Any]:
+        label = "_".join(map(_label, cells))
+        if label in self.fixed:
+            raise FluxError(f'value "{label}" appears in a column key column, but a column exists')
+        try:
+            self.builder.add_type(label, kind)
+        except FluxError:
+            raise FluxError(
+                f"panic: column {label} is not of type {kind}", "internal error"
+            ) from None
+        return self.builder.columns[label]
+
+
+def _label(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case Time():
+            return format_time(value)
+        case float():
+            digits = Decimal(repr(value)).normalize().as_tuple().digits
+            return f"{value:.{len(digits) - 1}E}"
+    return to_text(value)
 
 
 def fields_as_columns(tables: Stream) -> Stream:

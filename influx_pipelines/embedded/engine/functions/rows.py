@@ -1,28 +1,32 @@
-"""Rows: yield, map, sort, limit, tail."""
+"""Rows: yield, map, sort, limit, tail, top, bottom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, in_map
+from influx_pipelines.embedded.engine.inference import record_types
 from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.sorting import first_ordered, ordered
 from influx_pipelines.embedded.engine.table import (
     COLUMN_TYPES,
     Stream,
     Table,
     TableBuilder,
-    key_identity,
-    sorting_by,
+    merge,
+    sort_key,
 )
-from influx_pipelines.embedded.engine.values import Row, type_of
+from influx_pipelines.embedded.engine.values import Function, Row, type_of
+from influx_pipelines.embedded.engine.vectors import on_columns
 
 
 @builtin("yield")
 def yield_(tables: Stream, *, run: Run, name: str = "_result") -> Stream:
     """Give the stream a name in the answer."""
-    stream = tables.following(tables.shown, storage=tables.storage)
+    stream = tables.following(tables.shown)
     run.add_result(name, stream)
     stream.yielded = True
     return stream
@@ -32,20 +36,24 @@ def yield_(tables: Stream, *, run: Run, name: str = "_result") -> Stream:
 def map_(tables: Stream, fn: Callable[..., Any], *, run: Run, mergeKey: bool = False) -> Stream:
     """A record for every row; a changed group column moves the row to another table."""
     function = run.caller.row_function(fn)
-    builders: dict[Any, TableBuilder] = {}
-    for table in tables.tables:
-        seen: dict[str, str] = {}
+
+    def mapped(table: Table) -> Table:
+        builder = TableBuilder(table.key)
         for row in table.rows():
             record = mapped_record(function, row)
-            if mergeKey:
-                record = {**table.key, **record}
-            key = {n: record[n] for n in table.key if n in record}
-            identity = key_identity(key)
-            builder = builders.get(identity) or builders.setdefault(identity, TableBuilder(key))
-            builder.add_row(record)
-            _remember_nulls(record, table, seen)
-        _add_null_columns(builders, seen)
-    return tables.following([builder.build() for builder in builders.values()])
+            builder.add_row({**table.key, **record} if mergeKey else record)
+        builder.add_types(record_types(fn, {"r": table.types}))
+        return builder.build()
+
+    in_order = isinstance(fn, Function) and on_columns(fn.node)
+    return regroup(tables, mapped, in_order=in_order)
+
+
+def regroup(tables: Stream, change: Callable[[Table], Table], *, in_order: bool = False) -> Stream:
+    """Parts of tables with changed rows, which may have another group key than before."""
+    changed = [change(part) for t in tables.tables for part in t.parts() if len(part)]
+    ordered_parts = changed if in_order else [part.select(sorted(part.types)) for part in changed]
+    return tables.following(merge(group for part in ordered_parts for group in _groups(part)))
 
 
 def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
@@ -67,51 +75,72 @@ def mapped_record(function: Callable[[Row], Any], row: Row) -> dict[str, Any]:
     return record
 
 
-def _remember_nulls(record: dict[str, Any], table: Table, seen: dict[str, str]) -> None:
-    """A column that is null throughout keeps its type when it was there before."""
-    for name, value in record.items():
-        if value is None and name in table.types:
-            seen[name] = table.types[name]
+def _groups(table: Table) -> list[Table]:
+    """By the group columns whose values differ, in their order.
 
-
-def _add_null_columns(builders: dict[Any, TableBuilder], seen: dict[str, str]) -> None:
-    for builder in builders.values():
-        for name, kind in seen.items():
-            if name not in builder.types:
-                builder.add_type(name, kind)
+    The real server sorts the rows and takes the key from the row that stood at this place before.
+    """
+    names = [name for name in table.types if name in table.key]
+    mixed = [n for n in names if any(v != table.columns[n][0] for v in table.columns[n])]
+    if not mixed:
+        return [replace(table, key={name: table.columns[name][0] for name in names})]
+    order = list(range(len(table)))
+    for name in reversed(mixed):
+        order.sort(key=[sort_key(value) for value in table.columns[name]].__getitem__)
+    cells = [[table.columns[name][row] for name in mixed] for row in order]
+    starts = [i for i in range(len(order)) if not i or cells[i] != cells[i - 1]]
+    return [
+        replace(table.take(order[i:j]), key={name: table.columns[name][i] for name in names})
+        for i, j in zip(starts, [*starts[1:], len(order)], strict=True)
+    ]
 
 
 @builtin("sort")
 def sort(tables: Stream, columns: list[str] | None = None, desc: bool = False) -> Stream:
     """Each table by some columns, null first; a column that is not there changes nothing."""
     wanted = ["_value"] if columns is None else columns
-    result = []
-    for table in tables.tables:
-        order = list(range(len(table)))
-        for name in reversed([n for n in wanted if n in table.types]):
-            values = table.columns[name]
-            order = sorted(order, key=sorting_by(values), reverse=desc)
-        result.append(table.take(order))
-    return tables.following(result)
+    stream = tables.each(lambda table: ordered(table, wanted, desc))
+    stream.unsorted = tables, wanted, desc
+    return stream
 
 
 @builtin("limit")
 def limit(tables: Stream, n: int, offset: int = 0) -> Stream:
     """The first rows of each table; a table that the offset empties goes."""
-    if n < 0 or offset < 0:
-        raise FluxError("n and offset must not be negative")
-    cut = [table.slice(offset, offset + n) for table in tables.tables]
-    emptied = [offset and len(t) and not len(c) for c, t in zip(cut, tables.tables, strict=True)]
-    return tables.following([c for c, gone in zip(cut, emptied, strict=True) if not gone])
+    if offset < 0:
+        raise FluxError(f"limit offset cannot be negative ({offset})")
+    if tables.unsorted and not offset and not tables.shared:
+        return _sort_and_limit(*tables.unsorted, n)
+    count = max(n, 0)
+    return tables.each(
+        lambda t: None if count and 0 < len(t) <= offset else t.slice(offset, offset + count)
+    )
+
+
+def _sort_and_limit(tables: Stream, columns: list[str], desc: bool, n: int) -> Stream:
+    return tables.each(lambda table: first_ordered(table, columns, desc, n))
+
+
+@builtin("top")
+def top(tables: Stream, n: int, columns: list[str] | None = None) -> Stream:
+    """The rows with the greatest values, greatest first."""
+    return _sort_and_limit(tables, ["_value"] if columns is None else columns, True, n)
+
+
+@builtin("bottom")
+def bottom(tables: Stream, n: int, columns: list[str] | None = None) -> Stream:
+    """The rows with the smallest values, smallest first."""
+    return _sort_and_limit(tables, ["_value"] if columns is None else columns, False, n)
 
 
 @builtin("tail")
 def tail(tables: Stream, n: int, offset: int = 0) -> Stream:
     """The last rows of each table."""
-    if n < 0 or offset < 0:
-        raise FluxError("n and offset must not be negative")
-    result = []
-    for table in tables.tables:
+    if offset < 0:
+        raise FluxError("offset must not be negative")
+
+    def last(table: Table) -> Table:
         stop = max(len(table) - offset, 0)
-        result.append(table.slice(max(stop - n, 0), stop))
-    return tables.following(result)
+        return table.slice(max(stop - max(n, 0), 0), stop)
+
+    return tables.each(last)

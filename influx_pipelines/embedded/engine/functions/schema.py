@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from influx_pipelines.embedded.engine.calendar import DAY, add_duration, truncate
@@ -11,16 +11,16 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.pivot import fields_as_columns
 from influx_pipelines.embedded.engine.functions.source import Read, Unbounded, filter_
 from influx_pipelines.embedded.engine.pushdown import columns_of
-from influx_pipelines.embedded.engine.registry import builtin, package
+from influx_pipelines.embedded.engine.registry import Fn, builtin, package
 from influx_pipelines.embedded.engine.table import Stream, Table
-from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Function, Time
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
 from influx_pipelines.flux.durations import Duration
 
 _SCHEMA = "influxdata/influxdb/schema"
 MONTH = Duration(0, -30 * DAY)
 WEEK = Duration(0, 7 * DAY)
 MONDAY = Duration(0, 4 * DAY)  # the epoch was a Thursday; shard groups begin on Mondays
-Bound = Time | Duration | int
+Bound = Time | Duration | int | None
 
 
 def _values(names: Iterable[str]) -> Stream:
@@ -30,14 +30,14 @@ def _values(names: Iterable[str]) -> Stream:
     return Stream([Table({}, {"_value": "string"}, {"_value": found})])
 
 
-def _read(run: Run, bucket: str, predicate: Any, start: Bound | None, stop: Bound | None) -> Stream:
+def _read(run: Run, bucket: str, predicate: Any, start: Bound, stop: Bound) -> Stream:
     """The series of a bucket within the bounds.
 
     Without a field in the predicate the index is asked, which knows whole shard groups only.
     """
     low = run.time(MONTH if start is None else start)
     high = run.now() if stop is None else run.time(stop)
-    names = columns_of(predicate) if isinstance(predicate, Function) else frozenset()
+    names = frozenset() if predicate is None else columns_of(predicate)
     if names is not None and "_field" not in names:
         low = Time(truncate(low, WEEK, MONDAY))
         high = add_duration(truncate(high - 1, WEEK, MONDAY), WEEK)
@@ -46,9 +46,7 @@ def _read(run: Run, bucket: str, predicate: Any, start: Bound | None, stop: Boun
 
 
 @builtin(f"{_SCHEMA}.measurements")
-def measurements(
-    bucket: str, *, run: Run, start: Bound | None = None, stop: Bound | None = None
-) -> Stream:
+def measurements(bucket: str, *, run: Run, start: Bound = None, stop: Bound = None) -> Stream:
     """The measurements of a bucket; the real server takes bounds and does not honour them."""
     read = Read(Unbounded(run, bucket, None), (MIN_TIME, MAX_TIME))
     return _values(sorted({series.measurement for series in read.matching()}))
@@ -56,12 +54,7 @@ def measurements(
 
 @builtin(f"{_SCHEMA}.fieldKeys")
 def field_keys(
-    bucket: str,
-    *,
-    run: Run,
-    predicate: Callable[..., Any] | None = None,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    bucket: str, *, run: Run, predicate: Fn | None = None, start: Bound = None, stop: Bound = None
 ) -> Stream:
     """The fields of the series that match."""
     tables = _read(run, bucket, predicate, start, stop).tables
@@ -70,12 +63,7 @@ def field_keys(
 
 @builtin(f"{_SCHEMA}.measurementFieldKeys")
 def measurement_field_keys(
-    bucket: str,
-    measurement: str,
-    *,
-    run: Run,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    bucket: str, measurement: str, *, run: Run, start: Bound = None, stop: Bound = None
 ) -> Stream:
     """The fields of a measurement."""
     tables = _of(_read(run, bucket, None, start, stop).tables, measurement)
@@ -84,12 +72,7 @@ def measurement_field_keys(
 
 @builtin(f"{_SCHEMA}.tagKeys")
 def tag_keys(
-    bucket: str,
-    *,
-    run: Run,
-    predicate: Callable[..., Any] | None = None,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    bucket: str, *, run: Run, predicate: Fn | None = None, start: Bound = None, stop: Bound = None
 ) -> Stream:
     """The group columns of the series that match, those of the system first."""
     return _tag_keys(_read(run, bucket, predicate, start, stop).tables)
@@ -97,12 +80,7 @@ def tag_keys(
 
 @builtin(f"{_SCHEMA}.measurementTagKeys")
 def measurement_tag_keys(
-    bucket: str,
-    measurement: str,
-    *,
-    run: Run,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    bucket: str, measurement: str, *, run: Run, start: Bound = None, stop: Bound = None
 ) -> Stream:
     """The group columns of a measurement."""
     return _tag_keys(_of(_read(run, bucket, None, start, stop).tables, measurement))
@@ -123,9 +101,9 @@ def tag_values(
     tag: str,
     *,
     run: Run,
-    predicate: Callable[..., Any] | None = None,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    predicate: Fn | None = None,
+    start: Bound = None,
+    stop: Bound = None,
 ) -> Stream:
     """The values of a tag in the series that match."""
     return _tag_values(_read(run, bucket, predicate, start, stop).tables, tag)
@@ -133,13 +111,7 @@ def tag_values(
 
 @builtin(f"{_SCHEMA}.measurementTagValues")
 def measurement_tag_values(
-    bucket: str,
-    measurement: str,
-    tag: str,
-    *,
-    run: Run,
-    start: Bound | None = None,
-    stop: Bound | None = None,
+    bucket: str, measurement: str, tag: str, *, run: Run, start: Bound = None, stop: Bound = None
 ) -> Stream:
     """The values of a tag in a measurement."""
     return _tag_values(_of(_read(run, bucket, None, start, stop).tables, measurement), tag)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from influx_pipelines.embedded.engine.compiler import Compiler
 from influx_pipelines.embedded.engine.context import Run, Series
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.operators import truth
-from influx_pipelines.embedded.engine.pushdown import columns_of, storage_predicate
+from influx_pipelines.embedded.engine.pushdown import Predicate, Test, columns_of, partition
 from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Function, Row, Time
 from influx_pipelines.flux.durations import Duration
-
-SeriesTest = Callable[[dict[str, str]], bool]
-ValueTest = Callable[[dict[str, str], Any], bool]
 
 
 class Unbounded(Stream):
@@ -41,15 +41,15 @@ class Read(Stream):
     def __init__(self, source: Unbounded, bounds: tuple[int, int]) -> None:
         super().__init__(storage=True, bounds=bounds)
         self.source = source
-        self.series_tests: list[SeriesTest] = []
-        self.value_tests: list[ValueTest] = []
+        self.series_tests: list[Test] = []
+        self.value_tests: list[Test] = []
 
-    def narrowed(self, series: list[SeriesTest], values: list[ValueTest], storage: bool) -> Read:
+    def narrowed(self, predicates: list[Predicate], *, storage: bool) -> Read:
         """The same read with more filters."""
         read = Read(self.source, self.bounds or (0, 0))
-        read.series_tests = self.series_tests + series
-        read.value_tests = self.value_tests + values
         read.storage = storage
+        read.series_tests = self.series_tests + [p.test for p in predicates if p.static]
+        read.value_tests = self.value_tests + [p.test for p in predicates if not p.static]
         return read
 
     def matching(self) -> Iterator[Series]:
@@ -57,7 +57,7 @@ class Read(Stream):
         bucket = find_bucket(self.source)
         for series in self.source.run.reader.series(bucket):
             names = {**series.tags, "_measurement": series.measurement, "_field": series.field}
-            if all(test(names) for test in self.series_tests):
+            if all(test(names, None) for test in self.series_tests):
                 yield series
 
     def load(self) -> list[Table]:
@@ -124,34 +124,38 @@ def range_(
     stop: Time | Duration | int | None = None,
 ) -> Stream:
     """Rows from start to before stop; `_start` and `_stop` become columns of the group key."""
-    bounds = run.time(start), run.now() if stop is None else run.time(stop)
-    if bounds[0] >= bounds[1]:
-        if isinstance(tables, Unbounded):
-            text = "error in building plan while starting program: cannot query an empty range"
-            raise FluxError(text, placed=True)
-        raise FluxError("cannot range over an empty range")
+    low, high = run.time(start), run.now() if stop is None else run.time(stop)
+    if low >= high:
+        text = "error in building plan while starting program: cannot query an empty range"
+        raise FluxError(text, placed=True)
     if isinstance(tables, Unbounded):
-        return Read(tables, (int(bounds[0]), int(bounds[1])))
-    if isinstance(tables, Read):
-        _ = tables.tables
-    ranged = [_range_table(table, bounds) for table in tables.tables]
-    stream = tables.following([t for t in ranged if len(t)])
-    stream.bounds = (int(bounds[0]), int(bounds[1]))
+        return Read(tables, (int(low), int(high)))
+    before = tables.bounds
+    if before is not None:
+        low, high = max(low, Time(before[0])), min(high, Time(before[1]))
+        low, high = (low, high) if low < high else (Time(0), Time(0))
+    stream = tables.each(lambda table: _range_table(table, low, high))
+    stream.bounds = (int(low), int(high))
     return stream
 
 
-def _range_table(table: Table, bounds: tuple[Time, Time]) -> Table:
+def _range_table(table: Table, low: Time, high: Time) -> Table:
     times = table.column("_time")
-    if table.types["_time"] != "time":
-        raise FluxError("range: column _time is not of type time")
-    low, high = bounds
-    if "_start" in table.key:
-        low, high = max(low, table.key["_start"]), min(high, table.key["_stop"])
+    for name in ("_time", "_start", "_stop"):
+        if table.types.get(name, "time") != "time":
+            raise FluxError(f"range error: provided column {name} is not of type time")
     kept = table.take([i for i, t in enumerate(times) if t is not None and low <= t < high])
-    size = len(kept)
-    columns = {**kept.columns, "_start": [low] * size, "_stop": [high] * size}
-    types = {**table.types, "_start": "time", "_stop": "time"}
-    return Table({**table.key, "_start": low, "_stop": high}, types, columns)
+    if "_start" in table.key and "_stop" in table.key:
+        start, stop = max(low, table.key["_start"]), min(high, table.key["_stop"])
+        low, high = (start, stop) if start < stop else (low, high)
+    bounds = {"_start": low, "_stop": high}
+    cells = {name: [value] * len(kept) for name, value in bounds.items()}
+    first = {n: c for n, c in cells.items() if n not in kept.types}
+    return Table(
+        {**{n: low for n in bounds if n not in table.key}, **table.key, **bounds},
+        {**dict.fromkeys(first, "time"), **kept.types},
+        {**first, **kept.columns, **cells},
+    )
 
 
 @builtin("filter")
@@ -161,41 +165,47 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
         raise FluxError(f'unknown value for onEmpty "{onEmpty}": keep or drop')
     if isinstance(fn, Function) and len(fn.parameters) == 1 and "r" not in fn.parameters:
         raise FluxError("expected a function of r")
-    if isinstance(tables, Read) and tables._tables is None and isinstance(fn, Function):
-        narrowed = _narrow(tables, fn, run)
-        if narrowed is not None and onEmpty == "drop":
-            return narrowed
     test = run.caller.row_function(fn)
-    columns = columns_of(fn) if isinstance(fn, Function) else None
-    kept = [_filter_table(table, test, columns) for table in tables.tables]
-    if onEmpty == "drop":
-        kept = [table for table in kept if len(table)]
-    return tables.following(kept)
+    if isinstance(tables, Read) and isinstance(fn, Function) and onEmpty == "drop":
+        if tables.pushable:
+            pushed, rest = partition(fn)
+            tables = tables.narrowed(pushed, storage=not rest)
+            if not rest:
+                return tables
+            test = _test_of(rest, fn, run)
+        columns = columns_of(fn)
+        if columns is not None and not columns & {"_value", "_time", "_start", "_stop"}:
+            once = Predicate(lambda names, _: truth(test(Row(names))) is True, True)
+            return tables.narrowed([once], storage=False)
+    return tables.each(lambda table: _filter_table(table, test, columns_of(fn), onEmpty))
 
 
-def _narrow(read: Read, fn: Function, run: Run) -> Read | None:
-    """Let the read do the filtering, where it can."""
-    predicate = storage_predicate(fn) if read.storage else None
-    if predicate is not None:
-        test = predicate.test
-        if predicate.static:
-            return read.narrowed([lambda names: test(names, None)], [], True)
-        return read.narrowed([], [test], True)
-    columns = columns_of(fn)
-    if columns is None or columns & {"_value", "_time", "_start", "_stop"}:
-        return None
-    row_test = run.caller.row_function(fn)
-    return read.narrowed([lambda names: truth(row_test(Row(names))) is True], [], False)
+def _test_of(terms: list[Any], fn: Function, run: Run) -> Callable[[Row], bool]:
+    """The row function of some terms of a predicate."""
+    name = next(iter(fn.parameters))
+    compiler = Compiler(run.caller, {})
+    compiler.known = [{name, *fn.scope.names()}]
+    closures = [compiler.expression(term) for term in terms]
+
+    def test(row: Row) -> bool:
+        scope = Scope({name: row}, fn.scope)
+        return all(truth(closure(scope)) is True for closure in closures)
+
+    return test
 
 
 def _filter_table(
-    table: Table, test: Callable[[Row], Any], columns: frozenset[str] | None
-) -> Table:
+    table: Table, test: Callable[[Row], Any], columns: frozenset[str] | None, on_empty: str
+) -> Table | None:
     if columns is not None and len(table) and columns <= table.key.keys():
-        kept = truth(test(table.row(0))) is True
-        return table if kept else table.slice(0, 0)
-    indices = [i for i, row in enumerate(table.rows()) if truth(test(row)) is True]
-    return table if len(indices) == len(table) else table.take(indices)
+        kept = table if truth(test(table.row(0))) is True else table.slice(0, 0)
+    else:
+        indices = [i for i, row in enumerate(table.rows()) if truth(test(row)) is True]
+        kept = table if len(indices) == len(table) else table.take(indices)
+        if table.chunks and kept is not table:
+            sizes = (bisect_left(indices, b) - bisect_left(indices, a) for a, b in table.spans())
+            kept.chunks = tuple(size for size in sizes if size)
+    return kept if len(kept) or on_empty == "keep" else None
 
 
 @builtin("buckets", refuses=("host", "token", "org", "orgID"))

@@ -1,170 +1,175 @@
-"""Windows of time: `window`, `aggregateWindow`."""
+"""Windows of time: `window`, `aggregateWindow`, `timedMovingAverage`."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from influx_pipelines.embedded.engine.calendar import Windows
+from influx_pipelines.embedded.engine.calendar import Bounds, Windows
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, merge
+from influx_pipelines.embedded.engine.functions.columns import duplicate_column
+from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin, builtin
+from influx_pipelines.embedded.engine.table import Stream, Table, key_identity, merge
 from influx_pipelines.embedded.engine.values import Time
+from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
 
 ENDLESS = Duration(0, 2**63 - 1)
 NONE = Duration()
+Names = tuple[str, str, str]  # of the columns of times, starts and stops
+NAMES = ("_time", "_start", "_stop")
+# What the real server does in one step with its windows; such a step keeps empty tables.
+_FUSED = ("count", "mean", "sum")
 
 
-@builtin("window", refuses=("location",))
+@builtin("window")
 def window(
     tables: Stream,
-    every: Duration,
-    period: Duration | None = None,
+    every: Duration = NONE,
+    period: Duration = NONE,
     offset: Duration = NONE,
+    location: dict[str, Any] | None = None,
+    *,
+    run: Run,
     timeColumn: str = "_time",
     startColumn: str = "_start",
     stopColumn: str = "_stop",
     createEmpty: bool = False,
 ) -> Stream:
     """Rows by windows of time; first and last window are cut at the range."""
-    if tables.bounds is None:
-        raise FluxError("nil bounds passed to window; use range to set the window range")
+    if every == period == NONE:
+        raise FluxError('window function requires at least one of "every" or "period" to be set')
+    every, period = (every, period) if every != NONE else (period, period)
+    period = period if period != NONE else every
+    bounds, zone = bounds_of(tables), run.zone(location)
     names = (timeColumn, startColumn, stopColumn)
     if every == ENDLESS:
-        cut = [_window(t, *tables.bounds, names) for t in tables.tables if len(t)]
-    else:
-        windows = Windows(every, period or every, offset)
-        cut = [
-            part
-            for table in tables.tables
-            for part in _split(table, windows, tables.bounds, names, createEmpty)
-        ]
-    return tables.following(merge(cut), storage=tables.storage)
+        return tables.following(endless(tables.tables, bounds, names))
+    windows = Windows(every, period, offset, zone)
+    every_one = windows.over(*bounds) if createEmpty else None
+    cut = [part for t in tables.tables for part in _cut(t, windows, every_one, bounds, names)]
+    storage = tables.pushable and not tables.grouped and every == period and offset >= NONE
+    pushed = storage and zone == Zone() and names == NAMES
+    return tables.following(merge(cut, whole=True), storage=pushed)
 
 
-def _window(table: Table, start: int, stop: int, names: tuple[str, str, str]) -> Table:
+def bounds_of(tables: Stream) -> Bounds:
+    """The bounds of the last `range`.
+
+    Raises:
+        FluxError: there was none.
+    """
+    if tables.bounds is None:
+        raise FluxError("nil bounds passed to window; use range to set the window range")
+    return tables.bounds
+
+
+def endless(tables: list[Table], bounds: Bounds, names: Names) -> list[Table]:
+    """The rows of all tables in the one window of the range."""
+    rows = [table for table in tables if len(table.column(names[0]))]
+    return merge([_bounded(table, *bounds, names) for table in rows], whole=True)
+
+
+def _bounded(table: Table, start: int, stop: int, names: Names) -> Table:
     """A table as one window."""
     size = len(table)
     bounds = {names[1]: Time(start), names[2]: Time(stop)}
-    return Table(
-        {**table.key, **bounds},
-        {**table.types, **dict.fromkeys(bounds, "time")},
-        {**table.columns, **{name: [value] * size for name, value in bounds.items()}},
-    )
+    cells = {name: [value] * size for name, value in bounds.items()}
+    bounded = table.with_columns(dict.fromkeys(bounds, "time"), cells)
+    bounded.key = {**{n: v for n, v in table.key.items() if n in table.types}, **bounds}
+    return bounded
 
 
-def _split(
-    table: Table,
-    windows: Windows,
-    bounds: tuple[int, int],
-    names: tuple[str, str, str],
-    create_empty: bool,
-) -> list[Table]:
+def _cut(
+    table: Table, windows: Windows, every_one: list[Bounds] | None, bounds: Bounds, names: Names
+) -> Iterator[Table]:
+    """The windows of a table, rows in their order; what lies outside the range is one window."""
     times = table.column(names[0])
-    kept = [i for i, time in enumerate(times) if time is not None]
-    if len(kept) < len(times) or any(times[a] > times[b] for a, b in pairwise(kept)):
-        table = table.take(sorted(kept, key=lambda i: times[i]))
-        times = table.columns[names[0]]
-    result = []
-    for start, stop in _wanted(windows, bounds, times, create_empty):
+    if None in times:
+        times = [0 if time is None else time for time in times]
+    ordered = sorted(times)
+    order = None if ordered == times else sorted(range(len(times)), key=times.__getitem__)
+    wanted: Iterable[Bounds] = windows.around(ordered) if every_one is None else every_one
+    if every_one is not None and times and not bounds[0] <= ordered[0] <= ordered[-1] < bounds[1]:
+        wanted = dict.fromkeys([*every_one, *windows.around(ordered)])
+    for start, stop in wanted:
+        first, last = bisect_left(ordered, start), bisect_left(ordered, stop)
         low, high = max(start, bounds[0]), min(stop, bounds[1])
-        first, last = bisect_left(times, low), bisect_left(times, high)
-        if create_empty or first < last:
-            result.append(_window(table.slice(first, last), low, high, names))
-    return result
+        if low >= high:
+            low, high = bounds
+        rows = table.slice(first, last) if order is None else table.take(sorted(order[first:last]))
+        yield _bounded(rows, low, high, names)
 
 
-def _wanted(windows: Windows, bounds: tuple[int, int], times: list[Any], create_empty: bool) -> Any:
-    if create_empty:
-        return windows.starts(*bounds)
-    return _occupied(windows, bounds, times)
-
-
-def _occupied(
-    windows: Windows, bounds: tuple[int, int], times: list[Any]
-) -> Iterator[tuple[int, int]]:
-    """Only windows that hold rows: a long gap costs nothing."""
-    last = None
-    for time in dict.fromkeys(times):
-        if not bounds[0] <= time < bounds[1]:
-            continue
-        for start, stop in windows.starts(time, time + 1):
-            if last is None or start > last:
-                last = start
-                yield start, stop
-
-
-@builtin("aggregateWindow", refuses=("location",))
+@builtin("aggregateWindow")
 def aggregate_window(
     tables: Stream,
     every: Duration,
     fn: Callable[..., Any],
     *,
     run: Run,
-    period: Duration | None = None,
+    period: Duration = NONE,
     offset: Duration = NONE,
+    location: dict[str, Any] | None = None,
     column: str = "_value",
     timeSrc: str = "_stop",
     timeDst: str = "_time",
     createEmpty: bool = True,
 ) -> Stream:
     """Each window by itself, then all of them as one table again; `_time` is the window's end."""
-    bounds = tables.bounds
-    if bounds is None:
-        raise FluxError("nil bounds passed to window; use range to set the window range")
-    windowed = window(tables, every, period, offset, createEmpty=createEmpty)
-    windowed.storage = tables.storage
-    reduced = run.caller.call(fn, {"tables": windowed, "column": column})
-    if not isinstance(reduced, Stream):
-        raise FluxError("fn must return a stream")
-    parts = _with_empty(windowed, reduced, column) if createEmpty else reduced.shown
-    timed = [_timed(table, timeSrc, timeDst) for table in parts]
-    whole = [_window(t, *bounds, (timeDst, "_start", "_stop")) for t in timed]
-    if not createEmpty:
-        whole += _still_empty(tables, whole, bounds)
-    result = merge([_sorted(table, timeDst) for table in merge(whole)])
-    stream = tables.following(result)
-    stream.error = reduced.error
-    return stream
+    bounds = bounds_of(tables)
+    windowed = window(tables, every, period, offset, location, run=run, createEmpty=createEmpty)
+
+    def reduce(parts: Stream) -> Stream:
+        result = run.caller.call(fn, {"tables": parts, "column": column})
+        if not isinstance(result, Stream):
+            raise FluxError("fn must return a stream")
+        return result
+
+    reduced = reduce(windowed)
+    parts = [_filled(table) if createEmpty else table for table in reduced.shown]
+    timed = [duplicate_column(table, timeSrc, timeDst) for table in parts]
+    whole = endless(timed, bounds, (timeDst, "_start", "_stop"))
+    fused = isinstance(fn, Builtin) and fn.name in _FUSED and timeDst == "_time"
+    alone = fused and timeSrc in ("_start", "_stop") and not windowed.storage
+    if alone and not createEmpty and reduced.error is None:
+        whole += _still_empty(tables, whole, bounds, reduce)
+    stream = reduced.following(whole)
+    stream.bounds = bounds
+    return stream if fused or windowed.storage else stream.gathered(whole)
 
 
-def _with_empty(windowed: Stream, reduced: Stream, column: str) -> list[Table]:
-    """A row of null where a selector found no row in a window."""
-    filled = []
-    for table in reduced.shown:
-        if len(table) or "_start" not in table.key:
-            filled.append(table)
-            continue
-        types = {n: k for n, k in table.types.items() if n in table.key or n == column}
-        cells: dict[str, list[Any]] = {n: [table.key.get(n)] for n in types}
-        filled.append(Table(table.key, types, cells))
-    return filled
+def _filled(table: Table) -> Table:
+    """A row of null where a window is empty."""
+    if len(table):
+        return table
+    return Table(table.key, table.types, {name: [table.key.get(name)] for name in table.types})
 
 
-def _still_empty(tables: Stream, whole: list[Table], bounds: tuple[int, int]) -> list[Table]:
-    """A table without rows stays one, with the columns that the others have."""
-    types = whole[0].types if whole else {}
+def _still_empty(
+    tables: Stream, whole: list[Table], bounds: Bounds, reduce: Callable[[Stream], Stream]
+) -> list[Table]:
+    """A table without windows stays one, with the columns of its aggregate."""
+    there = {key_identity(table.key) for table in whole}
+    without = [
+        table.slice(0, 0)
+        for table in tables.tables
+        if key_identity(_bounded(table, *bounds, NAMES).key) not in there
+    ]
+    reduced = [table.slice(0, 0) for table in reduce(tables.following(without)).tables]
     return [
-        _window(Table(t.key, types, {n: [] for n in types}), *bounds, ("", "_start", "_stop"))
-        for t in tables.tables
-        if not len(t) and types
+        _bounded(t.with_columns({"_time": "time"}, {"_time": []}), *bounds, NAMES) for t in reduced
     ]
 
 
-def _timed(table: Table, source: str, target: str) -> Table:
-    if source not in table.types:
-        raise FluxError(f'column "{source}" does not exist')
-    columns = {**table.columns, target: list(table.columns[source])}
-    types = {**table.types, target: table.types[source]}
-    return replace(table, columns=columns, types=types)
-
-
-def _sorted(table: Table, name: str) -> Table:
-    times = table.columns[name]
-    order = sorted(range(len(table)), key=lambda i: times[i])
-    return table if order == list(range(len(table))) else table.take(order)
+@builtin("timedMovingAverage")
+def timed_moving_average(
+    tables: Stream, every: Duration, period: Duration, *, run: Run, column: str = "_value"
+) -> Stream:
+    """The mean of each period, every so often."""
+    mean = PACKAGES["universe"].members["mean"]
+    return aggregate_window(
+        tables, every, mean, run=run, period=period, column=column, createEmpty=False
+    )

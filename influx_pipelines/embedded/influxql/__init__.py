@@ -1,0 +1,1 @@
+"""InfluxQL, as far as its statements about a database go; predicates of deletes use its words."""

@@ -1,0 +1,50 @@
+"""Which terms of a predicate storage answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from influx_pipelines.embedded.engine.pushdown import partition
+from influx_pipelines.embedded.engine.values import Function
+from influx_pipelines.flux.parser import parse
+from influx_pipelines_tests.unit.embedded.stored import Bucket, rows
+
+
+def terms(predicate: str) -> tuple[int, int]:
+    statement: Any = parse(f"f = (r) => {predicate}").body[0]
+    pushed, rest = partition(Function({"r": None}, None, lambda _: None, None, statement.init))
+    return len(pushed), len(rest)
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        'r.t == "a"',
+        'r["t"] != ""',
+        "r.t =~ /a/",
+        "exists r.t",
+        "not exists r.t",
+        "r._value > 1",
+        'r.t == "a" or (r._value < 1.0 and exists r.u)',
+    ],
+)
+def test_storage_compares_tags_for_equality_and_values_for_order(predicate: str) -> None:
+    assert terms(predicate) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    ['"a" == r.t', 'r.t == ""', 'r.t > "a"', "r.t == x", "exists r._value", 'not (r.t == "a")'],
+)
+def test_the_rest_is_for_memory(predicate: str) -> None:
+    assert terms(predicate) == (0, 1)
+    assert terms(f'r.t == "a" and ({predicate} and r._value > 1.0)') == (2, 1)
+
+
+def test_a_missing_tag_is_an_empty_text_in_storage_and_null_in_memory() -> None:
+    bucket = Bucket().add("f", {0: 1.0}, t="a").add("f", {0: 2.0})
+    assert len(rows(' |> filter(fn: (r) => r.t != "a")', bucket)) == 1
+    assert rows(' |> limit(n: 9) |> filter(fn: (r) => r.t != "a")', bucket) == []
+    assert rows(' |> filter(fn: (r) => r.t != "a" and r._field < "g")', bucket) != []
