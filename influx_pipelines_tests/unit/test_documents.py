@@ -11,10 +11,13 @@ from pathlib import Path
 
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
+from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
+from influx_pipelines.embedded.http.routing import ROUTES
 from influx_pipelines.estate.model import Document
 from influx_pipelines.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
+VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def settings_table() -> str:
@@ -33,6 +36,23 @@ def function_list() -> str:
         if names:
             listed = " ".join(f"`{name}`" for name in names)
             lines.append(f"* **{path}**: {listed}")
+    return "\n".join(lines)
+
+
+def route_table() -> str:
+    """A row a resource: verbs of the list and of one of it, and the paths below that one."""
+    rows: dict[str, tuple[set[str], set[str], set[str]]] = {}
+    for entry in ROUTES:
+        head, _, rest = entry.path.removeprefix("/api/v2/").partition("/{id}")
+        whole, one, below = rows.setdefault(head, (set(), set(), set()))
+        if rest:
+            below.add(re.sub(r"/\{\w+\}", "", rest).lstrip("/"))
+        else:
+            (one if entry.path.endswith("{id}") else whole).add(entry.method)
+    lines = ["| path | itself | `/{id}` | below |", "| --- | --- | --- | --- |"]
+    for head, cells in sorted(rows.items()):
+        verbs = (" ".join(v for v in VERBS if v in cell) for cell in cells[:2])
+        lines.append(f"| `{head}` | {' | '.join(verbs)} | {', '.join(sorted(cells[2]))} |")
     return "\n".join(lines)
 
 
@@ -74,6 +94,10 @@ def test_the_list_of_supported_flux_is_that_of_the_registry() -> None:
     assert between((ROOT / "docs/embedded.md").read_text(), "functions") == function_list()
 
 
+def test_the_list_of_routes_is_that_of_the_application() -> None:
+    assert between((ROOT / "docs/embedded.md").read_text(), "routes") == route_table()
+
+
 def test_the_published_schema_is_that_of_the_model() -> None:
     assert (ROOT / "estate/schema.json").read_text() == schema()
 
@@ -99,4 +123,5 @@ def _write(path: Path, name: str, body: str) -> None:
 if __name__ == "__main__":
     _write(ROOT / "README.md", "settings", settings_table())
     _write(ROOT / "docs/embedded.md", "functions", function_list())
+    _write(ROOT / "docs/embedded.md", "routes", route_table())
     (ROOT / "estate/schema.json").write_text(schema())
