@@ -94,6 +94,11 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("HOME"),
         description="Folder for what this project keeps: the started server, its token, records.",
     )
+    embedded_options: str = Field(
+        "",
+        validation_alias=_ours("EMBEDDED_OPTIONS"),
+        description="More options of the embedded server: `--no-scheduler`, `--allow-outbound`.",
+    )
     estate: Path = Field(
         Path("estate"),
         validation_alias=_ours("ESTATE"),

@@ -44,7 +44,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     if GIVEN:
         settings = load_settings()
     else:
-        settings = Settings(home=tmp_path_factory.mktemp("home"), _env_file=None)
+        home = tmp_path_factory.mktemp("home")
+        settings = Settings(home=home, embedded_options="--no-scheduler", _env_file=None)
     with running_server(settings) as connection:
         yield connection
 

@@ -85,7 +85,7 @@ def _start(settings: Settings) -> tuple[Connection, subprocess.Popen[bytes] | No
         command, env = (
             commands.influxd_command(influxd, data, port)
             if influxd
-            else commands.embedded_command(data, port)
+            else commands.embedded_command(data, port, settings.embedded_options)
         )
         child = process.start(command, logfile, env)
         try:

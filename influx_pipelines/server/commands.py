@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from pathlib import Path
 Command = tuple[list[str], dict[str, str]]
 
 
-def embedded_command(data: Path, port: int) -> Command:
-    """The embedded server as a process of this Python."""
+def embedded_command(data: Path, port: int, options: str = "") -> Command:
+    """The embedded server as a process of this Python; `options` as a shell would read them."""
     module = "influx_pipelines.embedded"
     arguments = ["--host", "127.0.0.1", "--port", str(port), "--data", str(data)]
+    arguments += shlex.split(options)
     return [sys.executable, "-m", module, *arguments], dict(os.environ)
 
 

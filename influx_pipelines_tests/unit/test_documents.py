@@ -24,7 +24,7 @@ def settings_table() -> str:
     lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         default = field.default
-        shown = "" if default is None else f"`{default}`"
+        shown = "" if default in (None, "") else f"`{default}`"
         lines.append(f"| `{variable_of(name)}` | {shown} | {field.description} |")
     return "\n".join(lines)
 

@@ -116,6 +116,16 @@ def test_a_lost_token_is_explained(tmp_path: Path, path: Path) -> None:
         pass
 
 
+def test_options_reach_the_embedded_server_and_a_wrong_one_is_named(
+    tmp_path: Path, path: Path
+) -> None:
+    with running_server(settings(tmp_path, embedded_options="--no-scheduler")) as connection:
+        assert process.is_healthy(connection.url)
+    wrong = settings(tmp_path, embedded_options="--no-such-option")
+    with pytest.raises(process.StartError, match="--no-such-option"), running_server(wrong):
+        pass
+
+
 def test_settings_of_influxd_from_outside_are_left_out() -> None:
     kept = commands.without_influxd_variables({"INFLUXD_BOLT_PATH": "x", "LANG": "C"})
     assert kept == {"LANG": "C"}
