@@ -120,8 +120,3 @@ class Database:
         with self.writing() as connection:
             sql = "DELETE FROM doc WHERE kind = ? AND id = ?"
             return connection.execute(sql, (kind, document_id)).rowcount > 0
-
-    def remove_org(self, org: str) -> None:
-        """Delete an organisation with every document in it."""
-        with self.writing() as connection:
-            connection.execute("DELETE FROM doc WHERE org = ? OR id = ?", (org, org))

@@ -7,30 +7,11 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-RESOURCES = [
-    "authorizations",
-    "buckets",
-    "dashboards",
-    "orgs",
-    "tasks",
-    "telegrafs",
-    "users",
-    "variables",
-    "scrapers",
-    "secrets",
-    "labels",
-    "views",
-    "documents",
-    "notificationRules",
-    "notificationEndpoints",
-    "checks",
-    "dbrp",
-    "notebooks",
-    "annotations",
-    "remotes",
-    "replications",
-    "sources",
-]
+RESOURCES = """
+    authorizations buckets dashboards orgs sources tasks telegrafs users variables scrapers secrets
+    labels views documents notificationRules notificationEndpoints checks dbrp notebooks annotations
+    remotes replications
+""".split()
 
 
 @dataclass(slots=True)
@@ -53,11 +34,12 @@ class Caller:
 
 
 def _covers(found: dict[str, Any], kind: str, org: str | None, resource: str | None) -> bool:
+    """A permission with an ID is for that one, whatever organisation it names too."""
     if found["type"] != kind:
         return False
-    if found.get("orgID") and found["orgID"] != org:
-        return False
-    return not found.get("id") or found["id"] == resource
+    if found.get("id"):
+        return bool(found["id"] == resource)
+    return not found.get("orgID") or bool(found["orgID"] == org)
 
 
 def operator_permissions() -> list[dict[str, Any]]:
@@ -83,7 +65,7 @@ def _both(resource: dict[str, Any]) -> list[dict[str, Any]]:
 
 def path_of(kind: str, org: str | None, resource: str | None) -> str:
     """`orgs/<id>/buckets/<id>`, as the server names what may not be done."""
-    head = f"orgs/{org}/{kind}" if org and kind != "orgs" else kind
+    head = f"orgs/{org}/{kind}" if org else kind
     return f"{head}/{resource}" if resource else head
 
 

@@ -8,6 +8,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.values import MIN_TIME
 
 SECOND = 1_000_000_000
+HOUR, DAY = 3600, 86_400
 # They are cut from the beginning of year one, so that weeks begin on Mondays.
 _YEAR_ONE = 62_135_596_800 * SECOND
 
@@ -33,8 +34,17 @@ def oldest(bucket: Document) -> int:
 def shard_length(bucket: Document) -> int:
     """Nanoseconds of a shard group."""
     rules = bucket["retentionRules"]
-    seconds = max(int(rules[0]["shardGroupDurationSeconds"]), 3600) if rules else 604_800
-    return seconds * SECOND
+    asked = int(rules[0]["shardGroupDurationSeconds"]) if rules else 0
+    return normal_shard_group(asked, retention(bucket)) * SECOND
+
+
+def normal_shard_group(asked: int, every: int) -> int:
+    """Seconds of a shard group, which follow from the retention unless they are asked for."""
+    if asked:
+        return max(asked, HOUR)
+    if every == 0 or every >= 180 * DAY:
+        return 7 * DAY
+    return DAY if every >= 2 * DAY else HOUR
 
 
 def shard_start(when: int, length: int) -> int:

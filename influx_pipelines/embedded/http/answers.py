@@ -54,6 +54,11 @@ def conflict(message: str) -> Fault:
     return Fault("conflict", message)
 
 
+def quoted(text: str) -> str:
+    """A text in quotation marks, as messages name what was asked for."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 @contextmanager
 def failing(what: str, code: str | None = None) -> Iterator[None]:
     """Put what was tried before the message of a fault, and another code in the place of its."""
@@ -93,12 +98,14 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-def fault_answer(fault: Fault) -> Response:
-    """The body and the header that every error carries."""
-    body = {"code": fault.code, "message": fault.message, **fault.extra}
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    answer = Response(text, STATUS[fault.code], media_type=JSON)
-    answer.headers["X-Platform-Error-Code"] = fault.code
+def fault_answer(*faults: Fault) -> Response:
+    """The body and the header that every error carries; several are written one after another."""
+    bodies = [{"code": fault.code, "message": fault.message, **fault.extra} for fault in faults]
+    text = compact(bodies[0])
+    if len(bodies) > 1:
+        text = "".join(json.dumps(body, ensure_ascii=False, indent="\t") for body in bodies)
+    answer = Response(text, STATUS[faults[0].code], media_type=JSON)
+    answer.headers["X-Platform-Error-Code"] = faults[0].code
     return answer
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
@@ -9,30 +11,51 @@ from influx_pipelines.embedded.http.answers import (
     Fault,
     invalid,
     json_answer,
-    no_content,
     not_found,
 )
 from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.orgs import ORG
 from influx_pipelines.embedded.http.routing import change, route
+from influx_pipelines.embedded.http.users import USER
 from influx_pipelines.embedded.permissions import RESOURCES, hashed, new_token, path_of
 
 PATH = "/api/v2/authorizations"
-_STRUCTURE = "invalid json structure: "
 
 
 def _finish(call: Call, shown: Document) -> Document:
     del shown["labels"]
     shown["links"]["user"] = f"/api/v2/users/{shown['userID']}"
-    for kind in ("org", "user"):
-        if named := call.database.get(kind, shown[f"{kind}ID"]):
-            shown[kind] = named["name"]
+    for kind in (ORG, USER):
+        shown[kind.name] = kind.find(call, shown[f"{kind.name}ID"])["name"]
     permissions = [{**p, "resource": _named(call, p["resource"])} for p in shown["permissions"]]
     return {**shown, "token": "", "permissions": permissions}
 
 
-AUTHORIZATION = Kind(
+class _TokenKind(Kind):
+    """Whoever handles a token needs the same right on the user behind it."""
+
+    __slots__ = ()
+
+    def need(self, call: Call, action: str, document: Document) -> None:
+        """Ask for a permission on a token.
+
+        Raises:
+            Fault: 401 naming it.
+        """
+        Kind.need(self, call, action, document)
+        call.need(action, "users", resource=document["userID"])
+
+    def readable(self, call: Call, document: Document, action: str = "read") -> bool:
+        """Whether the token may read it."""
+        owner = document["userID"]
+        return Kind.readable(self, call, document) and call.caller.may(
+            action, "users", resource=owner
+        )
+
+
+AUTHORIZATION = _TokenKind(
     "authorization",
     PATH,
     "authorizations",
@@ -40,13 +63,13 @@ AUTHORIZATION = Kind(
     (),
     compact=False,
     finish=_finish,
-)
+).routes("GET", "DELETE")
 
 
 def _named(call: Call, resource: Document) -> Document:
     """A permission with the current names of what it speaks of."""
     shown = dict(resource)
-    kind = {"buckets": "bucket", "orgs": "org"}.get(resource["type"])
+    kind = {"buckets": "bucket", "orgs": "org", "users": "user"}.get(resource["type"])
     if kind and resource.get("id"):
         named = call.database.get(kind, resource["id"])
         if named is None:  # a permission for what is gone names nothing
@@ -59,17 +82,18 @@ def _named(call: Call, resource: Document) -> Document:
 
 def _permission(asked: Body) -> Document:
     """One permission of a request: a name without an ID counts for nothing."""
-    resource = asked.object("resource")
-    if resource.text("type") not in (*RESOURCES, "instance"):
+    resource = asked.object("resource", "influxdb.Resource")
+    given = {name: resource.id(name) for name in ("id", "orgID")}
+    kept = {"type": resource.text("type")} | {name: i for name, i in given.items() if i}
+    return {"action": asked.text("action"), "resource": kept}
+
+
+def _check(permission: Document) -> None:
+    if permission["resource"]["type"] not in (*RESOURCES, "instance"):
         text = "invalid resource type for permission: unknown resource type for permission"
         raise invalid(text)
-    if asked.get("action") not in ("read", "write"):
+    if permission["action"] not in ("read", "write"):
         raise invalid("invalid action type for permission: unknown action for permission")
-    kept: Document = {"type": resource["type"]}
-    for name in ("id", "orgID"):
-        if found := resource.id(name):
-            kept[name] = found
-    return {"action": asked["action"], "resource": kept}
 
 
 def _text(permission: Document) -> str:
@@ -81,26 +105,28 @@ def _text(permission: Document) -> str:
 @change("POST", PATH)
 def create(call: Call) -> Response:
     """A new token with no more rights than its maker has."""
-    asked = call.json(prefix=_STRUCTURE)
-    org_id = asked.id("orgID")
-    permissions = [_permission(entry) for entry in asked.objects("permissions")]
-    if asked.get("status") not in (None, "", "active", "inactive"):
-        raise invalid("invalid status: must be active or inactive")
-    if org_id is None:
-        raise invalid("org id required: invalid ID")
+    asked = call.json("authorization.postAuthorizationRequest", prefix="invalid json structure: ")
+    org_id, user_id = asked.id("orgID"), asked.id("userID") or call.caller.user_id
+    texts = {name: asked.text(name) for name in ("status", "description")}
+    items = asked.objects("permissions", "influxdb.Permission")
+    permissions = [_permission(item) for item in items]
     if not permissions:
         raise invalid("authorization must include permissions")
     for permission in permissions:
-        if permission["resource"].get("orgID", org_id) != org_id:
-            raise invalid(f"permission {_text(permission)} is not for org id {org_id}")
-    user_id = asked.id("userID") or call.caller.user_id
+        _check(permission)
+    if org_id is None:
+        raise invalid("org id required: invalid ID")
+    if texts["status"] not in ("", "active", "inactive"):
+        raise invalid("invalid status: must be active or inactive")
     call.need("write", "authorizations", org=org_id)
     call.need("write", "users", resource=user_id)
     _need_all(call, permissions)
+    for permission in permissions:
+        if permission["resource"].get("orgID", org_id) != org_id:
+            raise invalid(f"permission {_text(permission)} is not for org id {org_id}")
     if call.database.get("org", org_id) is None or call.database.get("user", user_id) is None:
         raise invalid("unable to create token")
     token = new_token()
-    texts = {name: asked.text(name) for name in ("status", "description")}
     document = new_authorization(call, org_id, user_id, permissions, token, **texts)
     return json_answer({**AUTHORIZATION.view(call, document), "token": token}, 201)
 
@@ -144,68 +170,44 @@ def _need_all(call: Call, permissions: list[Document]) -> None:
             raise Fault("forbidden", f"permission {path} is not allowed: {path} is unauthorized")
 
 
-def _visible(call: Call, document: Document) -> bool:
-    """Whether the token and the user behind it may be read, and that user still exists."""
-    user_id = document["userID"]
-    return (
-        AUTHORIZATION.readable(call, document)
-        and call.caller.may("read", "users", resource=user_id)
-        and call.database.get("user", user_id) is not None
-    )
-
-
 @route("GET", PATH)
 def authorizations(call: Call) -> Response:
-    """All that may be read, in order of creation; not paged."""
+    """All that may be read, in order of creation, whose user and organisation still exist."""
     query = call.query
-    org_id = parse_id(query["orgID"]) if query.get("orgID") else None
-    user_id = parse_id(query["userID"]) if query.get("userID") else None
-    if not org_id and query.get("org"):
-        org_id = call.org_by_name(query["org"])["id"]
+    user_id, org_id, wanted = (
+        parse_id(query[name]) if query.get(name) else None for name in ("userID", "orgID", "id")
+    )
     if not user_id and query.get("user"):
         users = call.database.find("user", name=query["user"])
         if not users:
             raise not_found("user not found")
         user_id = users[0]["id"]
-    wanted = parse_id(query["id"]) if query.get("id") else None
-    found = [
-        AUTHORIZATION.view(call, document)
-        for document in call.database.find("authorization", org=org_id)
-        if user_id in (None, document["userID"])
-        and wanted in (None, document["id"])
-        and _visible(call, document)
-    ]
-    return json_answer({"links": {"self": PATH}, "authorizations": found})
-
-
-def _get(call: Call, action: str) -> Document:
-    document = AUTHORIZATION.get(call, action)
-    call.need(action, "users", resource=document["userID"])
-    return document
-
-
-@route("GET", PATH + "/{id}")
-def one(call: Call) -> Response:
-    """One token, without its secret."""
-    return AUTHORIZATION.answer(call, _get(call, "read"))
+    if not org_id and query.get("org"):
+        org_id = str(call.org_by_name(query["org"])["id"])
+    if wanted:
+        found = [AUTHORIZATION.find(call, wanted)]
+    else:
+        every = call.database.find("authorization", org=org_id)
+        found = [one for one in every if user_id in (None, one["userID"])]
+    shown = []
+    for document in found:
+        with contextlib.suppress(Fault):
+            if AUTHORIZATION.readable(call, document):
+                shown.append(AUTHORIZATION.view(call, document))
+    return json_answer({"links": {"self": PATH}, "authorizations": shown})
 
 
 @change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another status or description; nothing else of a token can change."""
-    document = _get(call, "write")
-    asked = call.json(prefix="")
-    if asked.get("status") not in (None, "active", "inactive"):
+    asked = call.json("influxdb.AuthorizationUpdate", prefix="", code="internal error")
+    document = AUTHORIZATION.find(call, call.id())
+    for action in ("read", "write"):
+        AUTHORIZATION.need(call, action, document)
+    document["status"] = asked.text("status", document["status"]) or "active"
+    if document["status"] not in ("active", "inactive"):
         raise invalid("encodeAuthorization: unknown authorization status")
-    document["status"] = asked.get("status") or document["status"]
     document["description"] = asked.text("description", document["description"])
     document["updatedAt"] = now_text()
     call.database.rewrite("authorization", document)
     return AUTHORIZATION.answer(call, document)
-
-
-@change("DELETE", PATH + "/{id}")
-def delete(call: Call) -> Response:
-    """The token works no longer."""
-    call.database.remove("authorization", _get(call, "write")["id"])
-    return no_content()

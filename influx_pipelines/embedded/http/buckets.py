@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.http.answers import conflict, invalid, json_answer, not_found
-from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.answers import (
+    conflict,
+    invalid,
+    json_answer,
+    not_found,
+    quoted,
+)
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.paging import FILTERS, Page
-from influx_pipelines.embedded.http.retention import new_rules, patched_rules
+from influx_pipelines.embedded.http.retention import Asked, asked_rule, new_rules, patched_rules
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.permissions import new_id
 
@@ -29,43 +36,60 @@ def _finish(call: Call, shown: Document) -> Document:
 
 
 def _removed(call: Call, bucket: Document) -> None:
-    """The points and the mappings go with it; a system bucket stays whole."""
-    from influx_pipelines.embedded.http.dbrps import remove_mapping
-
     if bucket["type"] == "system":
         raise invalid("system buckets cannot be deleted")
+    drop_bucket(call, bucket)
+
+
+def drop_bucket(call: Call, bucket: Document) -> None:
+    """Delete a bucket with its points and mappings."""
+    from influx_pipelines.embedded.http.dbrps import remove_mapping
+
     call.service.points.drop_bucket(bucket["id"])
     for mapping in call.database.find("dbrp", org=bucket["orgID"]):
         if mapping["bucketID"] == bucket["id"]:
             remove_mapping(call, mapping)
+    call.database.remove("bucket", bucket["id"])
 
 
-BUCKET = Kind(
+class _BucketKind(Kind):
+    """Reading a system bucket takes the right to read the organisation."""
+
+    __slots__ = ()
+
+    def scope(self, action: str, document: Document) -> dict[str, Any]:
+        """What a permission must cover."""
+        if document["type"] == "system" and action == "read":
+            return {"kind": "orgs", "resource": document["orgID"]}
+        return Kind.scope(self, action, document)
+
+
+BUCKET = _BucketKind(
     "bucket", PATH, "buckets", "bucket not found", compact=False, finish=_finish, removed=_removed
-).routes("GET", "DELETE")
+)
+BUCKET.routes("GET", "DELETE")
 serve_members(BUCKET)
 
 
 def create_system_buckets(call: Call, org_id: str) -> None:
     """The two that every organisation has."""
     for name, seconds, description in SYSTEM:
-        rules = new_rules([Body({"everySeconds": seconds})])
+        rules = new_rules((seconds, None))
         _store_new(call, org_id, name, rules, kind="system", description=description)
 
 
-def create_bucket(
-    call: Call, org_id: str, name: str, description: str, rules: list[Body], rp: str = ""
-) -> Document:
+def create_bucket(call: Call, org_id: str, name: str, rule: Asked | None, **texts: str) -> Document:
     """A new bucket.
 
     Raises:
-        Fault: the name is refused or taken, or the retention is refused.
+        Fault: the name is refused or taken, the organisation missing, or the retention refused.
     """
     _check_name(name)
-    checked = new_rules(rules)
+    if call.database.get("org", org_id) is None:
+        raise not_found("organization not found")
     if call.database.find("bucket", org=org_id, name=name):
         raise conflict(f"bucket with name {name} already exists")
-    return _store_new(call, org_id, name, checked, kind="user", description=description, rp=rp)
+    return _store_new(call, org_id, name, new_rules(rule), kind="user", **texts)
 
 
 def _store_new(
@@ -87,43 +111,40 @@ def _check_name(name: str) -> None:
         raise invalid(text)
 
 
-def readable(call: Call, bucket: Document) -> bool:
-    """Whether the token may list it; a system bucket takes the right to read the organisation."""
-    if bucket["type"] == "system":
-        return call.caller.may("read", "orgs", org=bucket["orgID"], resource=bucket["orgID"])
-    return BUCKET.readable(call, bucket)
-
-
 @change("POST", PATH)
 def create(call: Call) -> Response:
     """A new bucket."""
-    asked = call.json()
-    org_id = asked.id("orgID")
+    asked = call.json("tenant.postBucketRequest")
+    org_id, name = asked.id("orgID"), asked.text("name")
+    texts = {field: asked.text(field) for field in ("description", "rp")}
     if org_id is None:
         raise invalid("organization id must be provided")
+    rule = asked_rule(asked, "tenant.retentionRule")
     call.need("write", "buckets", org=org_id)
-    if call.database.get("org", org_id) is None:
-        raise not_found("organization not found")
-    texts = [asked.text(name) for name in ("name", "description", "rp")]
-    rules = asked.objects("retentionRules")
-    bucket = create_bucket(call, org_id, texts[0], texts[1], rules, texts[2])
-    return BUCKET.answer(call, bucket, 201)
+    return BUCKET.answer(call, create_bucket(call, org_id, name, rule, **texts), 201)
 
 
 @change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another name, description or retention; a refused change changes nothing."""
-    asked, bucket = call.json(), BUCKET.get(call, "write")
-    name = asked.text("name", bucket["name"])
-    if name != bucket["name"]:
+    asked = call.json("tenant.bucketUpdate")
+    name, text = (
+        None if asked.get(field) is None else asked.text(field) for field in ("name", "description")
+    )
+    rule = asked_rule(asked, "tenant.retentionRuleUpdate")
+    bucket = BUCKET.find(call, call.id())
+    if name is not None:
+        BUCKET.need(call, "read", bucket)
+    BUCKET.need(call, "write", bucket)
+    rules = patched_rules(bucket["retentionRules"], rule)
+    if name not in (None, bucket["name"]):
         _check_rename(call, bucket, name)
-    rules = patched_rules(bucket["retentionRules"], asked.objects("retentionRules"))
-    bucket.update(name=name, retentionRules=rules, updatedAt=now_text())
-    if "description" in asked:
+    if text is not None:
         bucket.pop("description", None)
-        bucket.update({"description": text} if (text := asked.text("description")) else {})
-    BUCKET.put(call, bucket)
-    return BUCKET.answer(call, bucket)
+        bucket.update({"description": text} if text else {})
+    bucket.update(name=bucket["name"] if name is None else name, updatedAt=now_text())
+    BUCKET.put(call, {**bucket, "retentionRules": rules})
+    return BUCKET.answer(call, {**bucket, "retentionRules": rules})
 
 
 def _check_rename(call: Call, bucket: Document, name: str) -> None:
@@ -138,36 +159,32 @@ def _check_rename(call: Call, bucket: Document, name: str) -> None:
 def buckets(call: Call) -> Response:
     """A page of buckets; what may not be read is left out after the page is cut."""
     page = Page(call, PATH, {"name": "bucket", **FILTERS})
-    found = page.cut(_matching(call, page))
-    shown = [BUCKET.view(call, bucket) for bucket in found if readable(call, bucket)]
+    found = _matching(call, page)
+    shown = [BUCKET.view(call, bucket) for bucket in found if BUCKET.readable(call, bucket)]
     return json_answer({"links": page.links(len(shown)), "buckets": shown})
 
 
 def _matching(call: Call, page: Page) -> list[Document]:
-    org_id, org, name = (call.query.get(key) for key in ("orgID", "org", "name"))
-    if bucket_id := call.query.get("id"):
+    org_id, org, name, bucket_id = (call.query.get(key) for key in ("orgID", "org", "name", "id"))
+    org_id = parse_id(org_id) if org_id else None
+    if bucket_id:
         return [BUCKET.find(call, parse_id(bucket_id))]
-    if org_id:
-        org_id = parse_id(org_id)
-    elif org:
-        org_id = call.org_by_name(org)["id"]
-    if name:
-        found = call.database.find("bucket", org=org_id or None, name=name)
-        if not found and org_id:
-            raise not_found(f'bucket "{name}" not found')
+    if org_id is None and org:
+        org_id = str(call.org_by_name(org)["id"])
+    if name and org_id:
+        found = call.database.find("bucket", org=org_id, name=name)
+        if not found:
+            raise not_found(f"bucket {quoted(name)} not found")
         return found
     if org_id:
-        found = call.database.page("bucket", org_id, page.descending)
-    else:
-        found = sorted(call.database.find("bucket"), key=_id, reverse=page.descending)
-    return found if page.after is None else _after(found, page.after)
+        return _after(call.database.page("bucket", org_id, page.descending), page)
+    return page.cut(page.by_id(call.database.find("bucket", name=name or None)))
 
 
-def _id(bucket: Document) -> str:
-    return str(bucket["id"])
-
-
-def _after(found: list[Document], after: str) -> list[Document]:
-    """What follows a bucket; nothing when it is no longer there."""
-    places = [place for place, bucket in enumerate(found) if bucket["id"] == after]
-    return found[places[0] + 1 :] if places else []
+def _after(found: list[Document], page: Page) -> list[Document]:
+    """What follows a bucket; nothing when it is not there, or among what the offset leaves out."""
+    found = found[page.skipped :]
+    if page.after is not None:
+        places = [place for place, bucket in enumerate(found) if bucket["id"] == page.after]
+        found = found[places[0] + 1 :] if places else []
+    return found[: page.limit]

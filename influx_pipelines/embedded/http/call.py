@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import QueryParams
 
@@ -31,7 +31,7 @@ class Service:
     points: Points
     outbound: Outbound = field(default_factory=Outbound)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    sessions: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, tuple[str, float]] = field(default_factory=dict)  # user, end
     tasks: Runner = field(init=False)
     _ids: count[int] = field(default_factory=lambda: count(time.time_ns()))
 
@@ -72,13 +72,19 @@ class Call:
         """
         return parse_id(self.path[name])
 
-    def json(self, *, prefix: str = "failed to unmarshal json: ") -> Body:
-        """The body as an object.
+    def json(
+        self,
+        struct: str = "",
+        *,
+        prefix: str = "failed to unmarshal json: ",
+        code: str = "invalid",
+    ) -> Body:
+        """The body as an object; `struct` is the name of Go's type for it.
 
         Raises:
-            Fault: 400, with the words of Go's decoder.
+            Fault: with the words of Go's decoder.
         """
-        return Body.read(self.body, prefix)
+        return Body.read(self.body, prefix, struct, code)
 
     def need(
         self, action: str, kind: str, *, org: str | None = None, resource: str | None = None
@@ -100,7 +106,7 @@ class Call:
         Raises:
             Fault: 404.
         """
-        found = self.database.find("org", name=name)
+        found = self.database.find("org", name=name.strip())
         if not found:
             raise not_found(f'organization name "{name}" not found')
         return found[0]
@@ -146,17 +152,3 @@ def as_id(text: str) -> str | None:
 def now_text() -> str:
     """The time as documents carry it."""
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
-
-
-def body_id(value: Any, *, prefix: str = "failed to unmarshal json: ") -> str | None:
-    """An ID within a JSON body; None when it is absent.
-
-    Raises:
-        Fault: malformed.
-    """
-    if value is None or value == "":
-        return None
-    try:
-        return parse_id(str(value))
-    except Fault as fault:
-        raise invalid(f"{prefix}{fault.message}") from None

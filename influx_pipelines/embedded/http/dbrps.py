@@ -9,40 +9,44 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import (
-    Fault,
     conflict,
+    failing,
     invalid,
     json_answer,
     no_content,
     not_found,
+    quoted,
     refused,
 )
-from influx_pipelines.embedded.http.buckets import readable
+from influx_pipelines.embedded.http.buckets import BUCKET
 from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.paging import truth
 from influx_pipelines.embedded.http.routing import change, route
 
 PATH = "/api/v2/dbrps"
 _RULE = "must contain at least one character and only be letters, numbers, '_', '-', and '.'"
+_STRUCTURE = "invalid json structure: "
 
 
 def _id(text: str, what: str) -> str:
-    try:
+    with failing(f"invalid {what} ID {quoted(text)}"):
         return parse_id(text)
-    except Fault as fault:
-        raise invalid(f'invalid {what} ID "{text}": {fault.message}') from None
 
 
-def _org(call: Call, source: Any) -> str:
+def _org(call: Call, org_id: str, name: str) -> str:
     """The organisation that every call must name."""
-    if source.get("orgID"):
-        return _id(str(source["orgID"]), "org")
-    name = source.get("org")
+    if org_id:
+        return _id(org_id, "org")
     if not name:
         raise invalid("either 'org' or 'orgID' must be provided")
-    found = call.database.find("org", name=str(name))
+    found = call.database.find("org", name=name.strip())
     if not found:
-        raise not_found(f'invalid org "{name}": organization not found')
+        raise not_found(f"invalid org {quoted(name)}: organization not found")
     return str(found[0]["id"])
+
+
+def _org_of_query(call: Call) -> str:
+    return _org(call, call.query.get("orgID", ""), call.query.get("org", ""))
 
 
 def may(call: Call, action: str, mapping: Document) -> bool:
@@ -50,10 +54,9 @@ def may(call: Call, action: str, mapping: Document) -> bool:
     return call.caller.may(action, "buckets", org=mapping["orgID"], resource=mapping["bucketID"])
 
 
-def _need(call: Call, mapping: Document) -> None:
-    """Rights on the bucket decide: both read and write."""
-    for action in ("write", "read"):
-        call.need(action, "buckets", org=mapping["orgID"], resource=mapping["bucketID"])
+def _need(call: Call, action: str, mapping: Document) -> None:
+    """Rights on the bucket decide."""
+    call.need(action, "buckets", org=mapping["orgID"], resource=mapping["bucketID"])
 
 
 def _virtual(bucket: Document) -> Document:
@@ -75,18 +78,16 @@ def _physical(mapping: Document) -> Document:
 
 def _filter(call: Call) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
-    if call.query.get("id"):
-        wanted["id"] = _id(call.query["id"], "DBRP")
-    if call.query.get("bucketID"):
-        wanted["bucketID"] = _id(call.query["bucketID"], "bucket")
+    for parameter, name, what in (("id", "id", "DBRP"), ("bucketID", "bucketID", "bucket")):
+        if text := call.query.get(parameter):
+            wanted[name] = _id(text, what)
     for parameter, name in (("db", "database"), ("rp", "retention_policy")):
-        if parameter in call.query:
-            wanted[name] = call.query[parameter]
-    if "default" in call.query:
-        text = call.query["default"].lower()
-        if text not in ("true", "false"):
+        if text := call.query.get(parameter):
+            wanted[name] = text
+    if text := call.query.get("default"):
+        wanted["default"] = truth(text)
+        if wanted["default"] is None:
             raise invalid("invalid default parameter")
-        wanted["default"] = text == "true"
     return wanted
 
 
@@ -103,7 +104,7 @@ def list_mappings(call: Call, org_id: str, wanted: dict[str, Any]) -> list[Docum
     found = [m for m in found if fits(m)]
     for bucket in call.database.page("bucket", org_id, descending=False):
         mapping = _virtual(bucket)
-        hidden = not readable(call, bucket)
+        hidden = not BUCKET.readable(call, bucket)
         for other in found:
             if hidden or other["database"] != mapping["database"]:
                 continue
@@ -119,43 +120,37 @@ def list_mappings(call: Call, org_id: str, wanted: dict[str, Any]) -> list[Docum
 @route("GET", PATH)
 def mappings(call: Call) -> Response:
     """The mappings of an organisation whose buckets may be read."""
-    org_id = _org(call, call.query)
-    found = list_mappings(call, org_id, _filter(call))
+    found = list_mappings(call, _org_of_query(call), _filter(call))
     return json_answer({"content": [m for m in found if may(call, "read", m)]})
 
 
-def _valid(text: str) -> bool:
-    return (
-        bool(text)
-        and text not in (".", "..")
-        and not re.search(r"[/\\]", text)
-        and text.isprintable()
-    )
+def _check(mapping: Document) -> None:
+    for name, field in (("database", "database"), ("retentionPolicy", "retention_policy")):
+        text = mapping[field]
+        if text in ("", ".", "..") or re.search(r"[/\\]", text) or not text.isprintable():
+            raise invalid(f"DBRP provided is invalid: {name} {_RULE}")
 
 
 @change("POST", PATH)
 def create(call: Call) -> Response:
     """A new mapping; the first of a database is the default whatever was asked."""
-    asked = call.json(prefix="invalid json structure: ")
-    org_id = _org(call, asked)
-    bucket_id = _id(asked.text("bucketID"), "bucket")
-    for name, field in (("database", "database"), ("retentionPolicy", "retention_policy")):
-        if not _valid(asked.text(field)):
-            raise invalid(f"DBRP provided is invalid: {name} {_RULE}")
-    mapping = {
+    asked = call.json("dbrp.createDBRPRequest", prefix=_STRUCTURE)
+    names = ("database", "retention_policy", "org", "orgID", "bucketID")
+    texts = {name: asked.text(name) for name in names}
+    default = asked.flag("default")
+    mapping: Document = {
         "id": call.service.next_id(),
-        "database": asked.text("database"),
-        "retention_policy": asked.text("retention_policy"),
-        "default": asked.flag("default"),
-        "orgID": org_id,
-        "bucketID": bucket_id,
+        "database": texts["database"],
+        "retention_policy": texts["retention_policy"],
+        "orgID": _org(call, texts["orgID"], texts["org"]),
+        "bucketID": _id(texts["bucketID"], "bucket"),
     }
-    if call.database.get("bucket", bucket_id) is None:
-        raise not_found("bucket not found")
-    _need(call, mapping)
+    _need(call, "write", mapping)
+    _check(mapping)
+    BUCKET.need(call, "read", BUCKET.find(call, mapping["bucketID"]))
     _check_free(call, mapping)
     siblings = _siblings(call, mapping)
-    mapping["default"] = mapping["default"] or not siblings
+    mapping["default"] = default or not siblings
     if mapping["default"]:
         _set_default(call, siblings, None)
     _put(call, mapping)
@@ -185,46 +180,51 @@ def _set_default(call: Call, mappings: list[Document], chosen: str | None) -> No
             _put(call, mapping)
 
 
-def _get(call: Call) -> tuple[str, Document]:
-    """The organisation and the physical or virtual mapping of the path."""
-    org_id, mapping_id = _org(call, call.query), call.id()
+def _get(call: Call) -> Document:
+    """The physical or virtual mapping of the path."""
+    mapping_id, org_id = call.id(), _org_of_query(call)
     found = call.database.get("dbrp", mapping_id)
     if found is not None and found["orgID"] == org_id:
-        return org_id, _physical(found)
+        return _physical(found)
     bucket = call.database.get("bucket", mapping_id)
-    if bucket is None or bucket["orgID"] != org_id:
+    if bucket is None or not BUCKET.readable(call, bucket):
         raise not_found("unable to find DBRP")
-    return org_id, _virtual(bucket)
+    return _virtual(bucket)
 
 
 @route("GET", PATH + "/{id}")
 def one(call: Call) -> Response:
     """One mapping."""
-    _, mapping = _get(call)
-    call.need("read", "buckets", org=mapping["orgID"], resource=mapping["bucketID"])
+    mapping = _get(call)
+    _need(call, "read", mapping)
     return json_answer({"content": mapping})
 
 
 @change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another policy name, or the default mark."""
-    _, mapping = _get(call)
-    asked = call.json(prefix="invalid json structure: ")
-    _need(call, mapping)
-    if mapping.pop("virtual"):
+    mapping = _get(call)
+    _need(call, "read", mapping)
+    asked = call.json(prefix=_STRUCTURE)
+    asked.struct = "."
+    was = mapping["default"]
+    shown = {**mapping, "default": asked.flag("default", was)}
+    shown["retention_policy"] = asked.text("retention_policy", mapping["retention_policy"])
+    _need(call, "write", mapping)
+    _check(shown)
+    if mapping["virtual"]:
         raise refused("changing a virtual DBRP mapping")
-    mapping["retention_policy"] = asked.text("retention_policy", mapping["retention_policy"])
+    mapping = {name: value for name, value in shown.items() if name != "virtual"}
     _check_free(call, mapping)
-    shown = {**mapping, "default": asked.flag("default", mapping["default"])}
     siblings = _siblings(call, mapping)
-    if asked.get("default") is True:
-        mapping["default"] = True
+    if mapping["default"]:
         _set_default(call, siblings, None)
-    elif asked.get("default") is False and mapping["default"] and siblings:
-        mapping["default"] = False
+    elif siblings and was:
         _set_default(call, siblings, siblings[0]["id"])
+    else:
+        mapping["default"] = was
     _put(call, mapping)
-    return json_answer({"content": _physical(shown)})
+    return json_answer({"content": shown})
 
 
 def remove_mapping(call: Call, mapping: Document) -> None:
@@ -238,8 +238,8 @@ def remove_mapping(call: Call, mapping: Document) -> None:
 @change("DELETE", PATH + "/{id}")
 def delete(call: Call) -> Response:
     """204; for a virtual one too, which stays."""
-    _, mapping = _get(call)
-    _need(call, mapping)
+    mapping = _get(call)
+    _need(call, "write", mapping)
     if not mapping["virtual"]:
         remove_mapping(call, mapping)
     return no_content()

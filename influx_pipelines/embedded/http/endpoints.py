@@ -43,12 +43,7 @@ _CREDENTIALS = {
 }
 
 
-def _headers(asked: Body, name: str) -> dict[str, str]:
-    given = asked.object(name)
-    return {header: given.text(header) for header in given}
-
-
-_SHAPES["http"] = {**_SHAPES["http"], "headers": _headers}
+_SHAPES["http"] = {**_SHAPES["http"], "headers": Body.text_map}
 ENDPOINT = Kind(
     "endpoint",
     PATH,

@@ -208,7 +208,7 @@ def listed(
     tags: tuple[str, ...] = (),
 ) -> Response:
     """A page of an organisation's documents, or of all; one whose task is gone is left out."""
-    page = Page(call, kind.path, {n: n for n in ("orgID", "org", "after", "sortBy")})
+    page = Page(call, kind.path, {n: n for n in ("orgID", "org")})
     page.others = [("tag", tag) for tag in tags]
     found = [one for one in call.database.find(kind.name, org=_org(call)) if keep(one)]
     if page.descending:

@@ -13,7 +13,7 @@ PATH = "/api/v2/orgs/{id}/secrets"
 
 
 def _org(call: Call, action: str) -> str:
-    org_id = str(ORG.nested(call)["id"])
+    org_id = str(ORG.above(call)["id"])
     call.need(action, "secrets", org=org_id)
     return org_id
 
@@ -35,9 +35,10 @@ def secrets(call: Call) -> Response:
 @change("PATCH", PATH)
 def update(call: Call) -> Response:
     """Add and overwrite; nothing is removed."""
-    org_id, asked = _org(call, "write"), call.json()
-    for key in asked:
-        put_secret(call, org_id, key, asked.text(key))
+    given = call.json("map[string]string").all_texts()
+    org_id = _org(call, "write")
+    for key, value in given.items():
+        put_secret(call, org_id, key, value)
     return no_content()
 
 
@@ -45,7 +46,7 @@ def update(call: Call) -> Response:
 def delete_several(call: Call) -> Response:
     """The older way to delete."""
     org_id = _org(call, "write")
-    for key in call.json().texts("secrets"):
+    for key in call.json("secret.secretsDeleteBody").texts("secrets"):
         call.database.remove("secret", f"{org_id}/{key}")
     return no_content()
 

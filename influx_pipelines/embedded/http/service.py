@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
+import time
 from datetime import UTC, datetime
-from typing import Any
 
 from starlette.responses import Response
 
@@ -15,14 +14,20 @@ from influx_pipelines.embedded.http.authorizations import AUTHORIZATION, new_aut
 from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.buckets import BUCKET, create_bucket
 from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.credentials import (
+    COOKIE,
+    SESSION,
+    basic_credentials,
+    session_of,
+)
 from influx_pipelines.embedded.http.orgs import ORG, create_org
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.http.users import USER, has_password, new_user, set_password
 from influx_pipelines.embedded.permissions import new_token, operator_permissions
+from influx_pipelines.embedded.shards import SECOND
 from influx_pipelines.flux.durations import Duration, format_go
 
 VERSION = "2.9.1-embedded"
-COOKIE = "influxdb-oss-session"
 
 
 @route("GET", "/ping", open=True)
@@ -33,6 +38,7 @@ def ping(call: Call) -> Response:
 
 
 @route("GET", "/health", open=True)
+@route("HEAD", "/health", open=True)
 def health(call: Call) -> Response:
     """Always passes; says that this is not the real server."""
     return json_answer(
@@ -48,6 +54,7 @@ def health(call: Call) -> Response:
 
 
 @route("GET", "/ready", open=True)
+@route("HEAD", "/ready", open=True)
 def ready(call: Call) -> Response:
     """Since when."""
     up = Duration.of(datetime.now(UTC) - call.service.started)
@@ -66,7 +73,7 @@ def setup(call: Call) -> Response:
     """The first user, organisation, bucket and operator token."""
     if call.database.find("user"):
         raise conflict("onboarding has already been completed")
-    asked = call.json(prefix="")
+    asked = call.json(prefix="", code="internal error")
     missing = [name for name in ("username", "org", "bucket") if not asked.text(name)]
     if missing:
         text = f"onboarding failed: missing required fields [{','.join(missing)}]"
@@ -77,10 +84,12 @@ def setup(call: Call) -> Response:
 def _onboard(call: Call, asked: Body) -> Document:
     user = new_user(call, asked["username"])
     if password := asked.text("password"):
-        set_password(call, user, password)
+        set_password(call, user["id"], password)
     org = create_org(call, asked["org"], "", user["id"])
     seconds = asked.integer("retentionPeriodSeconds") or 0
-    bucket = create_bucket(call, org["id"], asked["bucket"], "", [Body({"everySeconds": seconds})])
+    if seconds <= 0:  # the older parameter is in nanoseconds, whatever its name
+        seconds = (asked.integer("retentionPeriodHrs") or 0) // SECOND
+    bucket = create_bucket(call, org["id"], asked["bucket"], (seconds, None))
     token = asked.text("token") or new_token()
     texts = {"status": "active", "description": f"{user['name']}'s Token"}
     authorization = new_authorization(
@@ -97,29 +106,17 @@ def _onboard(call: Call, asked: Body) -> Document:
 @route("POST", "/api/v2/signin", open=True)
 def signin(call: Call) -> Response:
     """Basic credentials for a session cookie of an hour."""
-    name, password = basic_credentials(call.headers.get("authorization", "")) or ("", "")
+    name, password = basic_credentials(call.headers) or ("", "")
     for user in call.database.find("user", name=name):
         if has_password(user, password):
             session = secrets.token_urlsafe(48)
-            call.service.sessions[session] = user["id"]
+            call.service.sessions[session] = (user["id"], time.monotonic() + SESSION)
             answer = no_content()
             answer.set_cookie(
-                COOKIE, session, path="/api/", max_age=3600, httponly=True, samesite="strict"
+                COOKIE, session, path="/api/", max_age=SESSION, httponly=True, samesite="strict"
             )
             return answer
     raise Fault("unauthorized", "unauthorized access")
-
-
-def basic_credentials(header: str) -> tuple[str, str] | None:
-    """Name and password of an `Authorization: Basic` header."""
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except ValueError:
-        return None
-    return name, password
 
 
 @route("POST", "/api/v2/signout", open=True)
@@ -129,12 +126,3 @@ def signout(call: Call) -> Response:
     if session is None or call.service.sessions.pop(session, None) is None:
         raise Fault("unauthorized", "unauthorized access")
     return no_content()
-
-
-def session_of(headers: Any) -> str | None:
-    """The session of a request's cookie."""
-    for part in headers.get("cookie", "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE:
-            return str(value)
-    return None

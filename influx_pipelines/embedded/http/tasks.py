@@ -29,22 +29,8 @@ def _finish(call: Call, shown: Document) -> Document:
     return {**{name: shown[name] for name in _KEPT}, **optional}
 
 
-class _TaskKind(Kind):
-    """Labels, members and owners of a task answer like documents, not like nested paths."""
-
-    __slots__ = ()
-
-    def nested(self, call: Call, action: str = "read") -> Document:
-        """The task.
-
-        Raises:
-            Fault: 404, or 401 naming the permission.
-        """
-        return self.get(call, action)
-
-
 PARTS = ("labels", "logs", "members", "owners", "runs")
-TASK = _TaskKind("task", PATH, "tasks", "task not found", PARTS, finish=_finish)
+TASK = Kind("task", PATH, "tasks", "task not found", PARTS, finish=_finish)
 TASK.routes()
 serve_members(TASK)
 

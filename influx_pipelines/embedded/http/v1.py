@@ -8,9 +8,8 @@ from typing import Any
 
 from influx_pipelines.embedded.http.answers import Fault
 from influx_pipelines.embedded.http.call import Call, Service
-from influx_pipelines.embedded.http.credentials import has_active_user, of_token
+from influx_pipelines.embedded.http.credentials import basic_credentials, has_active_user, of_token
 from influx_pipelines.embedded.http.dbrps import list_mappings, may
-from influx_pipelines.embedded.http.service import basic_credentials
 from influx_pipelines.embedded.permissions import Caller
 
 PATHS = ("/write", "/query")
@@ -23,7 +22,7 @@ def caller_of(shared: Service, query: Mapping[str, str], headers: Mapping[str, s
         Fault: 401, in one word when there are no credentials, in another when they are wrong.
     """
     words = headers.get("authorization", "").split(" ")
-    basic = basic_credentials(headers.get("authorization", ""))
+    basic = basic_credentials(headers)
     if query.get("u") and query.get("p"):
         token = query["p"]
     elif len(words) == 2 and words[0] == "Token":
