@@ -47,6 +47,7 @@ from influx_pipelines.embedded.http.answers import (
 )
 from influx_pipelines.embedded.http.call import Call, Query, Service
 from influx_pipelines.embedded.http.credentials import caller_of
+from influx_pipelines.embedded.http.edge import Edge
 from influx_pipelines.embedded.http.missing import nothing_there
 from influx_pipelines.embedded.http.routing import ROUTES, Entry
 from influx_pipelines.embedded.permissions import Caller
@@ -61,11 +62,16 @@ def application(shared: Service, max_body: int = write.MAX_BODY) -> Starlette:
     found = [
         Route(e.path, _endpoint(shared, e, max_body, queries), methods=[e.method]) for e in ROUTES
     ]
+    for route, entry in zip(found, ROUTES, strict=True):
+        route.methods = {entry.method}  # a GET does not answer to HEAD as well
 
     async def missing(request: Request, error: Exception) -> Response:
         return _stamped(nothing_there(shared, found, request))
 
-    return Starlette(routes=found, exception_handlers={404: missing, 405: missing})
+    app = Starlette(routes=found, exception_handlers={404: missing, 405: missing})
+    app.router.redirect_slashes = False
+    app.add_middleware(Edge)
+    return app
 
 
 def _endpoint(
@@ -74,8 +80,6 @@ def _endpoint(
     turn = queries if entry.path.endswith("/query") else contextlib.nullcontext()
 
     async def endpoint(request: Request) -> Response:
-        if entry.method == "GET" and request.method == "HEAD" and entry.path != "/ping":
-            return _stamped(Response(status_code=405))
         body = await _body(request, max_body)
         if body is None:
             text = "unable to read data: points batch is too large"
