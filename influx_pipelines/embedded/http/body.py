@@ -114,8 +114,9 @@ class Body(dict[str, Any]):
         raise self._misfit(name, go_type(value), wanted)
 
     def _misfit(self, name: str, given: str, wanted: str) -> Fault:
-        into = f"Go struct field {self.struct}{name} of type {wanted}"
-        return Fault(self.code, f"{self.prefix}json: cannot unmarshal {given} into {into}")
+        into = f"Go struct field {self.struct}{name}" if name else "Go value"
+        text = f"json: cannot unmarshal {given} into {into} of type {wanted}"
+        return Fault(self.code, f"{self.prefix}{text}")
 
     def text(self, name: str, default: str = "") -> str:
         """A text; the default where it is missing or null.
@@ -170,14 +171,11 @@ class Body(dict[str, Any]):
         items = self.array(name, "[]string")
         return [self._typed(name, item, (str,), "string") or "" for item in items]
 
-    def text_map(self, name: str) -> dict[str, str]:
-        """Texts by names of the client's choice."""
-        return self.object(name, "map[string]string").all_texts()
-
-    def all_texts(self) -> dict[str, str]:
-        """All fields, which are texts."""
-        items = self.fields.items()
-        return {name: self._typed(name, text, (str,), "string") or "" for name, text in items}
+    def text_map(self, name: str = "") -> dict[str, str]:
+        """Texts by names of the client's choice, in a field or as the whole body."""
+        value = self.get(name) if name else self.fields
+        found = self._typed(name, value, (dict,), "map[string]string") or {}
+        return {key: self._typed(name, text, (str,), "string") or "" for key, text in found.items()}
 
     def array(self, name: str, wanted: str = "array") -> list[Any]:
         """An array; empty where it is missing."""

@@ -35,7 +35,7 @@ def secrets(call: Call) -> Response:
 @change("PATCH", PATH)
 def update(call: Call) -> Response:
     """Add and overwrite; nothing is removed."""
-    given = call.json("map[string]string").all_texts()
+    given = call.json("map[string]string").text_map()
     org_id = _org(call, "write")
     for key, value in given.items():
         put_secret(call, org_id, key, value)
