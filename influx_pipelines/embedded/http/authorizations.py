@@ -49,10 +49,8 @@ class _TokenKind(Kind):
 
     def readable(self, call: Call, document: Document, action: str = "read") -> bool:
         """Whether the token may read it."""
-        owner = document["userID"]
-        return Kind.readable(self, call, document) and call.caller.may(
-            action, "users", resource=owner
-        )
+        may_user = call.caller.may(action, "users", resource=document["userID"])
+        return may_user and Kind.readable(self, call, document, action)
 
 
 AUTHORIZATION = _TokenKind(

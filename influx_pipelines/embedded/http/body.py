@@ -127,6 +127,10 @@ class Body(dict[str, Any]):
         value = self._typed(name, self.get(name), (str,), "string")
         return default if value is None else str(value)
 
+    def given(self, *names: str) -> dict[str, str]:
+        """Those of several texts that are there."""
+        return {name: self.text(name) for name in names if self.get(name) is not None}
+
     def flag(self, name: str, default: bool = False) -> bool:
         """True or false."""
         value = self._typed(name, self.get(name), (bool,), "bool")

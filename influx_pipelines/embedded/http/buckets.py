@@ -128,23 +128,19 @@ def create(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name, description or retention; a refused change changes nothing."""
     asked = call.json("tenant.bucketUpdate")
-    name, text = (
-        None if asked.get(field) is None else asked.text(field) for field in ("name", "description")
-    )
+    texts = asked.given("name", "description")
     rule = asked_rule(asked, "tenant.retentionRuleUpdate")
     bucket = BUCKET.find(call, call.id())
-    if name is not None:
-        BUCKET.need(call, "read", bucket)
-    BUCKET.need(call, "write", bucket)
+    for action in ("read", "write") if "name" in texts else ("write",):
+        BUCKET.need(call, action, bucket)
     rules = patched_rules(bucket["retentionRules"], rule)
-    if name not in (None, bucket["name"]):
-        _check_rename(call, bucket, name)
-    if text is not None:
+    if texts.get("name", bucket["name"]) != bucket["name"]:
+        _check_rename(call, bucket, texts["name"])
+    bucket.update(texts, retentionRules=rules, updatedAt=now_text())
+    if not bucket.get("description"):
         bucket.pop("description", None)
-        bucket.update({"description": text} if text else {})
-    bucket.update(name=bucket["name"] if name is None else name, updatedAt=now_text())
-    BUCKET.put(call, {**bucket, "retentionRules": rules})
-    return BUCKET.answer(call, {**bucket, "retentionRules": rules})
+    BUCKET.put(call, bucket)
+    return BUCKET.answer(call, bucket)
 
 
 def _check_rename(call: Call, bucket: Document, name: str) -> None:

@@ -94,9 +94,7 @@ def dashboards(call: Call) -> Response:
 def update(call: Call) -> Response:
     """Another name or description, and with one of them another list of cells."""
     asked = call.json("influxdb.DashboardUpdate", prefix="")
-    fields: Document = {
-        name: asked.text(name) for name in ("name", "description") if asked.get(name) is not None
-    }
+    fields = asked.given("name", "description")
     cells = {} if asked.get("cells") is None else _cells(call, asked, kept=True)
     if not fields:
         raise invalid("must update at least one attribute")

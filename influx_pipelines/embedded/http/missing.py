@@ -18,7 +18,7 @@ from influx_pipelines.embedded.http.credentials import caller_of
 # Resources of the real server that are not here: refused by name, never a wrong answer.
 REFUSED = re.compile(
     r"/api/v2/(annotations|backup|config|documents|flags|notebooks|query|remotes|replications"
-    r"|resources|restore|scrapers|sources|stacks|telegraf|templates|maps)(/|$)"
+    r"|resources|restore|scrapers|sources|stacks|telegraf|templates)(/|$)"
     r"|/metrics$|/debug|/api/v2(/swagger\.json)?/?$|/private/|/api/v2/users/[^/]+/permissions$"
 )
 # The half of the API that answers a wrong verb or path below it without words.

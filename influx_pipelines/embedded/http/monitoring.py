@@ -125,9 +125,7 @@ def changes(call: Call, noun: str) -> Document:
     """
     call.id()
     asked = call.json(prefix="")
-    texts = {
-        n: asked.text(n) for n in ("name", "description", "status") if asked.get(n) is not None
-    }
+    texts = asked.given("name", "description", "status")
     for name in ("name", "description"):
         if texts.get(name) == "":
             raise invalid(f"{noun} {name.capitalize()} can't be empty")

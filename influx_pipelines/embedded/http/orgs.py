@@ -42,7 +42,6 @@ ORG = Kind(
     judged_first=True,
     finish=_finish,
 )
-ORG.routes("GET")
 serve_members(ORG)
 
 
@@ -96,11 +95,17 @@ def create(call: Call) -> Response:
     return ORG.answer(call, org, 201)
 
 
+@route("GET", PATH + "/{id}")
+def one(call: Call) -> Response:
+    """One organisation."""
+    return ORG.answer(call, ORG.get(call, "read"))
+
+
 @change("PATCH", PATH + "/{id}")
 def update(call: Call) -> Response:
     """Another name or description."""
     asked = call.json("influxdb.OrganizationUpdate")
-    texts = {n: asked.text(n) for n in ("name", "description") if asked.get(n) is not None}
+    texts = asked.given("name", "description")
     org = ORG.get(call, "write")
     if texts.get("name", org["name"]) != org["name"]:
         _check_name(call, texts["name"])

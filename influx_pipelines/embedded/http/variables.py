@@ -142,8 +142,7 @@ def variables(call: Call) -> Response:
 def update(call: Call) -> Response:
     """What is named and not empty; here a name may be any text."""
     asked = call.json("influxdb.VariableUpdate", prefix="")
-    changes: Document = {name: asked.text(name) for name in ("name", "description")}
-    changes["arguments"] = _arguments(asked)
+    changes: Document = asked.given("name", "description") | {"arguments": _arguments(asked)}
     changes = {name: value for name, value in changes.items() if value}
     if asked.get("selected") is not None:
         changes["selected"] = asked.texts("selected")

@@ -406,6 +406,7 @@ def test_the_organisations_of_a_user(home: Home) -> None:
     [
         ("HEAD /api/v2/buckets", {}, 405, None),
         ("HEAD /health", {}, 200, None),
+        (f"GET /api/v2/orgs/{MISSING}/labels", {}, 404, None),
         ("OPTIONS /api/v2/buckets", {}, 405, None),
         ("OPTIONS /api/v2/buckets", {"Origin": "http://x"}, 204, None),
         ("GET /api/v2/buckets/", {}, 200, None),
