@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, NoReturn
 
@@ -34,15 +35,33 @@ def decode(body: bytes) -> Any:
     if not text:
         raise ValueError("EOF")
     try:
-        return json.JSONDecoder(parse_constant=_no_constant).raw_decode(text)[0]
+        value = _DECODER.raw_decode(text)[0]
     except json.JSONDecodeError as error:
         raise ValueError(_go_text(error)) from None
     except RecursionError:
         raise ValueError("exceeded max depth") from None
+    if "\\ud" in text.lower():  # half a pair of surrogates is no character
+        utf16 = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+        value = json.loads(utf16.decode("utf-16", "replace"))
+    return value
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return value
+
+
+def _integer(text: str) -> float:
+    return int(text) if len(text) < 300 else _float(text)
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_float, parse_int=_integer)
 
 
 def _go_text(error: json.JSONDecodeError) -> str:

@@ -424,6 +424,21 @@ def test_verbs_and_slashes_at_the_edge(
     assert answer.headers.get("access-control-allow-origin") == headers.get("Origin")
 
 
+def test_half_a_pair_of_surrogates_becomes_the_replacement_character(home: Home) -> None:
+    """It could not be stored: 500 and a traceback."""
+    label = home.made("labels", name="\ud800x\U0001f600")["label"]
+    assert label["name"] == "\ufffdx\U0001f600"
+
+
+@pytest.mark.parametrize("number", ["1" * 5000, "1e999"])
+def test_numbers_beyond_all_bounds_are_refused(home: Home, number: str) -> None:
+    """The one named Python's limit of digits, the other came back as no JSON."""
+    body = f'{{"orgID": "{home.org}", "retentionRules": [{{"everySeconds": {number}}}]}}'
+    answer = home.server.request("POST", "/api/v2/buckets", body=body.encode())
+    assert answer.status == 400
+    assert f"cannot unmarshal number {number} into Go value" in answer.json()["message"]
+
+
 def test_nothing_of_all_this_is_in_the_log(home: Home) -> None:
     """A traceback would be."""
     assert "Traceback" not in home.server.log.read_text()
