@@ -34,7 +34,9 @@ NOUN = "check"
 _TAG = dict.fromkeys(("key", "value"), Body.text)
 _BUILDER = {
     "buckets": Body.texts,
-    "tags": many({"key": Body.text, "values": Body.texts, "aggregateFunctionType": Body.text}),
+    "tags": many(
+        {"key": Body.text, "values": optional(Body.texts), "aggregateFunctionType": Body.text}
+    ),
     "functions": many({"name": Body.text}),
     "aggregateWindow": one({"period": Body.text, "fillValues": Body.flag}),
 }
@@ -53,8 +55,7 @@ _VALUE = ("type", "level", "allValues", "value")
 _FIELDS = {"lesser": _VALUE, "greater": _VALUE, "range": ("type", "level", "allValues", "within")}
 
 
-@optional
-def _thresholds(asked: Body, name: str) -> list[Document]:
+def _thresholds(asked: Body, name: str) -> list[Document] | None:
     found = []
     for threshold in _THRESHOLD(asked, name):
         kind = threshold["type"]
@@ -62,7 +63,7 @@ def _thresholds(asked: Body, name: str) -> list[Document]:
             raise invalid(f"invalid threshold type {kind}")
         bounds = [n for n in ("min", "max") if kind == "range" and threshold[n]]
         found.append({field: threshold[field] for field in (*_FIELDS[kind], *bounds)})
-    return found
+    return found or None
 
 
 _SCHEDULED: monitoring.Shape = {

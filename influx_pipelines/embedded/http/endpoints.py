@@ -10,7 +10,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http import monitoring
 from influx_pipelines.embedded.http.answers import Fault, conflict, invalid
 from influx_pipelines.embedded.http.body import Body
-from influx_pipelines.embedded.http.call import Call
+from influx_pipelines.embedded.http.call import Call, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.routing import change, route
@@ -83,6 +83,9 @@ def _store(call: Call, endpoint: Document, taken: str, status: int = 200) -> Res
     for message in _faults(endpoint):
         raise invalid(message)
     org_id, name = endpoint["orgID"], endpoint["name"]
+    if org_id is None:
+        text = f"provided {NOUN} Unique Key is an invalid format: no ID was provided"
+        raise invalid(text)
     for other in call.database.find("endpoint", org=org_id, name=name):
         if other["id"] != endpoint["id"]:
             raise conflict(f"{NOUN} {taken} for key {org_id}{name}")
@@ -105,10 +108,13 @@ def create(call: Call) -> Response:
 
 @route("GET", PATH)
 def endpoints(call: Call) -> Response:
-    """Those of an organisation, which is named by its ID."""
-    if not call.query.get("orgID"):
-        if call.query.get("org"):
-            raise Fault("internal error", "a panic has occurred")
+    """Those of an organisation, which is named by its ID; a user's are all that may be read."""
+    org, user = call.query.get("orgID"), call.query.get("user")
+    if call.query.get("org") and not org:
+        raise Fault("internal error", "a panic has occurred")
+    if user:
+        parse_id(user)
+    elif not org:
         text = "cannot process a request without a org or user filter"
         raise Fault("unauthorized", text)
     return monitoring.listed(call, ENDPOINT, "notificationEndpoints")
@@ -116,9 +122,10 @@ def endpoints(call: Call) -> Response:
 
 @change("PUT", PATH + "/{id}")
 def replace(call: Call) -> Response:
-    """Everything anew, the type too; a credential sent back as it was shown stays."""
+    """Everything anew, type and organisation too; a credential sent back as it was shown stays."""
     content = monitoring.decoded(call, NOUN, _SHAPES)
     endpoint = monitoring.renewed(ENDPOINT.get(call, "write"), content)
+    endpoint["orgID"] = content["orgID"]
     return _store(call, endpoint, "entity update conflicts with an existing entity")
 
 

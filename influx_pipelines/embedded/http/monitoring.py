@@ -14,6 +14,7 @@ from influx_pipelines.embedded.http.answers import Fault, failing, invalid, not_
 from influx_pipelines.embedded.http.body import Body, decode
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.tasks.durations import length, written
 from influx_pipelines.embedded.tasks.tasks import create_task, delete_task, update_task
@@ -57,6 +58,19 @@ def number(asked: Body, name: str) -> float:
     return asked.number(name) or 0
 
 
+@optional
+def moment(asked: Body, name: str) -> str:
+    """A time as Go reads it.
+
+    Raises:
+        Fault: 400 in Go's words.
+    """
+    if not isinstance(asked[name], str):
+        raise invalid("Time.UnmarshalJSON: input is not a JSON string")
+    go_time(asked[name])
+    return str(asked[name])
+
+
 def level(asked: Body, name: str) -> str:
     """A level; an unknown word is a level too."""
     word = asked.text(name).upper()
@@ -66,7 +80,10 @@ def level(asked: Body, name: str) -> str:
 @optional
 def duration(asked: Body, name: str) -> str:
     """A duration with its units as they are written; what is no text loses its ends."""
-    text = json.dumps(asked[name], ensure_ascii=False)[1:-1]
+    text = json.dumps(asked[name], ensure_ascii=False)
+    if len(text) < 2:
+        raise Fault("internal error", "a panic has occurred")
+    text = text[1:-1]
     try:
         if text.startswith("-"):
             raise ValueError(f"invalid duration {text}")
@@ -94,7 +111,7 @@ def decoded(call: Call, noun: str, types: Mapping[str, Shape]) -> Document:
     return {
         **shaped(body, {**_BASE, **types[kind]}),
         "type": kind,
-        "labelIDs": body.texts("labels"),
+        "labelIDs": [*dict.fromkeys(map(str.lower, body.texts("labels")))],
     }
 
 

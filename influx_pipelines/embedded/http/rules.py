@@ -22,7 +22,7 @@ from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.endpoints import ENDPOINT
 from influx_pipelines.embedded.http.members import serve_members
-from influx_pipelines.embedded.http.monitoring import duration, level, many, optional
+from influx_pipelines.embedded.http.monitoring import duration, level, many, moment, optional
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.monitoring.rules import rule_script
 from influx_pipelines.embedded.tasks.tasks import update_task
@@ -40,7 +40,8 @@ def _operator(asked: Body, name: str) -> str:
 
 
 _BASE = {
-    **dict.fromkeys(("status", "sleepUntil"), optional(Body.text)),
+    "status": optional(Body.text),
+    "sleepUntil": moment,
     **dict.fromkeys(("limit", "limitEvery"), Body.integer),
     **dict.fromkeys(("every", "offset"), duration),
     "endpointID": Body.id,

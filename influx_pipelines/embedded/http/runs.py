@@ -15,7 +15,7 @@ from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.paging import asked_limit
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.http.tasks import DECODE, PATH, TASK, allowed
-from influx_pipelines.embedded.tasks.runs import finished_runs, new_run
+from influx_pipelines.embedded.tasks.runs import finished_runs, run_by_hand
 from influx_pipelines.embedded.tasks.schedule import SECOND, seconds
 
 RUNS = PATH + "/{id}/runs"
@@ -28,7 +28,7 @@ def _view(run: Document) -> Document:
     task = f"{PATH}/{run['taskID']}"
     base = f"{task}/runs/{run['id']}"
     links = {"self": base, "task": task, "logs": f"{base}/logs", "retry": f"{base}/retry"}
-    shown = {name: value for name, value in run.items() if name != "orgID" and value}
+    shown = {name: value for name, value in run.items() if name != "begin" and value}
     return {"links": links, **shown}
 
 
@@ -93,16 +93,18 @@ def force(call: Call) -> Response:
         text = asked.text("scheduledFor")
         moment = go_time(text) // SECOND if text else int(time.time())
     task = allowed(call, "write", "failed to force run", active=True)
-    return TASK.reply(_view(new_run(call.service, task, moment, by_hand=True)), 201)
+    return TASK.reply(_view(run_by_hand(call.service, task, moment, asked=True)), 201)
 
 
 @change("POST", ONE + "/retry")
 def retry(call: Call) -> Response:
-    """A new run for the same time."""
+    """A new run for the same time; that of one without an end does not say who asked for it."""
     task = _task_of_run(call, "write", "failed to retry run", active=True)
     with failing("failed to retry run"):
-        moment = seconds(_find(call, task)["scheduledFor"])
-    return TASK.reply(_view(new_run(call.service, task, moment, by_hand=True)))
+        found = _find(call, task)
+    ended = found["status"] in ("success", "failed")
+    moment = seconds(found["scheduledFor"])
+    return TASK.reply(_view(run_by_hand(call.service, task, moment, asked=ended)))
 
 
 @route("GET", ONE)

@@ -70,9 +70,13 @@ def create(call: Call) -> Response:
         if status not in ("", "active", "inactive"):
             raise invalid(f'invalid task status: "{status}"')
     with failing("could not identify organization"):
-        org = call.org_by_name(name) if name else ORG.find(call, org_id or "")
-    if not call.caller.may("write", "tasks", org=org_id or org["id"]):
+        if not name:
+            name = ORG.find(call, org_id or "")["name"]
+        elif not org_id:
+            org_id = call.org_by_name(name)["id"]
+    if not call.caller.may("write", "tasks", org=org_id):
         raise Fault("internal error", "failed to create task: unauthorized")
+    org = call.org_by_name(name)  # of both the name counts, but the right is asked for by the ID
     texts_given = {"status": status or "active", "description": description}
     task = create_task(call.service, org, call.caller.user_id, flux, **texts_given)
     return TASK.answer(call, task, 201)

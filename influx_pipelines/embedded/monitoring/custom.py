@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from influx_pipelines.embedded.monitoring.trees import prop
+from influx_pipelines.embedded.monitoring.trees import prop, walk
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.edit import name_of, option_values
 from influx_pipelines.flux.format import format_file
@@ -40,7 +40,8 @@ def completed(file: ast.File, check_id: str) -> str:
 
 
 def _checks(file: ast.File) -> list[ast.Expression]:
-    found = (one for one in file.body if isinstance(one, ast.VariableAssignment))
+    """What is called `check`, wherever it is."""
+    found = (one for one in walk(file) if isinstance(one, ast.VariableAssignment))
     return [one.init for one in found if one.id.name == "check"]
 
 

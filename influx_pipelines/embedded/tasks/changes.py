@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid
-from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.body import Body, go_type
 from influx_pipelines.embedded.tasks.durations import go_duration, written
 from influx_pipelines.embedded.tasks.options import read_script
 from influx_pipelines.flux import ast
@@ -44,6 +44,10 @@ class Changes:
         if self.every:
             if self.cron:
                 raise invalid("cannot specify both every and cron")
+            try:  # it writes the sign of `-1h30m` before each part, and cannot read that
+                signed_duration(written(self.every))
+            except ValueError as error:
+                raise invalid(f"every: {error} is invalid") from None
         elif self._offset:
             try:
                 go_duration(written(self.offset))
@@ -63,12 +67,13 @@ class Changes:
         """
         if self.flux is None and not self.option:
             return None
-        if not (self.name or self.cron or self.every or self.offset is not None):
-            if self.flux is None:  # counts alone make the real server stumble
-                raise Fault("internal error", HIDDEN)
-            return self.flux
+        edits = self.name or self.cron or self.every or self.offset is not None
+        if self.flux is None and not edits:  # counts alone make the real server stumble
+            raise Fault("internal error", HIDDEN)
         try:
             file = read_script(self.flux or old)
+            if not edits:
+                return self.flux
             edit_task(file, name=self.name, every=self.every, cron=self.cron, offset=self.offset)
             return format_file(file)
         except ValueError as error:
@@ -83,7 +88,7 @@ def read_changes(asked: Body) -> Changes:
     """
     asked.struct = "."
     flux, status, description = (_text(asked, name) for name in ("flux", "status", "description"))
-    every, offset = (_duration(asked, name) for name in ("every", "offset"))
+    every, offset = _duration(asked, "every"), _duration(asked, "offset", "*")
     every = None if every is None or is_zero(every) else every
     counts = any(asked.integer(name) is not None for name in ("concurrency", "retry"))
     texts = (flux, status, description, asked.text("name"), asked.text("cron"))
@@ -96,9 +101,12 @@ def _text(asked: Body, name: str) -> str | None:
     return None if asked.get(name) is None else asked.text(name)
 
 
-def _duration(asked: Body, name: str) -> ast.DurationLiteral | None:
-    text = _text(asked, name)
+def _duration(asked: Body, name: str, pointer: str = "") -> ast.DurationLiteral | None:
+    value = asked.get(name)
+    if not isinstance(value, str | None):
+        field = f"{asked.struct}{name} of type {pointer}options.Duration"
+        raise invalid(f"json: cannot unmarshal {go_type(value)} into Go struct field {field}")
     try:
-        return None if text is None else signed_duration(text)
+        return None if value is None else signed_duration(value)
     except ValueError as error:
         raise invalid(str(error)) from None

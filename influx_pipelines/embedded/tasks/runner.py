@@ -11,7 +11,7 @@ from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.calls import Deadline
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.run import SECONDS, run
-from influx_pipelines.embedded.engine.values import MAX_TIME, parse_time, unbounded_time
+from influx_pipelines.embedded.engine.values import MAX_TIME, parse_time
 from influx_pipelines.embedded.http.answers import HIDDEN
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.http.reader import OrgReader
@@ -21,9 +21,6 @@ from influx_pipelines.embedded.tasks.schedule import SECOND, next_run, seconds, 
 
 THREADS = 4
 WAITING = 100  # runs of a task; while so many wait, its schedule makes no more
-# A run by hand does not begin at once: the real server looks for such runs once a second, so that
-# whoever asks right after making one sees it scheduled.
-PAUSE = SECOND // 4
 PATIENCE = 60.0  # seconds after which it looks again whatever the clock did meanwhile
 LAST_SECONDS = 1.5  # that runs get to end when the server stops
 STOPPED = "the server stopped before this run came to its end"
@@ -122,8 +119,8 @@ class Runner:
             for found in self.service.database.find("run"):
                 if found["status"] != "scheduled":
                     continue
-                if _begin(found) > time.time_ns():
-                    dues.append(_begin(found))
+                if found["begin"] > time.time_ns():
+                    dues.append(found["begin"])
                 elif len(self.running) < THREADS and (one := self._begin_run(found)):
                     begun.append(one)
         for one in begun:
@@ -141,7 +138,7 @@ class Runner:
             if begin <= now:
                 if len(database.find("run", name=task["id"])) >= WAITING:
                     return MAX_TIME  # the end of one will wake this thread
-                new_run(self.service, task, scheduled, by_hand=False)
+                new_run(self.service, task, scheduled)
                 task["latestScheduled"] = text_of(scheduled)
                 database.rewrite("task", task)
                 begin = next_run(task, now)[1]
@@ -192,10 +189,3 @@ class Runner:
             return f"error exhausting result iterator: {error.message}"
         broken = [stream.error for stream in results.values() if stream.error]
         return f"could not execute task run: {broken[0]}" if broken else None
-
-
-def _begin(found: Document) -> int:
-    """When a run begins, in nanoseconds: one by hand not before its time, others at once."""
-    asked = found.get("requestedAt")
-    scheduled = unbounded_time(found["scheduledFor"])
-    return max(scheduled, unbounded_time(asked) + PAUSE) if asked else 0

@@ -10,12 +10,13 @@ from typing import Any
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series
-from influx_pipelines.embedded.engine.values import format_time
+from influx_pipelines.embedded.engine.values import format_time, unbounded_time
 from influx_pipelines.embedded.http.call import Service
 from influx_pipelines.embedded.line import Key, Point
-from influx_pipelines.embedded.tasks.schedule import seconds, text_of
+from influx_pipelines.embedded.tasks.schedule import SECOND, seconds, text_of
 
 NEVER = "0001-01-01T00:00:00Z"
+PAUSE = SECOND // 4
 LOOK_BACK = 14 * 86_400 * 1_000_000_000
 # Errors that nobody but a person can do away with.
 _UNRECOVERABLE = ("could not find bucket", "could not parse Flux script")
@@ -26,15 +27,26 @@ def now_text() -> str:
     return format_time(time.time_ns())
 
 
-def new_run(service: Service, task: Document, scheduled: int, *, by_hand: bool) -> Document:
-    """A run that is to come, for a time in seconds."""
-    run: Document = {"id": service.next_id(), "taskID": task["id"], "orgID": task["orgID"]}
-    run.update(status="scheduled", scheduledFor=text_of(scheduled), log=[])
-    if by_hand:
-        run["requestedAt"] = now_text()
+def new_run(
+    service: Service, task: Document, scheduled: int, *, begin: int = 0, requested: str = ""
+) -> Document:
+    """A run that is to come, for a time in seconds; it begins at a time in nanoseconds."""
+    run: Document = {"id": service.next_id(), "taskID": task["id"], "begin": begin}
+    run.update(status="scheduled", scheduledFor=text_of(scheduled), requestedAt=requested, log=[])
     service.database.put("run", run, org=task["orgID"], name=task["id"])
     service.tasks.wake()
     return run
+
+
+def run_by_hand(service: Service, task: Document, scheduled: int, *, asked: bool) -> Document:
+    """A run that waits for its time; it may say when it was asked for.
+
+    The real server looks for such runs once a second, so that whoever asks right after making one
+    sees it scheduled.
+    """
+    now = time.time_ns()
+    begin = max(scheduled * SECOND, now + PAUSE)
+    return new_run(service, task, scheduled, begin=begin, requested=format_time(now) * asked)
 
 
 def note(run: Document, message: str) -> None:
@@ -77,12 +89,13 @@ def _write(service: Service, task: Document, run: Document) -> None:
     for letter in "<>&\u2028\u2029":  # as Go writes them in JSON
         logs = logs.replace(letter, f"\\u{ord(letter):04x}")
     texts = {name: run.get(name, NEVER) for name in ("startedAt", "finishedAt", "scheduledFor")}
-    texts["requestedAt"] = text_of(seconds(run.get("requestedAt", NEVER)))
+    texts["requestedAt"] = text_of(seconds(run["requestedAt"] or NEVER))
     texts.update(runID=run["id"], name=task["name"], logs=logs, flux="", ot_trace_id="")
     fields: list[tuple[str, str, Any]] = [(name, "string", text) for name, text in texts.items()]
     fields.append(("ot_trace_sampled", "bool", False))
     key = Key("runs", (("status", run["status"]), ("taskID", run["taskID"])))
-    service.points.write(_bucket(service, task), [Point(key, fields, time.time_ns())])
+    moment = unbounded_time(run.get("startedAt") or run["finishedAt"])
+    service.points.write(_bucket(service, task), [Point(key, fields, moment)])
 
 
 def _bucket(service: Service, task: Document) -> Document:
@@ -118,9 +131,10 @@ def _read(
         if part.tags["status"] == status:
             for _, value in service.points.read(bucket, part, when, when + 1):
                 fields[part.field] = value
-    times = ("scheduledFor", "startedAt", "finishedAt", "requestedAt")
+    times = ("startedAt", "finishedAt", "requestedAt")
     run = {name: fields[name] for name in times if fields.get(name, NEVER) != NEVER}
     run.update(id=fields["runID"], taskID=parts[0].tags["taskID"], status=status, log=[])
+    run["scheduledFor"] = fields["scheduledFor"]
     with contextlib.suppress(ValueError):  # anybody may have written there
         run["log"] = json.loads(fields.get("logs", ""))
     return run

@@ -112,6 +112,23 @@ def test_a_run_of_the_future_waits_and_can_be_cancelled(server: Embedded) -> Non
     assert call(server, "GET", run)["status"] == "canceled"
 
 
+def test_a_retry_waits_for_its_time_and_does_not_say_who_asked(server: Embedded) -> None:
+    """A run without an end is copied: its time is the future, and nobody asked for the copy."""
+    task = new_task(server, READ)
+    run = new_run(server, task, "2999-01-01T00:00:00Z")
+    again = call(server, "POST", f"{run}/retry", {})
+    assert (again["status"], again["scheduledFor"]) == ("scheduled", "2999-01-01T00:00:00Z")
+    assert "requestedAt" not in again
+    time.sleep(0.4)
+    assert call(server, "GET", f"tasks/{task}/runs/{again['id']}") == again
+
+
+def test_the_first_moment_of_year_one_is_a_time_like_others(server: Embedded) -> None:
+    """It was taken for a time that is missing, as other times of a finished run may be."""
+    run = new_run(server, new_task(server, READ), "0001-01-01T00:00:00Z")
+    assert ended(server, run)["scheduledFor"] == "0001-01-01T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("options", "together"), [("every: 1h", 1), ("every: 1h, concurrency: 2", 2)]
 )

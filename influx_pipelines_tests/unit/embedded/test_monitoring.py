@@ -142,6 +142,7 @@ def test_a_custom_check_may_be_written_in_any_order() -> None:
     script = """check = {tags: {}, _type: "custom", _check_name: "n"}
         option task = {offset: 0s, every: 1h, name: "n"}"""
     assert lacking(parse(script), "n") is None
+    assert lacking(parse(f"option {script}"), "n") is None
     assert lacking(parse(script), "m") == (
         "_check_name parameter on check object must match check name"
     )

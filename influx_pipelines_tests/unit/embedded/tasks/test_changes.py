@@ -38,7 +38,15 @@ def test_the_script_that_comes_of_it(asked: dict[str, Any], script: str | None) 
         ({"offset": "0s"}, "cannot update task without content"),
         ({"every": "", "name": ""}, "cannot update task without content"),
         ({"every": "1h", "cron": "@daily"}, "cannot specify both every and cron"),
-        ({"every": 5}, "json: cannot unmarshal number into Go struct field .every of type string"),
+        ({"every": "-1h30m"}, "every: invalid duration -30m is invalid"),
+        (
+            {"every": 5},
+            "json: cannot unmarshal number into Go struct field .every of type options.Duration",
+        ),
+        (
+            {"offset": []},
+            "json: cannot unmarshal array into Go struct field .offset of type *options.Duration",
+        ),
         ({"status": "asleep"}, 'invalid task status: "asleep"'),
         (
             {"offset": "1h2d"},
@@ -59,7 +67,12 @@ def test_beside_an_interval_the_status_is_not_judged() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "old"),
-    [({"concurrency": 2}, OLD), ({"name": "x"}, "buckets()"), ({"name": "x", "flux": "f("}, OLD)],
+    [
+        ({"concurrency": 2}, OLD),
+        ({"name": "x"}, "buckets()"),
+        ({"name": "x", "flux": "f("}, OLD),
+        ({"flux": "f("}, OLD),
+    ],
 )
 def test_what_makes_the_real_server_stumble(asked: dict[str, Any], old: str) -> None:
     with pytest.raises(Fault) as caught:
