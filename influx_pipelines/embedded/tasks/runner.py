@@ -20,7 +20,7 @@ from influx_pipelines.embedded.tasks.runs import finish_run, new_run, start_run
 from influx_pipelines.embedded.tasks.schedule import SECOND, next_run, seconds, text_of
 
 THREADS = 4
-WAITING = 100  # runs of a task; while so many wait, its schedule makes no more
+WAITING = 10  # runs of a task; while so many wait, its schedule makes no more
 PATIENCE = 60.0  # seconds after which it looks again whatever the clock did meanwhile
 LAST_SECONDS = 1.5  # that runs get to end when the server stops
 STOPPED = "the server stopped before this run came to its end"
@@ -51,6 +51,7 @@ class Runner:
     def __init__(self, service: Service, *, scheduling: bool) -> None:
         self.service, self.scheduling = service, scheduling
         self.running: dict[str, _Running] = {}
+        self._due = 0 if scheduling else MAX_TIME  # when the next task is, in nanoseconds
         self._awake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._loop, name="tasks", daemon=True)
@@ -73,8 +74,10 @@ class Runner:
                     database.rewrite("task", task)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Look again for what is due."""
+    def wake(self, *, tasks: bool = False) -> None:
+        """Look again for runs that are due, and for tasks that are, when one of them changed."""
+        if tasks and self.scheduling:
+            self._due = 0
         self._awake.set()
 
     def cancel(self, run_id: str) -> threading.Event | None:
@@ -111,11 +114,11 @@ class Runner:
 
         Within a transaction, so that what woke this thread is there to be seen.
         """
-        dues: list[int] = []
         begun: list[_Running] = []
         with self.service.database.writing():
-            if self.scheduling:
-                dues = [self._schedule(task) for task in self._tasks()]
+            if self._due <= time.time_ns():
+                self._due = min(map(self._schedule, self._tasks()), default=MAX_TIME)
+            dues = [self._due]
             for found in self.service.database.find("run"):
                 if found["status"] != "scheduled":
                     continue
@@ -125,7 +128,7 @@ class Runner:
                     begun.append(one)
         for one in begun:
             threading.Thread(target=self._work, args=(one,), daemon=True).start()
-        return min(dues, default=MAX_TIME)
+        return min(dues)
 
     def _tasks(self) -> list[Document]:
         return [t for t in self.service.database.find("task") if t["status"] == "active"]
@@ -137,7 +140,7 @@ class Runner:
             scheduled, begin = next_run(task, now)
             if begin <= now:
                 if len(database.find("run", name=task["id"])) >= WAITING:
-                    return MAX_TIME  # the end of one will wake this thread
+                    return (now + 1) * SECOND
                 new_run(self.service, task, scheduled)
                 task["latestScheduled"] = text_of(scheduled)
                 database.rewrite("task", task)

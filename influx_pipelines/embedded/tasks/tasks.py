@@ -80,7 +80,7 @@ def delete_task(service: Service, task: Document) -> None:
 
 def _put(service: Service, task: Document) -> None:
     service.database.put("task", task, org=task["orgID"], name=task["name"])
-    service.tasks.wake()
+    service.tasks.wake(tasks=True)
 
 
 def _take_options(task: Document) -> None:

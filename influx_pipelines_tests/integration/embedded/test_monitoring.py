@@ -89,3 +89,15 @@ def test_of_two_names_of_an_organisation_a_task_takes_the_name(shared: Embedded,
     body = {"orgID": org, "org": "nobody", "flux": flux}
     message = 'organization name "nobody" not found'
     assert call(shared, "POST", "tasks", body) == (404, {"code": "not found", "message": message})
+
+
+def test_who_may_read_a_rule_may_read_its_script(shared: Embedded, org: str) -> None:
+    """The real server asks for no right to the endpoint that stands in it."""
+    hook = {**HOOK, "orgID": org, "name": "of a rule"}
+    endpoint = call(shared, "POST", "notificationEndpoints", hook)[1]["id"]
+    body = {"orgID": org, "type": "http", "name": "r", "status": "active", "every": "1h"}
+    rule = call(shared, "POST", "notificationRules", {**body, "endpointID": endpoint})[1]["id"]
+    right = {"action": "read", "resource": {"type": "notificationRules", "orgID": org}}
+    token = call(shared, "POST", "authorizations", {"orgID": org, "permissions": [right]})[1]
+    path = f"/api/v2/notificationRules/{rule}/query"
+    assert shared.request("GET", path, token=token["token"]).status == 200
