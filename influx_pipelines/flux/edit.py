@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 from influx_pipelines.flux import ast
-
-_MAGNITUDE = re.compile(r"(\d*)([^\W\d_]*)")
 
 
 def option_values(file: ast.File, name: str) -> list[ast.Expression]:
@@ -41,44 +37,10 @@ def name_of(member: ast.Property) -> str:
     return member.key.name if isinstance(member.key, ast.Identifier) else member.key.value
 
 
-def signed_duration(text: str) -> ast.DurationLiteral:
-    """`1h30m` or `-5m` as a client sends it: any units, no text is no time.
-
-    Raises:
-        ValueError: in the words of the real server.
-    """
-    rest = text.removeprefix("-")
-    parts = []
-    while rest:
-        digits, unit = _MAGNITUDE.match(rest).groups()  # type: ignore[union-attr]
-        if not digits:
-            raise ValueError(f"invalid duration {rest}")
-        if int(digits) >= 2**63:
-            raise ValueError(f'strconv.ParseInt: parsing "{digits}": value out of range')
-        rest = rest[len(digits) :]
-        if not unit:
-            raise ValueError(f"duration is missing a unit: {rest}")
-        rest = rest[len(unit) :]
-        magnitude = -int(digits) if text.startswith("-") else int(digits)
-        parts.append(ast.DurationPart(magnitude, "us" if unit == "µs" else unit))
-    return ast.DurationLiteral(parts)
-
-
-def is_zero(duration: ast.DurationLiteral) -> bool:
-    """Whether every part of it is nothing."""
-    return not any(part.magnitude for part in duration.values)
-
-
 def edit_task(
-    file: ast.File,
-    *,
-    name: str = "",
-    every: ast.DurationLiteral | None = None,
-    cron: str = "",
-    offset: ast.DurationLiteral | None = None,
+    file: ast.File, changes: dict[str, ast.Expression], *, without_offset: bool = False
 ) -> None:
-    """Set what is given in `option task`; `every` and `cron` take each other's place, and an
-    offset of nothing takes it away.
+    """Set members of `option task = {…}`; `every` and `cron` take each other's place.
 
     Raises:
         ValueError: in the words of the real server.
@@ -89,20 +51,11 @@ def edit_task(
     for record in found:
         if not isinstance(record, ast.ObjectExpression):
             raise ValueError(f"value is is {type(record).__name__}, not an object expression")
-        wanted: dict[str, ast.Expression] = {}
-        if name:
-            wanted["name"] = ast.StringLiteral(name)
-        if every and not is_zero(every):
-            wanted["every"] = every
-        if cron:
-            wanted["cron"] = ast.StringLiteral(cron)
-        if offset and not is_zero(offset):
-            wanted["offset"] = offset
-        _edit(record, wanted, delete_offset=offset is not None and is_zero(offset))
+        _edit(record, dict(changes), without_offset)
 
 
 def _edit(
-    record: ast.ObjectExpression, wanted: dict[str, ast.Expression], *, delete_offset: bool
+    record: ast.ObjectExpression, wanted: dict[str, ast.Expression], without_offset: bool
 ) -> None:
     """In one pass; as there, a member that moves into the place of the deleted is not looked at."""
     members = list(record.properties)
@@ -110,7 +63,7 @@ def _edit(
     for place in range(len(members)):
         one = members[place]
         key = name_of(one)
-        if key == "offset" and delete_offset:
+        if key == "offset" and without_offset:
             kept -= 1
             members[place:kept] = members[place + 1 : kept + 1]
         other = {"every": "cron", "cron": "every"}.get(key, "")

@@ -16,9 +16,9 @@ from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.paging import Page
-from influx_pipelines.embedded.tasks.durations import length, written
+from influx_pipelines.embedded.tasks.durations import length, read_duration
 from influx_pipelines.embedded.tasks.tasks import create_task, delete_task, update_task
-from influx_pipelines.flux.edit import signed_duration
+from influx_pipelines.flux.format import duration_text
 
 Shape = Mapping[str, Callable[[Body, str], Any]]  # a field and the reader of its value
 PARTS = ("labels", "members", "owners")
@@ -87,7 +87,7 @@ def duration(asked: Body, name: str) -> str:
     try:
         if text.startswith("-"):
             raise ValueError(f"invalid duration {text}")
-        return written(signed_duration(text))
+        return duration_text(read_duration(text))
     except ValueError as error:
         raise invalid(str(error)) from None
 
@@ -163,7 +163,7 @@ def check_status(status: str) -> None:
 def schedule_faults(document: Document) -> Iterator[str]:
     """What is wrong with the offset and the tags of a check or a rule."""
     given = [document[name] for name in ("offset", "every") if document[name] is not None]
-    offset, *every = [length(signed_duration(text)) for text in given] or [0]
+    offset, *every = [length(read_duration(text)) for text in given] or [0]
     if every and offset >= every[0]:
         yield "Offset should not be equal or greater than the interval"
     for tag in document.get("tagRules") or document.get("tags") or ():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from influx_pipelines.embedded.monitoring.trees import Document, member, prop, template, walk
+from influx_pipelines.embedded.tasks.durations import read_duration
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.edit import name_of, signed_duration
+from influx_pipelines.flux.edit import name_of
 from influx_pipelines.flux.faults import faults_of_script
 from influx_pipelines.flux.format import format_file
 from influx_pipelines.flux.parser import recover
@@ -107,7 +108,7 @@ def _as_data(body: list[ast.Statement]) -> list[ast.Statement]:
 
 def _look_back(query: ast.File, period: str) -> None:
     """Whatever is called `start` or `every` becomes the period; `range` keeps nothing else."""
-    every = signed_duration(period)
+    every = read_duration(period)
     for node in walk(query):
         if isinstance(node, ast.Property) and name_of(node) in ("start", "every"):
             node.value = ast.UnaryExpression("-", every) if name_of(node) == "start" else every

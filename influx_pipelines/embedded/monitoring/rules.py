@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from influx_pipelines.embedded.monitoring.trees import Document, member, template
+from influx_pipelines.embedded.tasks.durations import read_duration
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.edit import signed_duration
 from influx_pipelines.flux.format import format_file
 
 _SCRIPT = """
@@ -46,7 +46,7 @@ def rule_script(rule: Document, endpoint: Document) -> str:
     """The script of a rule for its endpoint, which is of the same type: http or slack."""
     levels = [_level(one) for one in rule["statusRules"]]
     names = [name for name, _ in levels]
-    parts: Document = {"BACK": _longer(signed_duration(rule["every"]))}
+    parts: Document = {"BACK": _longer(read_duration(rule["every"]))}
     for place, tag in enumerate(rule["tagRules"]):  # whatever its operator
         parts[f"TAG{place}"] = member(tag["key"])
         parts[f"VALUE{place}"] = ast.StringLiteral(tag["value"])

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from influx_pipelines.embedded.tasks.durations import read_duration
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.edit import signed_duration
 from influx_pipelines.flux.parser import parse
 
 Document = dict[str, Any]
@@ -29,7 +29,7 @@ def _literal(name: str, value: Any) -> ast.Expression | None:
     if not isinstance(value, str):
         return None
     if name in _DURATIONS:
-        return signed_duration(value)
+        return read_duration(value)
     return ast.StringLiteral(value.removeprefix(MARK))
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid
 from influx_pipelines.embedded.http.body import Body, go_type
-from influx_pipelines.embedded.tasks.durations import go_duration, written
+from influx_pipelines.embedded.tasks.durations import go_duration, is_zero, read_duration
 from influx_pipelines.embedded.tasks.options import read_script
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.edit import edit_task, is_zero, signed_duration
-from influx_pipelines.flux.format import format_file
+from influx_pipelines.flux.edit import edit_task
+from influx_pipelines.flux.format import duration_text, format_file
 
 
 @dataclass(slots=True)
@@ -20,20 +20,9 @@ class Changes:
     flux: str | None
     status: str | None
     description: str | None
-    name: str
-    cron: str
-    every: ast.DurationLiteral | None
-    offset: ast.DurationLiteral | None
+    options: dict[str, ast.Expression]
+    no_offset: bool  # given as nothing: it is taken away where a script is made or edited
     counts: bool  # whether concurrency or retry is given; neither goes into the script
-
-    @property
-    def option(self) -> bool:
-        """Whether an option is given; an offset of nothing counts beside others only."""
-        return bool(self.name or self.cron or self.every or self._offset or self.counts)
-
-    @property
-    def _offset(self) -> bool:
-        return self.offset is not None and not is_zero(self.offset)
 
     def check(self) -> None:
         """Judge the values in the order of the real server, which looks at some only.
@@ -41,23 +30,30 @@ class Changes:
         Raises:
             Fault: 400.
         """
-        if self.every:
-            if self.cron:
+        match self.options:
+            case {"every": _, "cron": _}:
                 raise invalid("cannot specify both every and cron")
-            try:  # it writes the sign of `-1h30m` before each part, and cannot read that
-                signed_duration(written(self.every))
-            except ValueError as error:
-                raise invalid(f"every: {error} is invalid") from None
-        elif self._offset:
-            try:
-                go_duration(written(self.offset))
-            except ValueError as error:
-                text = f"offset: {written(self.offset)}, {error} is invalid"
-                raise invalid(f"{text}, the largest unit supported is h") from None
-        elif self.flux is None and self.status is None and not self.option:
-            raise invalid("cannot update task without content")
-        elif self.status not in (None, "active", "inactive"):
-            raise invalid(f'invalid task status: "{self.status}"')
+            case {"every": ast.DurationLiteral() as every}:
+                try:  # it writes the sign of `-1h30m` before each part, and cannot read that
+                    read_duration(duration_text(every))
+                except ValueError as error:
+                    raise invalid(f"every: {error} is invalid") from None
+            case {"offset": ast.DurationLiteral() as offset}:
+                text = duration_text(offset)
+                try:
+                    go_duration(text)
+                except ValueError as error:
+                    largest = "the largest unit supported is h"
+                    raise invalid(f"offset: {text}, {error} is invalid, {largest}") from None
+            case _ if self.status is None and not self.scripted:
+                raise invalid("cannot update task without content")
+            case _ if self.status not in (None, "active", "inactive"):
+                raise invalid(f'invalid task status: "{self.status}"')
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the script is new or edited; an offset of nothing does not edit it alone."""
+        return self.flux is not None or bool(self.options) or self.counts
 
     def script(self, old: str) -> str | None:
         """The new script; None when it stays.
@@ -65,16 +61,16 @@ class Changes:
         Raises:
             Fault: it does not parse, or has no option to edit.
         """
-        if self.flux is None and not self.option:
+        if not self.scripted:
             return None
-        edits = self.name or self.cron or self.every or self.offset is not None
+        edits = self.options or self.no_offset
         if self.flux is None and not edits:  # counts alone make the real server stumble
             raise Fault("internal error", HIDDEN)
         try:
             file = read_script(self.flux or old)
             if not edits:
                 return self.flux
-            edit_task(file, name=self.name, every=self.every, cron=self.cron, offset=self.offset)
+            edit_task(file, self.options, without_offset=self.no_offset)
             return format_file(file)
         except ValueError as error:
             raise Fault("internal error", str(error)) from None
@@ -89,10 +85,15 @@ def read_changes(asked: Body) -> Changes:
     asked.struct = "."
     flux, status, description = (_text(asked, name) for name in ("flux", "status", "description"))
     every, offset = _duration(asked, "every"), _duration(asked, "offset", "*")
-    every = None if every is None or is_zero(every) else every
     counts = any(asked.integer(name) is not None for name in ("concurrency", "retry"))
-    texts = (flux, status, description, asked.text("name"), asked.text("cron"))
-    changes = Changes(*texts, every, offset, counts)
+    options: dict[str, ast.Expression] = {
+        name: ast.StringLiteral(text) for name in ("name", "cron") if (text := asked.text(name))
+    }
+    for name, duration in {"every": every, "offset": offset}.items():
+        if duration is not None and not is_zero(duration):
+            options[name] = duration
+    no_offset = offset is not None and is_zero(offset)
+    changes = Changes(flux, status, description, options, no_offset, counts)
     changes.check()
     return changes
 
@@ -107,6 +108,6 @@ def _duration(asked: Body, name: str, pointer: str = "") -> ast.DurationLiteral 
         field = f"{asked.struct}{name} of type {pointer}options.Duration"
         raise invalid(f"json: cannot unmarshal {go_type(value)} into Go struct field {field}")
     try:
-        return None if value is None else signed_duration(value)
+        return None if value is None else read_duration(value)
     except ValueError as error:
         raise invalid(str(error)) from None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from influx_pipelines.embedded.tasks.cron import read_cron
-from influx_pipelines.embedded.tasks.durations import length, written
+from influx_pipelines.embedded.tasks.durations import is_zero, length, read_duration
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import NS
-from influx_pipelines.flux.edit import is_zero, signed_duration, task_options
+from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.faults import faults_of_script
+from influx_pipelines.flux.format import duration_text
 from influx_pipelines.flux.parser import recover
 
 MAX = {"concurrency": 100, "retry": 10}
@@ -20,12 +21,12 @@ Literal = TypeVar("Literal", bound=ast.Expression)
 
 @dataclass(slots=True)
 class Options:
-    """What a script says of its task."""
+    """What a script says of its task; a duration that it does not name has no parts."""
 
     name: str
-    every: ast.DurationLiteral | None
+    every: ast.DurationLiteral
     cron: str
-    offset: ast.DurationLiteral | None
+    offset: ast.DurationLiteral
     concurrency: int
     retry: int
 
@@ -59,7 +60,7 @@ def read_options(script: str) -> Options:
     cron = _member(found, "cron", ast.StringLiteral)
     options = Options(
         name.value,
-        _member(found, "every", ast.DurationLiteral),
+        _member(found, "every", ast.DurationLiteral) or ast.DurationLiteral([]),
         cron.value if cron else "",
         _offset(found),
         *(_count(found, member) for member in MAX),
@@ -76,11 +77,11 @@ def _member(found: Members, name: str, kind: type[Literal]) -> Literal | None:
     return value  # type: ignore[return-value]
 
 
-def _offset(found: Members) -> ast.DurationLiteral | None:
+def _offset(found: Members) -> ast.DurationLiteral:
     match found.get("offset"):
         case ast.UnaryExpression(operator="-", argument=ast.DurationLiteral() as literal):
-            return signed_duration(f"-{written(literal)}")
-    return _member(found, "offset", ast.DurationLiteral)
+            return read_duration(f"-{duration_text(literal)}")
+    return _member(found, "offset", ast.DurationLiteral) or ast.DurationLiteral([])
 
 
 def _count(found: Members, name: str) -> int:
@@ -91,19 +92,19 @@ def _count(found: Members, name: str) -> int:
 def _mistakes(options: Options) -> list[str]:
     """What the bounds of the values forbid."""
     found = [] if options.name else ["name required"]
-    every, offset = options.every, options.offset
-    if (every is None or is_zero(every)) == (not options.cron):
+    every, offset = length(options.every), length(options.offset)
+    if is_zero(options.every) == (not options.cron):
         found.append("must specify exactly one of either cron or every")
     elif options.cron:
         try:
             read_cron(options.cron)
         except ValueError as error:
             found.append(f"cron invalid: {error}")
-    elif every and length(every) < NS["s"]:
+    elif every < NS["s"]:
         found.append("every option must be at least 1 second")
-    elif every and length(every) % NS["s"]:
+    elif every % NS["s"]:
         found.append("every option must be expressible as whole seconds")
-    if offset and length(offset) % NS["s"]:
+    if offset % NS["s"]:
         found.append("offset option must be expressible as whole seconds")
     for name, most in MAX.items():
         number = getattr(options, name)

@@ -7,9 +7,10 @@ import time
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, invalid
 from influx_pipelines.embedded.http.call import Service
-from influx_pipelines.embedded.tasks.durations import go_duration, shown, written
+from influx_pipelines.embedded.tasks.durations import go_duration, shown
 from influx_pipelines.embedded.tasks.options import read_options
 from influx_pipelines.embedded.tasks.schedule import next_run, text_of
+from influx_pipelines.flux.format import duration_text
 
 
 def create_task(
@@ -89,8 +90,8 @@ def _take_options(task: Document) -> None:
     except ValueError as error:
         raise invalid(f"invalid options: {error}") from None
     try:
-        offset = go_duration(written(options.offset))
+        offset = go_duration(duration_text(options.offset))
     except ValueError as error:
         raise Fault("internal error", f"unexpected error parsing time: {error}") from None
     task.update(name=options.name, cron=options.cron, concurrency=options.concurrency)
-    task.update(every=written(options.every), offset=shown(offset))
+    task.update(every=duration_text(options.every), offset=shown(offset))

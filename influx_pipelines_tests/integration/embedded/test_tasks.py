@@ -127,6 +127,9 @@ def test_the_first_moment_of_year_one_is_a_time_like_others(server: Embedded) ->
     """It was taken for a time that is missing, as other times of a finished run may be."""
     run = new_run(server, new_task(server, READ), "0001-01-01T00:00:00Z")
     assert ended(server, run)["scheduledFor"] == "0001-01-01T00:00:00Z"
+    # The logs of a task know no bounds: those of a list were looked for in their query too.
+    logs = f"{run.partition('/runs')[0]}/logs?afterTime=2001-01-01T00:00:00Z"
+    assert call(server, "GET", logs)["events"]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from influx_pipelines.embedded.tasks.durations import go_duration, shown, written
 from influx_pipelines.embedded.tasks.options import read_options
+from influx_pipelines.flux.format import duration_text
 
 
 def option(text: str) -> str:
@@ -13,12 +13,12 @@ def option(text: str) -> str:
 def test_the_values_are_those_of_the_script() -> None:
     found = read_options(option("every: 1h30m, offset: -90s, concurrency: 2, retry: 3, more: 1"))
     assert (found.name, found.cron, found.concurrency, found.retry) == ("n", "", 2, 3)
-    assert (written(found.every), written(found.offset)) == ("1h30m", "-90s")
+    assert (duration_text(found.every), duration_text(found.offset)) == ("1h30m", "-90s")
 
 
 def test_a_key_may_be_a_text_and_the_first_of_two_counts() -> None:
     found = read_options('option task = {"name": "a", name: "b", every: 60m}\nbuckets()')
-    assert (found.name, written(found.every)) == ("a", "60m")
+    assert (found.name, duration_text(found.every)) == ("a", "60m")
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,3 @@ def test_only_an_option_with_a_record_is_one(script: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         read_options(script)
     assert message in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "nanoseconds", "again"),
-    [
-        ("90s", 90_000_000_000, "1m30s"),
-        ("3605s", 3_605_000_000_000, "1h5s"),
-        ("-5m", -300_000_000_000, "-5m"),
-        ("", 0, ""),
-    ],
-)
-def test_an_offset_is_read_and_shown_as_go_does(text: str, nanoseconds: int, again: str) -> None:
-    assert go_duration(text) == nanoseconds
-    assert shown(nanoseconds) == again
-
-
-def test_go_knows_nothing_longer_than_hours() -> None:
-    with pytest.raises(ValueError, match=r'^time: unknown unit "mo" in duration "1mo2h"$'):
-        go_duration("1mo2h")
