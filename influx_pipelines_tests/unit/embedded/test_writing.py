@@ -50,6 +50,24 @@ def test_group_columns_of_pivoted_rows_are_tags_and_the_others_fields() -> None:
     assert sorted(point.fields) == [("note", "string", "x"), ("v", "float", 1.5)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ('_measurement: "m"', "no time column detected"),
+        ("_time: now()", "no column with label _measurement exists"),
+        ("_time: now(), _measurement: 1", "column _measurement of type int is not of type str"),
+        ('_time: 1, _measurement: "m"', "column _time of type int is not of type time"),
+    ],
+)
+def test_what_cannot_be_written_fails_in_the_words_of_the_real_one(
+    columns: str, message: str
+) -> None:
+    """Logs of runs show these texts, which are held against a real server's."""
+    script = f'import "array" array.from(rows: [{{{columns}, _field: "f", _value: 1}}])'
+    with pytest.raises(FluxError, match=message):
+        results(f'{script} |> to(bucket: "b")', Nothing())
+
+
 def test_nothing_is_written_by_a_script_that_fails_later() -> None:
     reader = Nothing()
     script = (

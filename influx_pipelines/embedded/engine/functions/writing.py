@@ -38,23 +38,27 @@ def to(
     for table in tables.tables:
         if len(table):
             _need(table, measurementColumn, "string")
-            _need(table, timeColumn, "time")
+            _need(table, timeColumn, "time", "no time column detected")
             times = table.columns[timeColumn]
             if None in times:
                 table = table.take([row for row, time in enumerate(times) if time is not None])
             tags = _texts(table, fieldFn) if tagColumns is None else set(tagColumns)
             tags = (tags & table.types.keys()) - {measurementColumn, timeColumn}
             for name in tags:
-                _need(table, name, "string")
+                if table.types[name] != "string":
+                    raise FluxError("invalid type for tag column")
             names = (measurementColumn, sorted(tags), timeColumn)
             run.write(store, (_point(row, *names, _stored(fields(row))) for row in table.rows()))
         passed.append(table)
     return run.wrote("to", tables.following(passed))
 
 
-def _need(table: Table, name: str, kind: str) -> None:
-    if table.types.get(name) != kind:
-        raise FluxError(f"no column with label {name} exists that is of type {kind}")
+def _need(table: Table, name: str, kind: str, missing: str = "") -> None:
+    found = table.types.get(name)
+    if found is None:
+        raise FluxError(missing or f"no column with label {name} exists")
+    if found != kind:
+        raise FluxError(f"column {name} of type {found} is not of type {kind}")
 
 
 def _texts(table: Table, field_function: Any) -> set[str]:
