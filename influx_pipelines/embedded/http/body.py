@@ -29,7 +29,7 @@ def decode(body: bytes) -> Any:
     Raises:
         ValueError: with the message of Go's decoder.
     """
-    text = body.decode("utf-8", "replace").lstrip()
+    text = body.decode("utf-8", "replace").lstrip(" \t\r\n")
     if not text:
         raise ValueError("EOF")
     try:
@@ -54,14 +54,19 @@ def _go_text(error: json.JSONDecodeError) -> str:
             if place + same == len(text):
                 return "unexpected EOF"
             expected = f"in literal {word} (expecting '{word[same]}')"
-            return f"invalid character '{text[place + same]}' {expected}"
+            return f"invalid character {_shown(text[place + same])} {expected}"
     where = next((w for said, w in _PLACES.items() if error.msg.startswith(said)), None)
     if where is None:  # a comma is missing
         brackets = _QUIET.sub("", text[:place])
         while (shorter := re.sub(r"\[\]|\{\}", "", brackets)) != brackets:
             brackets = shorter
         where = "after array element" if brackets.endswith("[") else "after object key:value pair"
-    return f"invalid character '{text[place]}' {where}"
+    return f"invalid character {_shown(text[place + ('escape code' in where)])} {where}"
+
+
+def _shown(character: str) -> str:
+    """Go reads bytes: of a longer character it shows the first one."""
+    return r"'\''" if character == "'" else repr(chr(character.encode()[0]))
 
 
 def _common(word: str, text: str) -> str:
@@ -131,21 +136,23 @@ class Body(dict[str, Any]):
         except IdError as error:
             raise invalid(f"{self.prefix}{error}") from None
 
-    def object(self, name: str) -> Body:
+    def object(self, name: str, wanted: str = "struct") -> Body:
         """An object; empty where it is missing."""
-        return Body(self._typed(name, (dict,), "struct") or {}, self.prefix)
+        struct = f"{wanted.rpartition('.')[2]}.{name}." if wanted != "struct" else ""
+        return Body(self._typed(name, (dict,), wanted) or {}, self.prefix, struct)
 
     def texts(self, name: str) -> list[str]:
         """Several texts."""
-        return [Body({name: item}, self.prefix).text(name) for item in self.array(name)]
+        items = self.array(name, "[]string")
+        return [Body({name: item}, self.prefix, self.struct).text(name) for item in items]
 
     def objects(self, name: str) -> list[Body]:
         """Several objects."""
         return [Body({name: item}, self.prefix).object(name) for item in self.array(name)]
 
-    def array(self, name: str) -> list[Any]:
+    def array(self, name: str, wanted: str = "array") -> list[Any]:
         """An array; empty where it is missing."""
-        return self._typed(name, (list,), "array") or []
+        return self._typed(name, (list,), wanted) or []
 
 
 def go_type(value: Any) -> str:
