@@ -14,6 +14,7 @@ from influx_pipelines.embedded.http.answers import Fault, invalid, no_content, n
 from influx_pipelines.embedded.http.body import Body, decode, go_type
 from influx_pipelines.embedded.http.call import Call, as_id, parse_id
 from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.write import find_bucket
 from influx_pipelines.embedded.influxql.tokens import ParseError
 from influx_pipelines.embedded.predicate import Predicate, PredicateError, parse_predicate
 from influx_pipelines.embedded.shards import shard_length
@@ -85,20 +86,17 @@ def _predicate(text: str) -> Predicate:
 
 
 def _bucket(call: Call, org: Document) -> Document:
-    """By ID, which `bucket` takes too, or by name."""
+    """By ID, which `bucket` takes too, of whatever organisation; or of this one by name."""
     bucket_id, name = call.query.get("bucketID"), call.query.get("bucket")
     wanted = parse_id(bucket_id) if bucket_id else as_id(name or "")
     if wanted:
         one = call.database.get("bucket", wanted)
-        if one is None or one["orgID"] != org["id"]:
+        if one is None:
             raise not_found("bucket not found")
         return one
     if not name:
         raise invalid("Please provide either bucketID or bucket")
-    found = call.database.find("bucket", org=org["id"], name=name)
-    if not found:
-        raise not_found(f'bucket "{name}" not found')
-    return found[0]
+    return find_bucket(call, org, name)
 
 
 def _remove(call: Call, bucket: Document, bounds: tuple[int, int], predicate: Predicate) -> None:

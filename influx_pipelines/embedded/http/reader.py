@@ -24,13 +24,13 @@ class OrgReader:
         self.found: dict[str, Document] = {}
 
     def _readable(self, bucket: Document) -> bool:
-        return self.caller.may("read", "buckets", org=self.org["id"], resource=bucket["id"])
+        return self.caller.may("read", "buckets", org=bucket["orgID"], resource=bucket["id"])
 
     def bucket(self, name: str | None, bucket_id: str | None) -> str | None:
-        """The ID of a readable bucket of the organisation."""
+        """The ID of a readable bucket; by name it is one of the organisation."""
         if bucket_id is not None:
             one = self.database.get("bucket", _id(bucket_id, "bucket"))
-            named = [one] if one and one["orgID"] == self.org["id"] else []
+            named = [one] if one else []
         else:
             named = self.database.find("bucket", org=self.org["id"], name=name)
         for bucket in named:
