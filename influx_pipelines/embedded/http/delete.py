@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series
-from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, format_time, unbounded_time
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, format_time
 from influx_pipelines.embedded.http.answers import Fault, invalid, no_content, not_found
 from influx_pipelines.embedded.http.body import Body, decode, go_type
 from influx_pipelines.embedded.http.call import Call, as_id, parse_id
+from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.routing import route
 from influx_pipelines.embedded.http.write import find_bucket
 from influx_pipelines.embedded.influxql.tokens import ParseError
@@ -25,10 +23,6 @@ _TIMES = {
     "start": ("2009-01-02T23:00:00Z", f"before {format_time(MIN_TIME)}"),
     "stop": ("2009-01-01T23:00:00Z", f"after {format_time(MAX_TIME)}"),
 }
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.,][0-9]+)?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-4]):[0-5][0-9])"
-)
 
 
 @route("POST", "/api/v2/delete")
@@ -59,15 +53,12 @@ def _body(body: bytes) -> dict[str, str]:
 
 
 def _time(asked: dict[str, str], name: str) -> int:
-    text = asked.get(name, "")
     example, bound = _TIMES[name]
     try:
-        found = unbounded_time(text.replace(",", ".")) if _RFC3339.fullmatch(text) else None
-    except FluxError:  # a day that does not exist
-        found = None
-    if found is None:
+        found = go_time(asked.get(name, "").replace(",", "."))
+    except Fault:
         form = f"please format your time with RFC3339Nano format, example: {example}"
-        raise invalid(f"{_DECODE}invalid RFC3339Nano for field {name}, {form}")
+        raise invalid(f"{_DECODE}invalid RFC3339Nano for field {name}, {form}") from None
     if not MIN_TIME <= found <= MAX_TIME:
         raise invalid(f"{_DECODE}invalid {name} time, {name} time must not be {bound}")
     return found
