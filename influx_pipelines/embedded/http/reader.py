@@ -99,11 +99,12 @@ class OrgReader:
             raise execute_error("host must be specified when writing points to another org")
 
     def _store(self, bucket_id: str, written: list[Written]) -> None:
-        bucket = self.database.get("bucket", bucket_id)
-        if bucket is None or bucket["orgID"] != self.org["id"]:
-            raise FluxError("bucket not found", "internal error")
         points = [Point(Key(p.measurement, p.tags), p.fields, p.time) for p in written]
-        message = self.store.write(bucket, points)
+        with self.database.writing():
+            bucket = self.database.get("bucket", bucket_id)
+            if bucket is None or bucket["orgID"] != self.org["id"]:
+                raise FluxError("bucket not found", "internal error")
+            message = self.store.write(bucket, points)
         if message:
             raise FluxError(f"partial write: {message}", "internal error", placed=True)
 
