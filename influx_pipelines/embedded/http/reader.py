@@ -6,7 +6,7 @@ from typing import Any
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series, Store, Written
-from influx_pipelines.embedded.engine.errors import FluxError, execute_error
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error, not_supported
 from influx_pipelines.embedded.http.answers import Fault
 from influx_pipelines.embedded.http.call import Service, parse_id
 from influx_pipelines.embedded.line import Key, Point
@@ -58,7 +58,16 @@ class OrgReader:
         return self.store.series(bucket_id)
 
     def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
-        """The points of a series within the retention."""
+        """The points of a series within the retention.
+
+        Raises:
+            FluxError: a tag has the name of another column, on which the real server panics.
+        """
+        if not series.tags.keys().isdisjoint(("_time", "_value")):
+            raise FluxError("panic: a tag is called _time or _value", "internal error")
+        for name in ("_start", "_stop"):
+            if name in series.tags:
+                raise not_supported(f"reading a tag {name}")
         return self.store.read(self.found[series.bucket], series, start, stop)
 
     def secret(self, key: str) -> str | None:

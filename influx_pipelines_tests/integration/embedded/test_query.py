@@ -78,3 +78,21 @@ def test_what_does_not_parse_is_no_result_of_a_run(shared: Embedded) -> None:
     headers = {"Prefer": "return-no-content-with-error"}
     answer = shared.request("POST", PATH, json={"query": "x = ("}, headers=headers)
     assert answer.status == 400
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [("_time", 500), ("_value", 500), ("_start", 501), ("_stop", 501), ("result", 200)],
+)
+def test_a_tag_with_the_name_of_a_column_is_stored_and_spoils_reading(
+    shared: Embedded, tag: str, status: int
+) -> None:
+    """It took the place of the column."""
+    body = f"{tag}s,{tag}=x f=1 1".encode()
+    assert shared.request("POST", "/api/v2/write?org=org&bucket=first", body=body).status == 204
+    read = 'from(bucket: "first") |> range(start: 0) |> filter(fn: (r) => r._measurement == "'
+    answer = shared.request("POST", PATH, json={"query": f'{read}{tag}s")'})
+    assert answer.status == status
+    if status == 200:
+        assert answer.data.decode().splitlines()[0].startswith(",result,table,_start,")
+        assert answer.data.decode().splitlines()[0].endswith(",result")
