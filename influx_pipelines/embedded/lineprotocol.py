@@ -21,6 +21,7 @@ from influx_pipelines.embedded.line import (
     valid,
 )
 
+MAX_ERRORS = 100_000  # more are not told, nor the lines behind them read
 _NAME = r'[^ \\"=,\n]++'
 _VALUE = rf'(?:{_NAME}|"(?:[^"\\]|\\.)*+")'
 _SIMPLE = re.compile(
@@ -43,7 +44,7 @@ def read(body: bytes, scale: int, now: int) -> tuple[list[Point], list[str]]:
     errors: list[str] = []
     keys: dict[str, Key] = {}
     place = 0
-    while place < len(text):
+    while place < len(text) and len(errors) <= MAX_ERRORS:
         simple = _SIMPLE.match(text, place) if short else None
         end = simple.end() if simple else line_end(text, place)
         point = _short(simple, scale, now, keys) if simple else None

@@ -13,6 +13,7 @@ from influx_pipelines.embedded.line import Key, Point
 from influx_pipelines.embedded.shards import expired_before, retention, shard_length, shard_start
 
 MAX_TEXT = 1_048_576
+REMEMBERED = 200_000  # series whose numbers are kept in mind
 WIRE_NAMES = {
     "float": "float",
     "int": "integer",
@@ -68,6 +69,8 @@ class PointWriter:
             return self._write(connection, bucket, points)
 
     def _write(self, connection: sqlite3.Connection, bucket: Document, points: list[Point]) -> str:
+        if len(self._series) > REMEMBERED:
+            self.forget()
         length, bound = shard_length(bucket), expired_before(bucket)
         expired: list[Point] = []
         if bound is not None and any(point.time < bound for point in points):

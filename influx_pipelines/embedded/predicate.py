@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from influx_pipelines.embedded.influxql.tokens import SPAN, ParseError, Token, Tokens, expected
 
 _OPERAND = ("identifier", "string", "number", "bool")
+Rule = tuple[str, str, str]  # tag, sign, value
 _VALUES = ("IDENT", "NUMBER", "INTEGER", "DURATIONVAL", "TRUE", "FALSE")
 
 
@@ -23,7 +24,7 @@ class Predicate:
     hold m, and there only at the measurements up to it.
     """
 
-    rules: list[tuple[str, str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     until: str | None = None
 
     def fits(self, measurement: str, tags: dict[str, str]) -> bool:
@@ -42,12 +43,38 @@ def parse_predicate(text: str) -> Predicate:
     if not text:
         return Predicate()
     reader = _Reader(text)
-    reader.read()
+    rules = reader.read()
     if reader.second is not None:
         raise reader.second
-    named = [rule for rule in reader.rules if rule[0] == "_measurement"]
+    named = [rule for rule in rules if rule[0] == "_measurement"]
     until = named[0][2] if [sign for _, sign, _ in named] == ["!="] else None
-    return Predicate(reader.rules, until)
+    return Predicate(rules, until)
+
+
+class _Group:
+    """What stands in brackets: a pair, of which the server forgets the second before a third."""
+
+    def __init__(self) -> None:
+        self.pair: list[list[Rule]] = []
+        self.joined = False
+
+    def add(self, rules: list[Rule]) -> None:
+        self.pair[1:] = [rules] if self.pair else []
+        self.pair = self.pair or [rules]
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [rule for rules in self.pair for rule in rules]
+
+    @property
+    def loose(self) -> bool:
+        return len(self.pair) == 2 and not self.joined
+
+    def join(self) -> bool:
+        """An AND; whether it stands behind a pair, which is then the first of another one."""
+        self.joined, full = True, len(self.pair) == 2
+        self.pair = [self.rules] if self.pair else []
+        return full
 
 
 class _Reader:
@@ -55,49 +82,55 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.tokens = Tokens(text, comments=True)
-        self.rules: list[tuple[str, str, str]] = []
         self.second: ParseError | None = None
-        self.joined = True  # nothing, or AND, stands before the next rule
-        self.loose = False
+        self.ended = False
 
-    def read(self) -> None:
-        operands = [0]  # of each open group
+    def read(self) -> list[Rule]:
+        groups = [_Group()]
+        loose = False
         awaited = True
         while (token := self.tokens.next()).kind != "EOF":
             if token.kind in ("AND", ")") and awaited:
                 self.dislike(expected(token, *_OPERAND))
+            if not awaited and token.kind not in ("AND", ")"):
+                # Only the first reading goes on behind two terms without an AND.
+                if len(groups) > 1:
+                    self.dislike(expected(token, ")"))
+                self.ended = True
             awaited = token.kind in ("AND", "(")
             if token.kind == "AND":
-                self.joined = True
-                if operands[-1] > 1 and self.tokens.kind != "(":
-                    self.rule(self.tokens.next())
+                if groups[-1].join() and self.tokens.kind != "(":
+                    groups[-1].add(self.rule(self.tokens.next()))
                     awaited = False
             elif token.kind == "(":
-                operands.append(0)
-            elif token.kind == ")" and len(operands) == 1:
+                groups.append(_Group())
+            elif token.kind == ")" and len(groups) == 1:
                 raise PredicateError("extra ) seen")
             elif token.kind == ")":
-                full = bool(operands.pop())
-                operands[-1] += full
+                done = groups.pop()
+                loose = loose or done.loose
+                if done.pair:
+                    groups[-1].add(done.rules)
             elif token.kind in ("NUMBER", "INTEGER", "NAME", "IDENT"):
-                self.rule(token)
-                operands[-1] += 1
+                groups[-1].add(self.rule(token))
             elif token.kind == "OR":
                 text = f"the logical operator OR is not supported yet at position {token.char}"
                 raise PredicateError(text)
             else:
                 raise PredicateError(f"bad logical expression, at position {token.char}")
-        if len(operands) > 1:
+        if len(groups) > 1:
             raise PredicateError("extra ( seen")
-        if self.loose:
+        if loose or groups[0].loose:
             raise PredicateError(r"the logical operator '\x00' is invalid")
         if awaited:
             self.dislike(expected(token, *_OPERAND))
+        return groups[0].rules
 
     def dislike(self, error: ParseError) -> None:
-        self.second = self.second or error
+        if not self.ended:
+            self.second = self.second or error
 
-    def rule(self, key: Token) -> None:
+    def rule(self, key: Token) -> list[Rule]:
         if key.kind not in ("IDENT", "NAME"):
             raise PredicateError(f"bad tag key, at position {key.char}")
         if key.kind == "NAME":
@@ -118,5 +151,4 @@ class _Reader:
             self.dislike(ParseError("invalid duration"))
         truth = value.kind in ("TRUE", "FALSE")
         text = value.kind.lower() if truth else minus + value.text
-        self.rules.append((key.text, sign.kind, text))
-        self.loose, self.joined = self.loose or not self.joined, False
+        return [("name" if key.kind == "NAME" else key.text, sign.kind, text)]

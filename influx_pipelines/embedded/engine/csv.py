@@ -55,6 +55,11 @@ def encode(results: dict[str, Stream], dialect: Dialect) -> Iterator[str]:
             return
 
 
+def encode_error(text: str, dialect: Dialect) -> str:
+    """The table of an error, where nothing else is shown."""
+    return "".join(_Writer("", dialect).error(text))
+
+
 class _Writer:
     """One result: tables of one form share a header, a change begins a new block."""
 

@@ -14,8 +14,9 @@ from influx_pipelines.embedded.http.answers import (
     not_found,
     refused,
 )
-from influx_pipelines.embedded.http.body import Body, decode
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call, now_text
+from influx_pipelines.embedded.http.gojson import decode
 from influx_pipelines.embedded.http.routing import change, route
 from influx_pipelines.embedded.http.views import EMPTY, properties_of
 

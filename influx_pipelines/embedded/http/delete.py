@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series
-from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, format_time, unbounded_time
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, format_time
 from influx_pipelines.embedded.http.answers import Fault, invalid, no_content, not_found
-from influx_pipelines.embedded.http.body import Body, decode, go_type
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call, as_id, parse_id
+from influx_pipelines.embedded.http.gojson import decode, go_type
+from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.routing import route
+from influx_pipelines.embedded.http.write import find_bucket
 from influx_pipelines.embedded.influxql.tokens import ParseError
 from influx_pipelines.embedded.predicate import Predicate, PredicateError, parse_predicate
 from influx_pipelines.embedded.shards import shard_length
@@ -24,10 +24,6 @@ _TIMES = {
     "start": ("2009-01-02T23:00:00Z", f"before {format_time(MIN_TIME)}"),
     "stop": ("2009-01-01T23:00:00Z", f"after {format_time(MAX_TIME)}"),
 }
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.,][0-9]+)?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-4]):[0-5][0-9])"
-)
 
 
 @route("POST", "/api/v2/delete")
@@ -58,15 +54,12 @@ def _body(body: bytes) -> dict[str, str]:
 
 
 def _time(asked: dict[str, str], name: str) -> int:
-    text = asked.get(name, "")
     example, bound = _TIMES[name]
     try:
-        found = unbounded_time(text.replace(",", ".")) if _RFC3339.fullmatch(text) else None
-    except FluxError:  # a day that does not exist
-        found = None
-    if found is None:
+        found = go_time(asked.get(name, "").replace(",", "."))
+    except Fault:
         form = f"please format your time with RFC3339Nano format, example: {example}"
-        raise invalid(f"{_DECODE}invalid RFC3339Nano for field {name}, {form}")
+        raise invalid(f"{_DECODE}invalid RFC3339Nano for field {name}, {form}") from None
     if not MIN_TIME <= found <= MAX_TIME:
         raise invalid(f"{_DECODE}invalid {name} time, {name} time must not be {bound}")
     return found
@@ -85,20 +78,17 @@ def _predicate(text: str) -> Predicate:
 
 
 def _bucket(call: Call, org: Document) -> Document:
-    """By ID, which `bucket` takes too, or by name."""
+    """By ID, which `bucket` takes too, of whatever organisation; or of this one by name."""
     bucket_id, name = call.query.get("bucketID"), call.query.get("bucket")
     wanted = parse_id(bucket_id) if bucket_id else as_id(name or "")
     if wanted:
         one = call.database.get("bucket", wanted)
-        if one is None or one["orgID"] != org["id"]:
+        if one is None:
             raise not_found("bucket not found")
         return one
     if not name:
         raise invalid("Please provide either bucketID or bucket")
-    found = call.database.find("bucket", org=org["id"], name=name)
-    if not found:
-        raise not_found(f'bucket "{name}" not found')
-    return found[0]
+    return find_bucket(call, org, name)
 
 
 def _remove(call: Call, bucket: Document, bounds: tuple[int, int], predicate: Predicate) -> None:

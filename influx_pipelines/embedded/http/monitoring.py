@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, failing, invalid, not_found
-from influx_pipelines.embedded.http.body import Body, decode
+from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call, now_text, parse_id
 from influx_pipelines.embedded.http.documents import Kind
+from influx_pipelines.embedded.http.gojson import decode
 from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.paging import Page
 from influx_pipelines.embedded.tasks.durations import length, read_duration

@@ -6,7 +6,7 @@ from typing import Any
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.context import Series, Store, Written
-from influx_pipelines.embedded.engine.errors import FluxError, execute_error
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error, not_supported
 from influx_pipelines.embedded.http.answers import Fault
 from influx_pipelines.embedded.http.call import Service, parse_id
 from influx_pipelines.embedded.line import Key, Point
@@ -24,13 +24,13 @@ class OrgReader:
         self.found: dict[str, Document] = {}
 
     def _readable(self, bucket: Document) -> bool:
-        return self.caller.may("read", "buckets", org=self.org["id"], resource=bucket["id"])
+        return self.caller.may("read", "buckets", org=bucket["orgID"], resource=bucket["id"])
 
     def bucket(self, name: str | None, bucket_id: str | None) -> str | None:
-        """The ID of a readable bucket of the organisation."""
+        """The ID of a readable bucket; by name it is one of the organisation."""
         if bucket_id is not None:
             one = self.database.get("bucket", _id(bucket_id, "bucket"))
-            named = [one] if one and one["orgID"] == self.org["id"] else []
+            named = [one] if one else []
         else:
             named = self.database.find("bucket", org=self.org["id"], name=name)
         for bucket in named:
@@ -58,7 +58,16 @@ class OrgReader:
         return self.store.series(bucket_id)
 
     def points(self, series: Series, start: int, stop: int) -> list[tuple[int, Any]]:
-        """The points of a series within the retention."""
+        """The points of a series within the retention.
+
+        Raises:
+            FluxError: a tag has the name of another column, on which the real server panics.
+        """
+        if not series.tags.keys().isdisjoint(("_time", "_value")):
+            raise FluxError("panic: a tag is called _time or _value", "internal error")
+        for name in ("_start", "_stop"):
+            if name in series.tags:
+                raise not_supported(f"reading a tag {name}")
         return self.store.read(self.found[series.bucket], series, start, stop)
 
     def secret(self, key: str) -> str | None:
@@ -99,11 +108,12 @@ class OrgReader:
             raise execute_error("host must be specified when writing points to another org")
 
     def _store(self, bucket_id: str, written: list[Written]) -> None:
-        bucket = self.database.get("bucket", bucket_id)
-        if bucket is None or bucket["orgID"] != self.org["id"]:
-            raise FluxError("bucket not found", "internal error")
         points = [Point(Key(p.measurement, p.tags), p.fields, p.time) for p in written]
-        message = self.store.write(bucket, points)
+        with self.database.writing():
+            bucket = self.database.get("bucket", bucket_id)
+            if bucket is None or bucket["orgID"] != self.org["id"]:
+                raise FluxError("bucket not found", "internal error")
+            message = self.store.write(bucket, points)
         if message:
             raise FluxError(f"partial write: {message}", "internal error", placed=True)
 

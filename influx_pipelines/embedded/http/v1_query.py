@@ -72,12 +72,10 @@ def _results(show: Show, statements: list[Statement]) -> Iterator[Result]:
             rows = show.run(statement)
         except StatementError as error:
             yield {"statement_id": number, "error": str(error)}
-            if error.final:
-                for _ in statements[number + 1 :]:
-                    yield {"statement_id": number, "error": "not executed"}
-                return
-        else:
-            yield {"statement_id": number, **({"series": rows} if rows else {})}
+            for _ in statements[number + 1 :]:
+                yield {"statement_id": number, "error": "not executed"}
+            return
+        yield {"statement_id": number, **({"series": rows} if rows else {})}
 
 
 def _gathered(results: list[Result]) -> list[Result]:

@@ -11,7 +11,14 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded import lineprotocol
 from influx_pipelines.embedded.database import Document
-from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid, no_content, not_found
+from influx_pipelines.embedded.http.answers import (
+    HIDDEN,
+    Fault,
+    invalid,
+    no_content,
+    not_found,
+    refused,
+)
 from influx_pipelines.embedded.http.call import Call, as_id
 from influx_pipelines.embedded.http.routing import route
 
@@ -34,15 +41,13 @@ def write(call: Call) -> Response:
 
 
 def find_bucket(call: Call, org: Document, wanted: str) -> Document:
-    """A bucket of an organisation, by ID first, then by name.
+    """A bucket by ID, of whatever organisation, or of this one by name.
 
     Raises:
         Fault: 404.
     """
     found = call.database.get("bucket", as_id(wanted) or "")
-    if found is not None and found["orgID"] == org["id"]:
-        return found
-    named = call.database.find("bucket", org=org["id"], name=wanted)
+    named = [found] if found else call.database.find("bucket", org=org["id"], name=wanted)
     if not named:
         raise not_found(f'bucket "{wanted}" not found')
     return named[0]
@@ -93,6 +98,8 @@ def store(call: Call, bucket: Document, scale: int, step: int) -> Response:
     body = _unpacked(call.body) if _packed(call) else call.body
     now = time.time_ns() // step * step
     points, errors = lineprotocol.read(body, scale, now)
+    if len(errors) > lineprotocol.MAX_ERRORS:
+        raise refused(f"a body with more than {lineprotocol.MAX_ERRORS} bad lines")
     if errors:
         raise invalid("\n".join(errors))
     if not points:

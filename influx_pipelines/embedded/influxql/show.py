@@ -15,18 +15,10 @@ from influx_pipelines.embedded.pointwriter import WIRE_NAMES
 
 Row = dict[str, Any]
 _POLICIES = ["name", "duration", "shardGroupDuration", "replicaN", "default"]
-_TWO_NAMES = (
-    "bad WHERE clause for metaquery; one term must be a string literal tag value within single"
-    " quotes: {0.name} {0.sign} {0.value}"
-)
 
 
 class StatementError(Exception):
-    """Why a statement fails, in the server's words; after a final one no other is executed."""
-
-    def __init__(self, message: str, *, final: bool = True) -> None:
-        super().__init__(message)
-        self.final = final
+    """Why a statement fails, in the server's words."""
 
 
 @dataclass(slots=True)
@@ -157,10 +149,8 @@ def _check(statement: Statement) -> None:
     for comparison in (c for all_ in statement.condition for c in all_):
         if comparison.name.lower() == "time" and statement.name == "SHOW MEASUREMENTS":
             raise StatementError("SHOW MEASUREMENTS doesn't support time in WHERE clause")
-        if comparison.with_name and tags:
-            raise StatementError(_TWO_NAMES.format(comparison), final=False)
         special = ("time", "value", "_tagkey") if tags else ("time",)
-        if comparison.with_name or comparison.name.lower() in special:
+        if comparison.name.lower() in special:
             raise Unsupported(f"{comparison.name} {comparison.sign} … in {statement.name}")
 
 
@@ -174,7 +164,7 @@ def _meant(statement: Statement, measurement: str) -> bool:
 
 def _holds(comparison: Comparison, key: Key) -> bool:
     """Whether a series fits; a tag that it has not is empty."""
-    name, sign, value, _ = comparison
+    name, sign, value = comparison
     text = key.measurement if name == "_name" else dict(key.tags).get(name, "")
     if isinstance(value, str):
         return (text == value) == (sign == "=")

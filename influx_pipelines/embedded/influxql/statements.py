@@ -66,12 +66,11 @@ class Source(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A tag with a text, a pattern, or another name."""
+    """A tag with a text or a pattern."""
 
     name: str
     sign: str
     value: str | re.Pattern[str]
-    with_name: bool = False
 
 
 @dataclass(slots=True)
@@ -236,9 +235,9 @@ def _comparison(tokens: Tokens) -> Comparison:
     if name.kind != "IDENT" or sign.kind not in ("=", "!="):
         raise Unsupported(f"{name} {sign} in a condition")
     value = _operand(tokens)
-    if value.kind not in ("IDENT", "STRING") or tokens.kind in _MORE:
+    if value.kind != "STRING" or tokens.kind in _MORE:
         raise Unsupported(f"{name} {sign} {value} in a condition")
-    return Comparison(name.text, sign.kind, value.text, value.kind == "IDENT")
+    return Comparison(name.text, sign.kind, value.text)
 
 
 def _operand(tokens: Tokens) -> Token:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, invalid
-from influx_pipelines.embedded.http.body import Body, go_type
+from influx_pipelines.embedded.http.body import Body
+from influx_pipelines.embedded.http.gojson import go_type
 from influx_pipelines.embedded.tasks.durations import go_duration, is_zero, read_duration
 from influx_pipelines.embedded.tasks.options import read_script
 from influx_pipelines.flux import ast

@@ -123,3 +123,34 @@ def test_a_kill_during_writes_loses_nothing_that_was_acknowledged(server: Embedd
     assert len(acknowledged) > SIZE
     assert set(acknowledged) <= set(stored)
     assert len(stored) % SIZE == 0  # a batch is there as a whole or not at all
+
+
+def test_writes_do_not_wait_for_heavy_queries(server: Embedded) -> None:
+    """All queries that may run at once do, and more of them wait."""
+    lines = [f"m,t={n % 20} f={n} {NEW_YEAR + n}" for n in range(30_000)]
+    assert write(server, lines) == 204
+    heavy = """
+        from(bucket: "first")
+            |> range(start: 0)
+            |> map(fn: (r) => ({r with x: r._value * 2.0}))
+            |> group()
+            |> sort(columns: ["x"])
+    """
+    ended: list[float] = []
+    written: list[tuple[float, float]] = []
+
+    def read() -> None:
+        answer = server.request("POST", "/api/v2/query?org=org", json={"query": heavy})
+        assert answer.status == 200
+        ended.append(time.monotonic())
+
+    def keep_writing() -> None:
+        while len(ended) < 12:
+            began = time.monotonic()
+            assert write(server, [f"other f=1 {NEW_YEAR + len(written)}"]) == 204
+            written.append((began, time.monotonic() - began))
+
+    together(keep_writing, *[read] * 12)
+    meanwhile = [took for began, took in written if began < min(ended)]
+    assert len(meanwhile) > 2
+    assert max(meanwhile) < 3

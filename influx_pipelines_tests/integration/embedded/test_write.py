@@ -68,3 +68,31 @@ def test_a_damaged_body_is_told_from_a_cut_one(
 def test_a_body_that_unpacks_to_too_much_is_refused_whatever_its_members(shared: Embedded) -> None:
     body = gzip.compress(b"#" * (30 * 1024 * 1024), 1) * 2
     assert write(shared, "bucket=first&org=org", body, "gzip")[0] == 413
+
+
+def test_more_bad_lines_than_anybody_reads_are_refused(shared: Embedded) -> None:
+    """Every one of 25 million was kept and told."""
+    status, message = write(shared, "bucket=first&org=org", b"bad\n" * 200_000)
+    assert status == 501
+    assert message.startswith("a body with more than 100000 bad lines")
+
+
+def test_the_id_of_a_bucket_is_enough_in_any_organisation(shared: Embedded) -> None:
+    """The organisation that is named was asked to be that of the bucket."""
+    found = shared.request("GET", "/api/v2/buckets?name=first&org=org").json()["buckets"]
+    shared.request("POST", "/api/v2/orgs", json={"name": "other"})
+    place = f"org=other&bucket={found[0]['id']}"
+    assert write(shared, place, b"elsewhere f=5 1")[0] == 204
+    assert write(shared, "org=other&bucket=first", b"elsewhere f=5 1")[0] == 404
+    read = f'from(bucketID: "{found[0]["id"]}") |> range(start: 0)'
+    only = f'{read} |> filter(fn: (r) => r._measurement == "elsewhere")'
+    answer = shared.request("POST", "/api/v2/query?org=other", json={"query": only})
+    assert b"elsewhere" in answer.data
+    body = {
+        "start": "1970-01-01T00:00:00Z",
+        "stop": "2100-01-01T00:00:00Z",
+        "predicate": "_measurement=elsewhere",
+    }
+    assert shared.request("POST", f"/api/v2/delete?{place}", json=body).status == 204
+    answer = shared.request("POST", "/api/v2/query?org=other", json={"query": only})
+    assert answer.data == b"\r\n"

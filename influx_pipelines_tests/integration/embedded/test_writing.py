@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from influx_pipelines.server.process import free_port
 from influx_pipelines_tests.embedded import Embedded
 
 pytestmark = pytest.mark.embedded_process
@@ -18,47 +15,39 @@ ROWS = (
 )
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    data: Path = tmp_path_factory.mktemp("server")
-    with Embedded(data / "data", free_port()) as found:
-        found.set_up()
-        yield found
+def query(shared: Embedded, flux: str, **more: Any) -> Any:
+    return shared.request("POST", "/api/v2/query?org=org", json={"query": flux}, **more)
 
 
-def query(server: Embedded, flux: str, **more: Any) -> Any:
-    return server.request("POST", "/api/v2/query?org=org", json={"query": flux}, **more)
-
-
-def test_what_is_written_can_be_read(server: Embedded) -> None:
-    assert query(server, ROWS % ', org: "org"').status == 200
-    text = query(server, 'from(bucket: "first") |> range(start: 0)').data.decode()
+def test_what_is_written_can_be_read(shared: Embedded) -> None:
+    assert query(shared, ROWS % ', org: "org"').status == 200
+    text = query(shared, 'from(bucket: "first") |> range(start: 0)').data.decode()
     assert "2020-01-01T00:00:00Z,1.5,f,m" in text
 
 
 @pytest.mark.parametrize("actions", [["read"], ["write"]])
 def test_who_may_not_read_and_write_the_bucket_cannot_write(
-    server: Embedded, actions: list[str]
+    shared: Embedded, actions: list[str]
 ) -> None:
-    org = server.request("GET", "/api/v2/orgs").json()["orgs"][0]["id"]
+    org = shared.request("GET", "/api/v2/orgs").json()["orgs"][0]["id"]
     permissions = [{"action": a, "resource": {"type": "buckets", "orgID": org}} for a in actions]
     made = {"orgID": org, "permissions": permissions}
-    token = server.request("POST", "/api/v2/authorizations", json=made).json()["token"]
-    answer = query(server, ROWS % "", token=token)
+    token = shared.request("POST", "/api/v2/authorizations", json=made).json()["token"]
+    answer = query(shared, ROWS % "", token=token)
     assert answer.status == {"read": 403, "write": 404}[actions[0]]
     secret = 'import "influxdata/influxdb/secrets" import "array" '
     secret += 'array.from(rows: [{v: secrets.get(key: "x")}])'
-    assert query(server, secret, token=token).status == 401
+    assert query(shared, secret, token=token).status == 401
 
 
-def test_another_organisation_is_no_target(server: Embedded) -> None:
-    server.request("POST", "/api/v2/orgs", json={"name": "other"})
-    assert query(server, ROWS % ', org: "other"').status == 400
-    assert query(server, ROWS % ', org: "nosuch"').status == 404
+def test_another_organisation_is_no_target(shared: Embedded) -> None:
+    shared.request("POST", "/api/v2/orgs", json={"name": "other"})
+    assert query(shared, ROWS % ', org: "other"').status == 400
+    assert query(shared, ROWS % ', org: "nosuch"').status == 404
 
 
-def test_a_field_of_another_type_is_an_internal_error(server: Embedded) -> None:
-    assert query(server, ROWS % "").status == 200
-    answer = query(server, (ROWS % "").replace("1.5", '"text"'))
+def test_a_field_of_another_type_is_an_internal_error(shared: Embedded) -> None:
+    assert query(shared, ROWS % "").status == 200
+    answer = query(shared, (ROWS % "").replace("1.5", '"text"'))
     assert answer.status == 500
     assert answer.json()["message"] == "An internal error has occurred - check server logs"

@@ -5,6 +5,8 @@ Expected messages are those of the real server, whose order of checks they show.
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,3 +116,13 @@ def test_bytes_that_are_no_utf8_are_read_and_lengths_are_those_of_the_bytes() ->
 def test_a_time_that_leaves_the_range_by_the_precision_is_refused() -> None:
     _, errors = read(b"m f=1 9223372036\nm f=1 9223372037\nm f=1 -9223372037", 1_000_000_000, 0)
     assert [error.partition(": ")[2][:18] for error in errors] == ["time outside range"] * 2
+
+
+def test_a_long_line_of_quotes_takes_no_more_room_than_another() -> None:
+    """The pattern for a value remembered every one of them: 200 bytes each."""
+    tracemalloc.start()
+    (point,), _ = read(b"m f=" + b'"' * 100_000, 1, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(point.fields[0][2]) == 99_998
+    assert peak < 3_000_000

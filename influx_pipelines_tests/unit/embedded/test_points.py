@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,26 @@ def test_a_purge_removes_what_no_query_finds_any_more_and_nothing_else(points: P
     assert [row[0] for row in stored(points)] == ["n"]
     assert [series.measurement for series in points.series(short["id"])] == ["n"]
     assert write(points, f"m f=1i {now - 3 * HOUR}") == ""
+
+
+def test_a_purge_takes_nothing_from_those_who_write_meanwhile(points: Points) -> None:
+    now, old = time.time_ns(), time.time_ns() - 30 * HOUR
+    short = bucket(every=3600)
+    points.database.put("bucket", short)
+
+    def writer(number: int) -> None:
+        for n in range(number, 200, 4):
+            assert write(points, f"m,w={number} f={n} {now + n}", short) == ""
+            write(points, f"m,w={number} g={n} {old}")  # into the same, as if it had no end
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(writer, number) for number in range(4)]
+        while not all(running.done() for running in writers):
+            points.purge()
+        for running in writers:
+            running.result()
+    points.purge()
+    assert sorted(value for *_, value in stored(points)) == [float(n) for n in range(200)]
 
 
 def test_a_shard_group_stays_until_the_whole_of_it_has_expired(points: Points) -> None:

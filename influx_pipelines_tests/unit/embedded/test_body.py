@@ -1,0 +1,32 @@
+"""JSON bodies: what Go's decoder says of broken ones."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from influx_pipelines.embedded.http.body import decode
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b" \t\r\n", "EOF"),
+        (b"[1,", "unexpected EOF"),
+        (gzip.compress(b"{}"), r"invalid character '\x1f' looking for beginning of value"),
+        (b"{'a': 1}", r"invalid character '\'' looking for beginning of object key string"),
+        ("é".encode(), "invalid character 'Ã' looking for beginning of value"),
+        (b"\\", r"invalid character '\\' looking for beginning of value"),
+        (b'"a\nb"', r"invalid character '\n' in string literal"),
+        (rb'"\q"', "invalid character 'q' in string escape code"),
+        (b'{"a": nul}', "invalid character '}' in literal null (expecting 'l')"),
+    ],
+)
+def test_the_character_that_does_not_fit_is_shown_as_go_writes_it(
+    body: bytes, message: str
+) -> None:
+    """They were shown raw, those of more than a byte whole; a packed body lost its first byte."""
+    with pytest.raises(ValueError) as error:
+        decode(body)
+    assert str(error.value) == message
