@@ -8,18 +8,19 @@ from contextlib import suppress
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.numbers import parse_float
+from influx_pipelines.embedded.engine.numbers import parse_float, parse_whole
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import (
     Time,
     Uint,
+    length_of,
     parse_time,
     to_text,
     type_of,
     wrap_int,
 )
-from influx_pipelines.flux.durations import MONTHS, NS, Duration
+from influx_pipelines.flux.durations import Duration
 
 _MONTH = 2_629_800_000_000_000  # a twelfth of a year of 365.25 days
 
@@ -44,8 +45,9 @@ def to_int(v: Any) -> int | None:
             return int(v) if -(2.0**63) <= v < 2.0**63 else -(2**63)
         case int():
             return wrap_int(int(v))
-        case str() if re.fullmatch("[+-]?[0-9]+", v) and -(2**63) <= int(v) < 2**63:
-            return int(v)
+        case str():
+            with suppress(ValueError):
+                return parse_whole(v, -(2**63), 2**63)
     raise _cannot(v, "int")
 
 
@@ -67,8 +69,9 @@ def to_uint(v: Any) -> Uint | None:
             return Uint(int(v) % 2**64 if -(2.0**63) <= v < 2.0**64 else 2**63)
         case int():
             return Uint(int(v) % 2**64)
-        case str() if re.fullmatch("[0-9]+", v) and int(v) < 2**64:
-            return Uint(v)
+        case str():
+            with suppress(ValueError):
+                return Uint(parse_whole(v, 0, 2**64))
     raise _cannot(v, "uint")
 
 
@@ -103,6 +106,11 @@ def to_bool(v: Any) -> bool | None:
 @builtin("string")
 def to_string(v: Any) -> str | None:
     """Text; times with all nine decimals."""
+    if isinstance(v, bytes):
+        try:
+            return v.decode()
+        except UnicodeDecodeError:
+            raise FluxError("the bytes are no text") from None
     return None if v is None else to_text(v)
 
 
@@ -131,22 +139,17 @@ def to_duration(v: Any) -> Duration | None:
             raise _cannot(v, "duration")
         case int():
             return Duration(0, wrap_int(v))
-        case str() if re.fullmatch(r"-?([0-9]+([a-z]+|µs))*", v):
-            return _lengths(v)
+        case str() if re.fullmatch(r"-?([0-9]+[^\W\d_]+)*", v):
+            with suppress(ValueError):
+                return _length(v)
     raise _cannot(v, "duration")
 
 
-def _lengths(text: str) -> Duration:
-    """The parts of a duration in any order and number, as `duration` takes them."""
-    sign = -1 if text.startswith("-") else 1
-    months = nanoseconds = 0
-    for number, unit in re.findall(r"([0-9]+)([a-zµ]+)", text):
-        unit = unit.replace("µ", "u")
-        if unit not in NS and unit not in MONTHS:
-            raise _cannot(text, "duration")
-        months += sign * int(number) * MONTHS.get(unit, 0)
-        nanoseconds += sign * int(number) * NS.get(unit, 0)
-    return Duration(months, nanoseconds)
+def _length(text: str) -> Duration:
+    """Numbers with units in any order; what is no unit counts nothing, as in the real one."""
+    found = re.findall(r"([0-9]+)([^\W\d_]+)", text)
+    length = length_of((parse_whole(number, 0, 2**63), unit) for number, unit in found)
+    return -length if text.startswith("-") else length
 
 
 @builtin("bytes")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import not_supported, plain_error
-from influx_pipelines.embedded.engine.registry import builtin, define
+from influx_pipelines.embedded.engine.errors import FluxError, null_error, plain_error
+from influx_pipelines.embedded.engine.registry import define
+from influx_pipelines.embedded.engine.values import check_size
 
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-_LONGEST = 50_000_000
 
 
 def _upper(char: str) -> str:
@@ -61,9 +61,23 @@ def _pieces(v: str, t: str, n: int = -1, *, keep: bool = False) -> list[str]:
 def _repeat(v: str, i: int) -> str:
     if i < 0:
         raise plain_error("panic: strings: negative Repeat count")
-    if len(v) * i > _LONGEST:
-        raise not_supported(f"a text of more than {_LONGEST} characters")
+    check_size(len(v) * i)
     return v * i
+
+
+def _replace(v: str, t: str, u: str, i: int = -1) -> str:
+    count = v.count(t)
+    check_size(len(v) + (count if i < 0 else min(i, count)) * len(u))
+    return v.replace(t, u, i)
+
+
+def _join(arr: list[Any], v: str) -> str:
+    if None in arr:
+        raise null_error()
+    if any(not isinstance(text, str) for text in arr):
+        raise FluxError("expected an array of strings")
+    check_size(sum(map(len, arr)) + len(v) * len(arr))
+    return v.join(arr)
 
 
 def _any_place(v: str, chars: str, *, last: bool = False) -> int:
@@ -127,8 +141,9 @@ define(
 define("strings", {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix}, v=str, prefix=str)
 define("strings", {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix}, v=str, suffix=str)
 define("strings", {"repeat": _repeat}, v=str, i=int)
-define("strings", {"replaceAll": str.replace}, v=str, t=str, u=str)
-define("strings", {"replace": str.replace}, v=str, t=str, u=str, i=int)
+define("strings", {"replaceAll": _replace}, v=str, t=str, u=str)
+define("strings", {"replace": _replace}, v=str, t=str, u=str, i=int)
+define("strings", {"joinStr": _join}, arr=list, v=str)
 define(
     "strings",
     {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]},
@@ -137,11 +152,3 @@ define(
     start=int,
     end=int,
 )
-
-
-@builtin("strings.joinStr")
-def join_str(arr: list[Any], v: str) -> str:
-    """Texts with `v` between them."""
-    if v is None or any(not isinstance(text, str) for text in arr):
-        raise plain_error("expected texts")
-    return v.join(arr)
