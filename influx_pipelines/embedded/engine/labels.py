@@ -18,7 +18,7 @@ from influx_pipelines.embedded.engine.values import Function, Row
 from influx_pipelines.flux import ast
 
 Labels = frozenset[str] | None
-_OF_ROWS = ("filter", "map", "reduce", "stateCount", "stateDuration", "stateTracking")
+_OF_ROWS = ("filter", "map", "reduce", "stateCount", "stateDuration", "stateTracking", "to")
 _SAME_ROWS = """
     bottom filter first group hourSelection last limit max min quantile range sort tail
     timeShift to top unique wideTo yield
@@ -36,7 +36,7 @@ def check_labels(function: str, arguments: dict[str, Any], stream: Any) -> None:
         if len(known) > 1:
             raise ArgumentError("found unexpected label")
     elif isinstance(stream, Stream) and stream.labels is not None and function in _OF_ROWS:
-        rows = arguments.get("fn")
+        rows = arguments.get("fn") or arguments.get("fieldFn")
         if isinstance(rows, Function):
             missing = sorted({*_taken(rows.node.body)} - stream.labels)
             if missing:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.patterns import compile_pattern, source_of
@@ -75,23 +76,18 @@ def _split(r: Pattern, v: str, i: int) -> list[str]:
     return pieces if end == len(v) else [*pieces, v[begin:]]
 
 
-define(
-    "regexp",
-    {
+_FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
+    "r": {"getString": source_of},
+    "r v": {
         "findString": _find,
         "findStringIndex": _place,
         "matchRegexpString": lambda r, v: r.search(v) is not None,
     },
-    null="invalid",
-    r=re.Pattern,
-    v=str,
-)
-define("regexp", {"replaceAllString": _replace}, null="invalid", r=re.Pattern, v=str, t=str)
-define("regexp", {"splitRegexp": _split}, null="invalid", r=re.Pattern, v=str, i=int)
-define("regexp", {"getString": source_of}, null="invalid", r=re.Pattern)
-define(
-    "regexp",
-    {"compile": _compiled, "quoteMeta": lambda v: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v)},
-    null="invalid",
-    v=str,
-)
+    "r v t": {"replaceAllString": _replace},
+    "r v i": {"splitRegexp": _split},
+    "v": {
+        "compile": _compiled,
+        "quoteMeta": lambda v: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v),
+    },
+}
+define("regexp", _FUNCTIONS, str, null="invalid", r=re.Pattern, i=int)

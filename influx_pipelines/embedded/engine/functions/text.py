@@ -94,61 +94,48 @@ def _of_one(test: Callable[[str], bool]) -> Callable[[str], bool]:
     return call
 
 
-_ONE: dict[str, Callable[[str], Any]] = {
-    "isDigit": _of_one(str.isdecimal),
-    "isLetter": _of_one(str.isalpha),
-    "isLower": _of_one(str.islower),
-    "isUpper": _of_one(str.isupper),
-    "strlen": len,
-    "title": _words,
-    "toLower": _each(_lower),
-    "toTitle": _each(_title),
-    "toUpper": _each(_upper),
-    "trimSpace": lambda v: v.strip(_SPACE),
+_FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
+    "v": {
+        "isDigit": _of_one(str.isdecimal),
+        "isLetter": _of_one(str.isalpha),
+        "isLower": _of_one(str.islower),
+        "isUpper": _of_one(str.isupper),
+        "strlen": len,
+        "title": _words,
+        "toLower": _each(_lower),
+        "toTitle": _each(_title),
+        "toUpper": _each(_upper),
+        "trimSpace": lambda v: v.strip(_SPACE),
+    },
+    "v substr": {
+        "containsStr": lambda v, substr: substr in v,
+        "countStr": str.count,
+        "index": lambda v, substr: v.encode().find(substr.encode()),
+        "lastIndex": lambda v, substr: v.encode().rfind(substr.encode()),
+    },
+    "v t": {
+        "compare": lambda v, t: (v > t) - (v < t),
+        "equalFold": lambda v, t: _each(_fold)(v) == _each(_fold)(t),
+        "split": _pieces,
+        "splitAfter": lambda v, t: _pieces(v, t, keep=True),
+    },
+    "v chars": {
+        "containsAny": lambda v, chars: any(char in chars for char in v),
+        "indexAny": _any_place,
+        "lastIndexAny": lambda v, chars: _any_place(v, chars, last=True),
+    },
+    "v cutset": {"trim": str.strip, "trimLeft": str.lstrip, "trimRight": str.rstrip},
+    "v prefix": {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix},
+    "v suffix": {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix},
+    "v t i": {
+        "splitN": _pieces,
+        "splitAfterN": lambda v, t, i: _pieces(v, t, i, keep=True),
+    },
+    "v i": {"repeat": _repeat},
+    "v t u": {"replaceAll": _replace},
+    "v t u i": {"replace": _replace},
+    "arr v": {"joinStr": _join},
 }
-_SEARCHES: dict[str, Callable[[str, str], Any]] = {
-    "containsStr": lambda v, substr: substr in v,
-    "countStr": str.count,
-    "index": lambda v, substr: v.encode().find(substr.encode()),
-    "lastIndex": lambda v, substr: v.encode().rfind(substr.encode()),
-}
-_PAIRS: dict[str, Callable[[str, str], Any]] = {
-    "compare": lambda v, t: (v > t) - (v < t),
-    "equalFold": lambda v, t: _each(_fold)(v) == _each(_fold)(t),
-    "split": _pieces,
-    "splitAfter": lambda v, t: _pieces(v, t, keep=True),
-}
-_IN_CHARS: dict[str, Callable[[str, str], Any]] = {
-    "containsAny": lambda v, chars: any(char in chars for char in v),
-    "indexAny": _any_place,
-    "lastIndexAny": lambda v, chars: _any_place(v, chars, last=True),
-}
-_LIMITED: dict[str, Callable[[str, str, int], list[str]]] = {
-    "splitN": _pieces,
-    "splitAfterN": lambda v, t, i: _pieces(v, t, i, keep=True),
-}
-define("strings", _ONE, v=str)
-define("strings", _SEARCHES, v=str, substr=str)
-define("strings", _PAIRS, v=str, t=str)
-define("strings", _IN_CHARS, v=str, chars=str)
-define("strings", _LIMITED, v=str, t=str, i=int)
-define(
-    "strings",
-    {"trim": str.strip, "trimLeft": str.lstrip, "trimRight": str.rstrip},
-    v=str,
-    cutset=str,
-)
-define("strings", {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix}, v=str, prefix=str)
-define("strings", {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix}, v=str, suffix=str)
-define("strings", {"repeat": _repeat}, v=str, i=int)
-define("strings", {"replaceAll": _replace}, v=str, t=str, u=str)
-define("strings", {"replace": _replace}, v=str, t=str, u=str, i=int)
-define("strings", {"joinStr": _join}, arr=list, v=str)
-define(
-    "strings",
-    {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]},
-    null="panic",
-    v=str,
-    start=int,
-    end=int,
-)
+_SUBSTRING = {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]}
+define("strings", _FUNCTIONS, str, i=int, arr=list)
+define("strings", {"v start end": _SUBSTRING}, str, null="panic", start=int, end=int)
