@@ -10,6 +10,11 @@ from influx_pipelines.embedded.http.answers import invalid
 from influx_pipelines.embedded.http.ids import IdError, checked_id
 
 _GO_TYPES = {dict: "object", list: "array", str: "string", bool: "bool"}
+# An escape: a pair of surrogates, one alone (which Go reads as U+FFFD), or another.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)",
+    re.DOTALL,
+)
 # What Python's decoder says → where Go's says that it met the character.
 _PLACES = {
     "Expecting value": "looking for beginning of value",
@@ -30,6 +35,7 @@ def decode(body: bytes) -> Any:
         ValueError: with the message of Go's decoder.
     """
     text = body.decode("utf-8", "replace").lstrip()
+    text = _ESCAPE.sub(lambda escape: r"\ufffd" if escape[1] else escape[0], text)
     if not text:
         raise ValueError("EOF")
     try:
