@@ -21,6 +21,9 @@ _ESCAPES = {r"\z": r"\Z", r"\s": f"[{_SPACES}]", r"\S": f"[^{_SPACES}]"}
 _KNOWN_ESCAPES = "afnrtvdDwWbBAx"
 _REFUSED_ESCAPES = "pPQC01234567"
 _NO_CLASS = r"\[|--|&&|~~|\|\||\\[bBAz]|\\[dDwWsS]-[^]]"  # what the two read differently
+_MARK = r"(?:\\[./]|[,:;/= ])"
+_WORD = r"(?:(?:\\[dw]|\w|\[(?:\\[dw]|[\w-])+\])(?:[*+?]|\{[\d,]+\})?)+"
+_DELIMITED = re.compile(f"{_MARK}{_WORD}|{_WORD}{_MARK}", re.ASCII)  # it ends where the mark stands
 _VARYING = "a group that matches in several ways"
 _FAULTS = ("missing )", "unbalanced parenthesis", "bad character range")
 _sources: WeakKeyDictionary[re.Pattern[str], str] = WeakKeyDictionary()
@@ -57,7 +60,7 @@ def source_of(pattern: re.Pattern[str]) -> str:
 
 
 def _translated(text: str) -> Iterator[str]:
-    last, varies = "(", [False]  # whether each open group can match in several ways
+    last, begins, varies = "(", [0], [False]  # of each open group; can it match in several ways?
     multiline = re.match(r"\(\?\w*m", text) is not None
     for found in _TOKEN.finditer(text):
         kind, token = found.lastgroup or "", found[0]
@@ -67,17 +70,20 @@ def _translated(text: str) -> Iterator[str]:
         elif token == "|":
             varies[-1] = True
         elif kind == "group" and not token.endswith(")"):
+            begins.append(found.end())
             varies.append(False)
         last = kind if kind == "repeat" else token
-        if token == ")" and len(varies) > 1 and varies.pop():
-            last, varies[-1] = _VARYING, True
+        if token == ")" and len(varies) > 1:
+            inner, varying = text[begins.pop() : found.start()], varies.pop()
+            varies[-1] |= varying
+            last = _VARYING if varying and not _DELIMITED.fullmatch(inner) else token
         yield _one(kind, token, text, found.start(), multiline=multiline)
 
 
 def _check_repeat(token: str, last: str, text: str) -> None:
     if last == "repeat":
         raise _fault("invalid nested repetition operator", text)
-    if last == _VARYING and token[0] != "?":
+    if last == _VARYING and not re.fullmatch(r"\?\??|\{(?:\d?,)?\d\}\??", token):
         raise _refusal(text)  # Python could try for ever
     if last == "|" or (last.startswith("(") and not last.endswith(")")):
         raise _fault("missing argument to repetition operator", text)
