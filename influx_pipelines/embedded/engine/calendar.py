@@ -25,7 +25,7 @@ def add_months(time: int, months: int) -> int:
     day = date.fromordinal(_EPOCH + days)
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= 9999:
-        raise FluxError("a time leaves the calendar")
+        raise not_supported("a time beyond the calendar")
     last = calendar.monthrange(year, month + 1)[1]
     moved = date(year, month + 1, min(day.day, last))
     return (moved.toordinal() - _EPOCH) * DAY + rest

@@ -12,6 +12,7 @@ from influx_pipelines.embedded.engine.errors import (
     compile_error,
     place,
 )
+from influx_pipelines.embedded.engine.labels import check_labels, labels_after
 from influx_pipelines.embedded.engine.registry import Builtin, invoke
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import Stream
@@ -61,13 +62,17 @@ class Caller:
         if not isinstance(function, Builtin):
             raise FluxError(f"expected a function but found {type_of(function)}")
         try:
+            stream = arguments.get(function.pipe or "")
+            check_labels(function.name, arguments, stream)
             result = invoke(function, arguments, self.run)
         except FluxError as error:
             if node is not None:
                 _put_place(error, function, node)
             raise
-        if node is not None and isinstance(result, Stream) and result.error is not None:
-            _put_place(result.error, function, node)
+        if isinstance(result, Stream):
+            result.labels = labels_after(function.name, arguments, stream)
+            if node is not None and result.error is not None:
+                _put_place(result.error, function, node)
         return result
 
     def call_piped(

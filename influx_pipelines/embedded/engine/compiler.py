@@ -22,6 +22,7 @@ from influx_pipelines.embedded.engine.typecheck import check, check_call
 from influx_pipelines.embedded.engine.values import (
     Function,
     Uint,
+    length_of,
     make_dictionary,
     of_one_kind,
     parse_time,
@@ -30,7 +31,6 @@ from influx_pipelines.embedded.engine.values import (
 )
 from influx_pipelines.embedded.engine.vectors import on_columns
 from influx_pipelines.flux import ast
-from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
 Closure = Callable[[Scope], Any]
 
@@ -75,32 +75,14 @@ class Compiler:
         node: ast.StringLiteral
         | ast.TextPart
         | ast.IntegerLiteral
+        | ast.UnsignedIntegerLiteral
         | ast.FloatLiteral
-        | ast.BooleanLiteral,
+        | ast.BooleanLiteral
+        | ast.DurationLiteral
+        | ast.DateTimeLiteral
+        | ast.RegexpLiteral,
     ) -> Closure:
-        value = node.value
-        return lambda scope: value
-
-    @_closure.register
-    def _(self, node: ast.UnsignedIntegerLiteral) -> Closure:
-        value = Uint(node.value)
-        return lambda scope: value
-
-    @_closure.register
-    def _(self, node: ast.DurationLiteral) -> Closure:
-        months = sum(part.magnitude * MONTHS.get(part.unit, 0) for part in node.values)
-        units = {**NS, "µs": NS["us"], "μs": NS["us"]}
-        value = Duration(months, sum(p.magnitude * units.get(p.unit, 0) for p in node.values))
-        return lambda scope: value
-
-    @_closure.register
-    def _(self, node: ast.DateTimeLiteral) -> Closure:
-        value = parse_time(node.value)
-        return lambda scope: value
-
-    @_closure.register
-    def _(self, node: ast.RegexpLiteral) -> Closure:
-        value = compile_pattern(node.value)
+        value = _literal(node)
         return lambda scope: value
 
     @_closure.register
@@ -111,7 +93,7 @@ class Compiler:
     @_closure.register
     def _(self, node: ast.StringExpression) -> Closure:
         parts = [self._part(part) for part in node.parts]
-        return lambda scope: "".join(part(scope) for part in parts)
+        return lambda scope: operators.joined([part(scope) for part in parts])
 
     def _part(self, part: ast.TextPart | ast.InterpolatedPart) -> Closure:
         if isinstance(part, ast.TextPart):
@@ -215,6 +197,8 @@ class Compiler:
                 return None if value is None else not value
 
             return invert
+        if node.operator == "+" and len(self.known) == 1:
+            raise compile_error("unsupported operator + to unary expression", node)
         return inner if node.operator == "+" else lambda scope: operators.negate(inner(scope))
 
     @_closure.register
@@ -243,28 +227,31 @@ class Compiler:
     @_closure.register
     def _(self, node: ast.Block) -> Closure:
         # The body of a function: assignments, then `return`.
-        steps: list[tuple[str | None, Closure]] = []
+        steps: list[tuple[str, Closure]] = []
+        last = node.body[-1] if node.body else None
+        if not isinstance(last, ast.ReturnStatement):
+            raise compile_error("missing return statement in block", node)
+        parameters = self.known[-1]
         self.known.append(set())
-        for statement in node.body:
+        for statement in node.body[:-1]:
             match statement:
-                case ast.VariableAssignment():
-                    steps.append((statement.id.name, self.expression(statement.init)))
-                    self.known[-1].add(statement.id.name)
-                case ast.ReturnStatement():
-                    steps.append((None, self.expression(statement.argument)))
+                case ast.VariableAssignment(id=ast.Identifier(name=name), init=init):
+                    if name in self.known[-1] | parameters:
+                        raise compile_error(f"variable {name} reassigned", statement)
+                    steps.append((name, self.expression(init)))
+                    self.known[-1].add(name)
                 case ast.ExpressionStatement():
-                    steps.append((None, self.expression(statement.expression)))
+                    steps.append(("", self.expression(statement.expression)))
                 case _:
-                    raise compile_error("only assignments and return in a function", statement)
+                    raise compile_error("invalid statement in a function", node)
+        result = self.expression(last.argument)
         self.known.pop()
 
         def evaluate(scope: Scope) -> Any:
-            inner, value = Scope({}, scope), None
+            inner = Scope({}, scope)
             for name, closure in steps:
-                value = closure(inner)
-                if name is not None:
-                    inner.values[name] = value
-            return value
+                inner.values[name] = closure(inner)
+            return result(inner)
 
         return evaluate
 
@@ -298,3 +285,16 @@ class Compiler:
             return caller.call_piped(function, piped(scope), values, node)
 
         return call
+
+
+def _literal(node: Any) -> Any:
+    match node:
+        case ast.UnsignedIntegerLiteral():
+            return Uint(node.value)
+        case ast.DurationLiteral():
+            return length_of((part.magnitude, part.unit) for part in node.values)
+        case ast.DateTimeLiteral():
+            return parse_time(node.value)
+        case ast.RegexpLiteral():
+            return compile_pattern(node.value)
+    return node.value

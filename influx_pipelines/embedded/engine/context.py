@@ -13,7 +13,7 @@ from influx_pipelines.embedded.engine.plan import leaves
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
-from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time, type_of
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
 
@@ -161,4 +161,7 @@ class Run:
 
     def zone(self, location: dict[str, Any] | None) -> Zone:
         """The zone of an argument `location`, by default that of the option."""
-        return Zone.of(self.scope.get("location") if location is None else location)
+        found = self.scope.get("location") if location is None else location
+        if not isinstance(found, dict):
+            raise FluxError(f"expected a record but found {type_of(found)}")
+        return Zone.of(found)

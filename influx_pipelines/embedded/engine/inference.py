@@ -26,7 +26,7 @@ _LITERALS: dict[type, str] = {
 
 def record_types(function: Any, rows: dict[str, Kinds]) -> Kinds:
     """The types of the columns of a record, by the types of the rows that the function gets."""
-    body = _returned(function)
+    body = returned(function)
     if isinstance(body, ast.Identifier):
         return rows.get(body.name, {})
     if not isinstance(body, ast.ObjectExpression):
@@ -43,7 +43,7 @@ def record_types(function: Any, rows: dict[str, Kinds]) -> Kinds:
     return kinds
 
 
-def _returned(function: Any) -> Any:
+def returned(function: Any) -> Any:
     """The expression that a function of the script returns."""
     body = function.node.body if isinstance(function, Function) else None
     if isinstance(body, ast.Block):

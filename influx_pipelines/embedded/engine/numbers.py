@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -61,6 +62,20 @@ def format_short(value: float, smallest: float = 1e-4, largest: float = 1e6) -> 
         return format_float(value)
     mantissa, _, exponent = f"{Decimal(repr(value)).normalize():e}".partition("e")
     return f"{mantissa}e{int(exponent):+03d}"
+
+
+def parse_whole(text: str, low: int, high: int) -> int:
+    """Decimal digits, with a sign where `low` is negative.
+
+    Raises:
+        ValueError: it is none, or does not lie in [low, high).
+    """
+    if not re.fullmatch(r"[+-]?[0-9]+" if low else "[0-9]+", text):
+        raise ValueError(text)
+    value = int(text)  # so many digits that Python gives up are a ValueError, too
+    if not low <= value < high:
+        raise ValueError(text)
+    return value
 
 
 def parse_float(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.numbers import divide, modulo, power
-from influx_pipelines.embedded.engine.values import Uint, type_of, wrap_int
+from influx_pipelines.embedded.engine.values import Uint, check_size, type_of, wrap_int
 
 NUMERIC = ("int", "uint", "float")
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -67,7 +67,7 @@ def _arithmetic(sign: str, left: Any, right: Any) -> Any:
     if kind != type_of(right):
         raise _mismatch(sign, left, right)
     if kind == "string" and sign == "+":
-        return left + right
+        return joined([left, right])
     if kind not in NUMERIC:
         raise _mismatch(sign, left, right)
     if sign == "^":
@@ -85,6 +85,16 @@ _FLOATS: dict[str, Callable[[float, float], float]] = {
     "/": divide,
     "%": modulo,
 }
+
+
+def joined(texts: list[str]) -> str:
+    """One text of several.
+
+    Raises:
+        FluxError: it is too long.
+    """
+    check_size(sum(map(len, texts)))
+    return "".join(texts)
 
 
 def _integers(sign: str, left: int, right: int) -> int:

@@ -100,19 +100,26 @@ def builtin(
 
 
 def define(
-    path: str, table: dict[str, Callable[..., Any]], *, null: str = "error", **parameters: type
+    path: str,
+    functions: dict[str, dict[str, Callable[..., Any]]],
+    kind: type,
+    *,
+    null: str = "error",
+    **other: type,
 ) -> None:
-    """Plain functions of a package, all with these parameters, which are theirs by position.
+    """Plain functions of a package by their parameters, which are theirs by position.
 
-    `null` says what a null argument gives: an `error`, an `invalid` one, a `panic`, or `null`.
+    Parameters are of this kind or the `other` one of their name. `null` says what a null argument
+    gives: an `error`, an `invalid` one, a `panic`, or `null`.
     """
-    kinds = {name: _kinds_of(kind) for name, kind in parameters.items()}
-    required, none = frozenset(kinds), frozenset[str]()
-    for name, function in table.items():
-        by_name = _by_position(function, list(kinds), null)
-        entry = Builtin(name, by_name, kinds, required, none, None, False, none)
-        entry.strict = null in ("null", "panic")
-        package(path).members[name] = entry
+    none = frozenset[str]()
+    for names, table in functions.items():
+        kinds = {name: _kinds_of(other.get(name, kind)) for name in names.split()}
+        for name, function in table.items():
+            by_name = _by_position(function, list(kinds), null)
+            entry = Builtin(name, by_name, kinds, frozenset(kinds), none, None, False, none)
+            entry.strict = null in ("null", "panic")
+            package(path).members[name] = entry
 
 
 def _by_position(function: Callable[..., Any], names: list[str], null: str) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from influx_pipelines.embedded.engine.calls import Caller, Deadline
 from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
-from influx_pipelines.embedded.engine.functions.names import is_known, is_supported
+from influx_pipelines.embedded.engine.functions.names import REFUSED
 from influx_pipelines.embedded.engine.pushdown import shared_names
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
@@ -82,11 +82,10 @@ class _Program:
 
     def _import(self, declaration: ast.ImportDeclaration) -> None:
         path = declaration.path.value
-        if not is_known(path):
-            text = f"invalid import path {path}"
-            raise compile_error(text, declaration)
-        if not is_supported(path):
+        if path in REFUSED:
             raise not_supported(f"package {path}")
+        if path not in PACKAGES:
+            raise compile_error(f"invalid import path {path}", declaration)
         name = declaration.alias.name if declaration.alias else path.rpartition("/")[2]
         self.scope.values[name] = self.compiler.library[name] = self.run_.package(path)
 

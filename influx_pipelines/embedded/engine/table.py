@@ -107,7 +107,8 @@ class Stream:
     `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
     since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
     server does together with `limit`. `nameless`: a result whose name only the real server knows.
-    `node`: its place in the plan.
+    `node`: its place in the plan. `labels`: its columns, where their type says that there are no
+    others.
     """
 
     _tables: list[Table] | None = None
@@ -120,6 +121,7 @@ class Stream:
     unsorted: tuple[Stream, list[str], bool] | None = None
     nameless: bool = False
     node: Any = None
+    labels: frozenset[str] | None = None
     grouped: ClassVar[bool] = False
 
     @property

@@ -21,7 +21,8 @@ _LITERALS: dict[type, str] = {
     ast.StringLiteral: "string",
 }
 _NUMBERS = ["int", "uint", "float"]
-_UNARY = {"not": ["bool"], "-": ["int", "float", "duration"]}
+_NEGATABLE = [*_NUMBERS, "duration"]
+_UNARY = {"not": ["bool"], "+": _NEGATABLE, "-": _NEGATABLE}
 _COMPUTED = {**dict.fromkeys("-*/%^", _NUMBERS), "+": [*_NUMBERS, "string"]}
 
 

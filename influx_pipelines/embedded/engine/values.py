@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import ArgumentError, FluxError
+from influx_pipelines.embedded.engine.errors import ArgumentError, FluxError, not_supported
 from influx_pipelines.embedded.engine.numbers import format_float
-from influx_pipelines.flux.durations import Duration, format_flux
+from influx_pipelines.flux.durations import MONTHS, NS, Duration, format_flux
 
 MIN_TIME = -9223372036854775806
 MAX_TIME = 9223372036854775806
+LONGEST = 50_000_000
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d?):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:\d\d))?",
     re.ASCII,
@@ -154,10 +154,42 @@ def to_text(value: Any) -> str:
             return value
         case Duration():
             return format_flux(value) if value != Duration() else "0ns"
-        case bytes():
-            with suppress(UnicodeDecodeError):
-                return value.decode()
     raise FluxError(f"cannot convert {type_of(value)} to string")
+
+
+def length_of(parts: Iterable[tuple[int, str]]) -> Duration:
+    """The duration of numbers and their units.
+
+    Raises:
+        FluxError: it is longer than what 64 bits hold; the real one wraps around.
+    """
+    months = nanoseconds = 0
+    for number, unit in parts:
+        unit = unit.replace("µ", "u").replace("μ", "u")
+        months += number * MONTHS.get(unit, 0)
+        nanoseconds += number * NS.get(unit, 0)
+    return bounded(Duration(months, nanoseconds))
+
+
+def bounded(duration: Duration) -> Duration:
+    """A duration that 64 bits hold.
+
+    Raises:
+        FluxError: they do not.
+    """
+    if max(abs(duration.months), abs(duration.nanoseconds)) >= 2**63:
+        raise not_supported("a duration beyond 64 bits")
+    return duration
+
+
+def check_size(size: int) -> None:
+    """Hold a text or an array to what this server was made for.
+
+    Raises:
+        FluxError: it would be longer.
+    """
+    if size > LONGEST:
+        raise not_supported(f"a value of more than {LONGEST} characters or elements")
 
 
 def needed(record: dict[str, Any], name: str) -> Any:
@@ -194,16 +226,14 @@ def of_one_kind(values: list[Any]) -> list[Any]:
 
 
 def make_dictionary(pairs: Iterable[tuple[Any, Any]]) -> Dictionary:
-    """A dictionary; keys are of one basic type, and values of one type.
+    """A dictionary; keys are of one type that has an order, and values of one type.
 
     Raises:
         FluxError: they are not.
     """
-    items = {}
-    for key, value in pairs:
-        if key is None or isinstance(key, dict | list | Dictionary):
-            raise FluxError(f"{type_of(key)} cannot be used as a dictionary key")
-        items[key] = value
-    of_one_kind(list(items))
-    of_one_kind(list(items.values()))
-    return Dictionary(items)
+    found = list(pairs)
+    keys = of_one_kind([key for key, _ in found])
+    of_one_kind([value for _, value in found])
+    if any(type_of(key) not in ("int", "uint", "float", "string", "time") for key in keys):
+        raise FluxError(f"{type_of(keys[0])} cannot be used as a dictionary key")
+    return Dictionary(dict(found))

@@ -93,6 +93,7 @@ def test_what_go_does_not_read_as_a_number_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
+        ('string(v: duration(v: "5x1h"))', "1h"),  # what is no unit counts nothing
         ("int(v: 1mo)", 2_629_800_000_000_000),  # a twelfth of 365.25 days
         ('int(v: float(v: "NaN"))', -(2**63)),
         ("uint(v: -1.5)", 2**64 - 1),
@@ -144,9 +145,32 @@ def test_the_first_time_at_which_clocks_show_something_is_found(second: int, nam
     assert zone.clock(found) == zone.clock(instant)
 
 
+DIGITS = 'strings.repeat(v: "1", i: 5000)'
+TEXT = 'strings.repeat(v: "a", i: 30000000)'
+
+
 @pytest.mark.parametrize(
     ("expression", "code"),
     [
+        (f"int(v: {DIGITS})", "invalid"),  # more digits than Python converts were a traceback
+        (f"uint(v: {DIGITS})", "invalid"),
+        (f'string(v: duration(v: {DIGITS} + "h"))', "invalid"),
+        # What has no end in Python wraps around there, and texts once grew until memory ended.
+        ("string(v: 3000000000w)", "not implemented"),
+        ("string(v: date.scale(d: 1w, n: 9223372036854775807))", "not implemented"),
+        ("date.add(d: 300y, to: 2020-01-01T00:00:00Z)", "not implemented"),
+        (f"strings.strlen(v: ((x) => x + x)(x: {TEXT}))", "not implemented"),
+        (f'((x) => "${{x}}${{x}}")(x: {TEXT})', "not implemented"),
+        (f'strings.replaceAll(v: {TEXT}, t: "a", u: "bb")', "not implemented"),
+        # What no type there allows was let through.
+        ('"${bytes(v: "x")}"', "invalid"),
+        ("+1", "invalid"),
+        ("display(v: [true: 1])", "invalid"),
+        ("display(v: [1: 1, 1.0: 2])", "invalid"),
+        ('dict.get(dict: ["a": 1], key: "a", default: "x")', "invalid"),
+        ('["a"] |> strings.joinStr(v: "-")', "invalid"),
+        ("((x) => { y = x })(x: 1)", "invalid"),
+        ("((x) => { x = 2 return x })(x: 1)", "invalid"),
         ('strings.repeat(v: "a", i: -1)', "internal error"),
         ('strings.isDigit(v: "é")', "internal error"),
         ('regexp.compile(v: "a(")', "internal error"),

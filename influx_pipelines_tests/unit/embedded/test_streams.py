@@ -186,8 +186,9 @@ def test_a_shift_moves_the_range_that_windows_are_cut_at() -> None:
 
 
 SIDES = """
+import "internal/debug"
 a = array.from(rows: [{k: "x", v: 1}, {k: "y", v: 2}])
-    |> map(fn: (r) => ({r with k: if r.v == 2 then r.n else r.k}))
+    |> map(fn: (r) => ({r with k: if r.v == 2 then debug.null(type: "string") else r.k}))
 b = array.from(rows: [{k: "x", v: 3}, {k: "x", v: 4}, {k: "z", v: 5}])
 """
 

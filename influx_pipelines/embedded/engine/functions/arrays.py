@@ -14,6 +14,7 @@ from influx_pipelines.embedded.engine.registry import PACKAGES, builtin
 from influx_pipelines.embedded.engine.table import Stream, TableBuilder
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
+    check_size,
     make_dictionary,
     of_one_kind,
     type_of,
@@ -42,6 +43,7 @@ def from_rows(rows: list[Any]) -> Stream:
 @builtin("array.concat")
 def concat(arr: list[Any], v: list[Any]) -> list[Any]:
     """The elements of both."""
+    check_size(len(arr) + len(v))
     return of_one_kind([*arr, *v])
 
 
@@ -95,7 +97,8 @@ def from_list(pairs: list[Any]) -> Dictionary:
 @builtin("dict.get")
 def get(dict: Dictionary, key: Any, default_: Any) -> Any:
     """The value of a key."""
-    return make_dictionary([(key, default_), *dict.items.items()]).items[key]
+    make_dictionary([(key, default_), *dict.items.items()])
+    return dict.items.get(key, default_)
 
 
 @builtin("dict.insert")
@@ -107,6 +110,7 @@ def insert(dict: Dictionary, key: Any, value: Any) -> Dictionary:
 @builtin("dict.remove")
 def remove(dict: Dictionary, key: Any) -> Dictionary:
     """A dictionary without a key."""
+    of_one_kind([key, *dict.items])
     return make_dictionary((k, v) for k, v in dict.items.items() if k != key)
 
 

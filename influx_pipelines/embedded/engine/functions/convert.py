@@ -8,20 +8,22 @@ from contextlib import suppress
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.numbers import parse_float
+from influx_pipelines.embedded.engine.numbers import parse_float, parse_whole
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import (
     Time,
     Uint,
+    length_of,
     parse_time,
     to_text,
     type_of,
     wrap_int,
 )
-from influx_pipelines.flux.durations import MONTHS, NS, Duration
+from influx_pipelines.flux.durations import Duration
 
 _MONTH = 2_629_800_000_000_000  # a twelfth of a year of 365.25 days
+Convert = Callable[[Any], Any]
 
 
 def _cannot(value: Any, kind: str) -> FluxError:
@@ -30,123 +32,103 @@ def _cannot(value: Any, kind: str) -> FluxError:
     return FluxError(f"cannot convert {type_of(value)} to {kind}")
 
 
-@builtin("int")
-def to_int(v: Any) -> int | None:
-    """A whole number; a fraction is cut off."""
-    match v:
-        case None:
+def _conversion(kind: str, read: Convert) -> Convert:
+    """The function of this name; `read` gives None, or a ValueError, for what it does not take."""
+
+    def convert(v: Any) -> Any:
+        if v is None:
             return None
-        case bool():
-            return int(v)
-        case Duration():
-            return wrap_int(_nanoseconds(v))
-        case float():
-            return int(v) if -(2.0**63) <= v < 2.0**63 else -(2**63)
-        case int():
-            return wrap_int(int(v))
-        case str() if re.fullmatch("[+-]?[0-9]+", v) and -(2**63) <= int(v) < 2**63:
-            return int(v)
-    raise _cannot(v, "int")
+        with suppress(ValueError):
+            if (found := read(v)) is not None:
+                return found
+        raise _cannot(v, kind)
+
+    return builtin(kind)(convert)
 
 
 def _nanoseconds(value: Duration) -> int:
     return value.months * _MONTH + value.nanoseconds
 
 
-@builtin("uint")
-def to_uint(v: Any) -> Uint | None:
-    """An unsigned number."""
+def _int(v: Any) -> int | None:
     match v:
-        case None:
-            return None
-        case bool():
-            return Uint(v)
+        case str():
+            return parse_whole(v, -(2**63), 2**63)
+        case float() if not -(2.0**63) <= v < 2.0**63:
+            return -(2**63)
+        case bool() | int() | float():
+            return wrap_int(int(v))
+        case Duration():
+            return wrap_int(_nanoseconds(v))
+    return None
+
+
+def _uint(v: Any) -> Uint | None:
+    match v:
+        case str():
+            return Uint(parse_whole(v, 0, 2**64))
+        case float() if not -(2.0**63) <= v < 2.0**64:
+            return Uint(2**63)
+        case bool() | int() | float():
+            return Uint(int(v) % 2**64)
         case Duration():
             return Uint(_nanoseconds(v) % 2**64)
-        case float():
-            return Uint(int(v) % 2**64 if -(2.0**63) <= v < 2.0**64 else 2**63)
-        case int():
-            return Uint(int(v) % 2**64)
-        case str() if re.fullmatch("[0-9]+", v) and int(v) < 2**64:
-            return Uint(v)
-    raise _cannot(v, "uint")
+    return None
 
 
-@builtin("float")
-def to_float(v: Any) -> float | None:
-    """A number with a fraction."""
-    match v:
-        case None:
-            return None
-        case Time() | Duration():
-            raise _cannot(v, "float")
-        case bool() | int() | float():
-            return float(v)
-        case str():
-            with suppress(ValueError):
-                return parse_float(v)
-    raise _cannot(v, "float")
+def _float(v: Any) -> float | None:
+    if isinstance(v, str):
+        return parse_float(v)
+    return float(v) if isinstance(v, bool | int | float) and not isinstance(v, Time) else None
 
 
-@builtin("bool")
-def to_bool(v: Any) -> bool | None:
+def _bool(v: Any) -> bool | None:
     """True or false; of numbers only 1 and 0."""
-    if v is None or isinstance(v, bool):
-        return v
-    if v in ("true", "false"):
-        return bool(v == "true")
-    if type_of(v) in ("int", "uint", "float") and v in (0, 1):
-        return bool(v)
-    raise _cannot(v, "bool")
+    if isinstance(v, str):
+        return {"true": True, "false": False}.get(v)
+    return {1.0: True, 0.0: False}.get(found) if (found := _float(v)) is not None else None
 
 
-@builtin("string")
-def to_string(v: Any) -> str | None:
-    """Text; times with all nine decimals."""
-    return None if v is None else to_text(v)
+def _string(v: Any) -> str:
+    return v.decode() if isinstance(v, bytes) else to_text(v)
 
 
-@builtin("time")
-def to_time(v: Any) -> Time | None:
-    """A point in time, from text or from nanoseconds."""
+def _time(v: Any) -> Time | None:
+    if isinstance(v, str):
+        return parse_time(v)
+    return Time(wrap_int(v)) if isinstance(v, int) and not isinstance(v, bool) else None
+
+
+def _duration(v: Any) -> Duration | None:
     match v:
-        case None:
-            return None
-        case bool() | float():
-            raise _cannot(v, "time")
-        case int():
-            return Time(wrap_int(v))
-        case str():
-            return parse_time(v)
-    raise _cannot(v, "time")
-
-
-@builtin("duration")
-def to_duration(v: Any) -> Duration | None:
-    """A length of time, from text or from nanoseconds."""
-    match v:
-        case None | Duration():
+        case Duration():
             return v
-        case bool() | Time() | float():
-            raise _cannot(v, "duration")
-        case int():
+        case str() if re.fullmatch(r"-?([0-9]+[^\W\d_]+)*", v):
+            return _length(v)
+        case int() if not isinstance(v, bool | Time):
             return Duration(0, wrap_int(v))
-        case str() if re.fullmatch(r"-?([0-9]+([a-z]+|µs))*", v):
-            return _lengths(v)
-    raise _cannot(v, "duration")
+    return None
 
 
-def _lengths(text: str) -> Duration:
-    """The parts of a duration in any order and number, as `duration` takes them."""
-    sign = -1 if text.startswith("-") else 1
-    months = nanoseconds = 0
-    for number, unit in re.findall(r"([0-9]+)([a-zµ]+)", text):
-        unit = unit.replace("µ", "u")
-        if unit not in NS and unit not in MONTHS:
-            raise _cannot(text, "duration")
-        months += sign * int(number) * MONTHS.get(unit, 0)
-        nanoseconds += sign * int(number) * NS.get(unit, 0)
-    return Duration(months, nanoseconds)
+def _length(text: str) -> Duration:
+    """Numbers with units in any order; what is no unit counts nothing, as in the real one."""
+    found = re.findall(r"([0-9]+)([^\W\d_]+)", text)
+    length = length_of((parse_whole(number, 0, 2**63), unit) for number, unit in found)
+    return -length if text.startswith("-") else length
+
+
+to_int = _conversion("int", _int)
+to_uint = _conversion("uint", _uint)
+to_float = _conversion("float", _float)
+CONVERSIONS: dict[str, Convert] = {
+    "toInt": to_int,
+    "toUInt": to_uint,
+    "toFloat": to_float,
+    "toBool": _conversion("bool", _bool),
+    "toString": _conversion("string", _string),
+    "toTime": _conversion("time", _time),
+    "toDuration": _conversion("duration", _duration),
+}
 
 
 @builtin("bytes")
@@ -157,7 +139,7 @@ def to_bytes(v: Any) -> bytes:
     return v.encode()
 
 
-def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stream]:
+def _column(convert: Convert, kind: str) -> Callable[[Stream], Stream]:
     def whole(tables: Stream) -> Stream:
         return tables.following([_converted(t) for t in tables.tables if len(t)])
 
@@ -175,15 +157,6 @@ def _column(convert: Callable[[Any], Any], kind: str) -> Callable[[Stream], Stre
     return whole
 
 
-CONVERSIONS: dict[str, Callable[[Any], Any]] = {
-    "toInt": to_int,
-    "toUInt": to_uint,
-    "toFloat": to_float,
-    "toBool": to_bool,
-    "toString": to_string,
-    "toTime": to_time,
-    "toDuration": to_duration,
-}
 for _name, _convert in CONVERSIONS.items():
     if _name != "toDuration":
         builtin(_name)(_column(_convert, _name.removeprefix("to").lower()))

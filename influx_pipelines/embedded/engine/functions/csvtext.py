@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as reading
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -72,6 +73,8 @@ def _annotated(lines: list[Line]) -> Iterator[Table]:
         if result not in (None, head["default"][1]):
             raise FluxError("csv.from() can only parse 1 result")
         result, number = head["default"][1:3]
+        if number and not re.fullmatch("[+-]?[0-9]+", number):
+            raise plain_error("failed to read metadata: default Table ID is not an integer")
         cells = {name: line[3:] for name, line in head.items()}
         while True:
             size = _size(lines, width)

@@ -8,9 +8,9 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.calendar import DAY, add_duration, truncate
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError, null_error
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported, null_error
 from influx_pipelines.embedded.engine.registry import PACKAGES, builtin, package
-from influx_pipelines.embedded.engine.values import Time
+from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time, bounded
 from influx_pipelines.flux.durations import NS, Duration
 
 Moment = Time | Duration
@@ -43,7 +43,14 @@ def _time(run: Run, t: Moment | None) -> Time:
     """A time, or a duration relative to now."""
     if t is None:
         raise null_error("panic")
-    return t if isinstance(t, Time) else add_duration(run.now(), t)
+    return t if isinstance(t, Time) else _later(run.now(), t)
+
+
+def _later(time: Time, length: Duration) -> Time:
+    found = add_duration(time, length)
+    if found in (MIN_TIME, MAX_TIME):
+        raise not_supported("a time beyond 64 bits")  # the real one wraps around
+    return found
 
 
 def _clock(run: Run, t: Moment | None, location: Location | None) -> Time:
@@ -96,8 +103,8 @@ def time(t: Moment, *, run: Run, location: Location | None = None) -> Time:
 def _moved(run: Run, t: Moment, d: Duration, location: Location | None) -> Time:
     """So much later, for somebody who takes the time for what clocks show."""
     zone = run.zone(location)
-    clock = zone.clock(add_duration(_time(run, t), zone.offset))
-    return add_duration(zone.time(add_duration(clock, d)), -zone.offset)
+    clock = zone.clock(_later(_time(run, t), zone.offset))
+    return _later(Time(zone.time(_later(Time(clock), d))), -zone.offset)
 
 
 @builtin("experimental.addDuration", strict=True)
@@ -117,7 +124,7 @@ def subtract(d: Duration, from_: Moment, *, run: Run, location: Location | None 
 @builtin("date.scale", strict=True)
 def scale(d: Duration, n: int) -> Duration:
     """So many times as long."""
-    return Duration(d.months * n, d.nanoseconds * n)
+    return bounded(Duration(d.months * n, d.nanoseconds * n))
 
 
 @builtin("date.truncate", strict=True)

@@ -26,10 +26,15 @@ def set_columns(tables: Stream, o: dict[str, Any]) -> Stream:
 
 
 @builtin("experimental.group")
-def extend(tables: Stream, columns: list[str], mode: str = "extend") -> Stream:
+def group_more(tables: Stream, columns: list[str], mode: str) -> Stream:
     """Rows by the columns of the group key and some more."""
     if mode != "extend":
         raise FluxError(f'invalid group mode "{mode}"; experimental.group requires mode "extend"')
+    return extend(tables, columns)
+
+
+def extend(tables: Stream, columns: list[str]) -> Stream:
+    """The same for functions of ours."""
     parts: list[Table] = []
     for table in tables.tables:
         for name in columns:

@@ -15,7 +15,6 @@ from influx_pipelines.embedded.engine.values import Uint
 _QUANTILE = NormalDist().inv_cdf
 _GOLDEN = (1 + math.sqrt(5)) / 2
 _PLAIN = "acos acosh asin asinh atan cbrt cos erf erfc exp exp2 expm1 sin sqrt tan tanh"
-_TYPES = {"sign": int, "exp": int, "n": int, "b": Uint}  # of parameters that are no floats
 
 
 def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
@@ -124,17 +123,34 @@ _FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
         "isInf": lambda f, sign: (f == math.inf and sign >= 0) or (f == -math.inf and sign <= 0)
     },
 }
-for _names, _table in _FUNCTIONS.items():
-    _parameters = {name: _TYPES.get(name, float) for name in _names.split()}
-    define("math", _table, null="null", **_parameters)
-_RECORDS_OF_F = {"frexp": lambda f: dict(zip(("frac", "exp"), math.frexp(f), strict=True))}
-define("math", {**_RECORDS_OF_F, "modf": _parts}, f=float)
-_SINE_AND_COSINE = {"sincos": lambda x: {"sin": total(math.sin)(x), "cos": total(math.cos)(x)}}
-define("math", {**_SINE_AND_COSINE, "lgamma": _lgamma}, x=float)
-package("math").members |= {"pi": math.pi, "e": math.e, "phi": _GOLDEN, "ln2": math.log(2)}
-package("math").members |= {"sqrt2": math.sqrt(2), "sqrte": math.sqrt(math.e)}
-package("math").members |= {"sqrtpi": math.sqrt(math.pi), "sqrtphi": math.sqrt(_GOLDEN)}
-package("math").members |= {"log2e": 1 / math.log(2), "log10e": 1 / math.log(10)}
-package("math").members |= {"ln10": math.log(10), "maxfloat": 1.7976931348623157e308}
-package("math").members |= {"smallestNonzeroFloat": 5e-324, "maxuint": Uint(2**64 - 1)}
-package("math").members |= {"maxint": 2**63 - 1, "minint": -(2**63)}
+_RECORDS: dict[str, dict[str, Callable[..., Any]]] = {
+    "f": {
+        "frexp": lambda f: dict(zip(("frac", "exp"), math.frexp(f), strict=True)),
+        "modf": _parts,
+    },
+    "x": {
+        "lgamma": _lgamma,
+        "sincos": lambda x: {"sin": total(math.sin)(x), "cos": total(math.cos)(x)},
+    },
+}
+_CONSTANTS = {
+    "pi": math.pi,
+    "e": math.e,
+    "phi": _GOLDEN,
+    "sqrt2": math.sqrt(2),
+    "sqrte": math.sqrt(math.e),
+    "sqrtpi": math.sqrt(math.pi),
+    "sqrtphi": math.sqrt(_GOLDEN),
+    "ln2": math.log(2),
+    "ln10": math.log(10),
+    "log2e": 1 / math.log(2),
+    "log10e": 1 / math.log(10),
+    "maxfloat": 1.7976931348623157e308,
+    "smallestNonzeroFloat": 5e-324,
+    "maxint": 2**63 - 1,
+    "minint": -(2**63),
+    "maxuint": Uint(2**64 - 1),
+}
+define("math", _FUNCTIONS, float, null="null", sign=int, exp=int, n=int, b=Uint)
+define("math", _RECORDS, float)
+package("math").members.update(_CONSTANTS)

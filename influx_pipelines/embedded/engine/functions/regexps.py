@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.patterns import compile_pattern, source_of
 from influx_pipelines.embedded.engine.registry import define
+from influx_pipelines.embedded.engine.values import check_size
 
 Pattern = re.Pattern[str]
 # `$1`, `$name`, `${name}`, the longest name that fits; `$$` is a dollar.
-_REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
+_REFERENCE = re.compile(r"\$(?:(\$|\w+)|\{(\w+)\})")
 
 
 def _compiled(v: str) -> Pattern:
@@ -42,16 +44,9 @@ def _place(r: Pattern, v: str) -> list[int]:
 
 
 def _expand(found: re.Match[str], template: str) -> str:
-    def value(reference: re.Match[str]) -> str:
-        dollar, bare, braced = reference.groups()
-        name = bare or braced
-        if dollar:
-            return "$"
-        if name.isascii() and name.isdecimal() and (name == "0" or name[0] != "0"):
-            return (found[int(name)] or "") if int(name) <= found.re.groups else ""
-        return found.groupdict().get(name) or ""
-
-    return _REFERENCE.sub(value, template)
+    texts = {str(number): text for number, text in enumerate((found[0], *found.groups()))}
+    texts |= {"$": "$", **found.groupdict()}
+    return _REFERENCE.sub(lambda reference: texts.get(reference[1] or reference[2]) or "", template)
 
 
 def _replace(r: Pattern, v: str, t: str) -> str:
@@ -59,6 +54,7 @@ def _replace(r: Pattern, v: str, t: str) -> str:
     for found in _matches(r, v):
         parts += [v[end : found.start()], _expand(found, t)]
         end = found.end()
+    check_size(sum(map(len, parts)) + len(v))
     return "".join([*parts, v[end:]])
 
 
@@ -80,23 +76,18 @@ def _split(r: Pattern, v: str, i: int) -> list[str]:
     return pieces if end == len(v) else [*pieces, v[begin:]]
 
 
-define(
-    "regexp",
-    {
+_FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
+    "r": {"getString": source_of},
+    "r v": {
         "findString": _find,
         "findStringIndex": _place,
         "matchRegexpString": lambda r, v: r.search(v) is not None,
     },
-    null="invalid",
-    r=re.Pattern,
-    v=str,
-)
-define("regexp", {"replaceAllString": _replace}, null="invalid", r=re.Pattern, v=str, t=str)
-define("regexp", {"splitRegexp": _split}, null="invalid", r=re.Pattern, v=str, i=int)
-define("regexp", {"getString": source_of}, null="invalid", r=re.Pattern)
-define(
-    "regexp",
-    {"compile": _compiled, "quoteMeta": lambda v: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v)},
-    null="invalid",
-    v=str,
-)
+    "r v t": {"replaceAllString": _replace},
+    "r v i": {"splitRegexp": _split},
+    "v": {
+        "compile": _compiled,
+        "quoteMeta": lambda v: re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", v),
+    },
+}
+define("regexp", _FUNCTIONS, str, null="invalid", r=re.Pattern, i=int)

@@ -107,6 +107,7 @@ def _table(series: Series, points: list[tuple[int, Any]], start: int, stop: int)
     return Table(key, types, columns)
 
 
+@builtin("influxdata/influxdb.from", refuses=("host", "token", "org", "orgID"))
 @builtin("from", refuses=("host", "token", "org", "orgID"))
 def from_(*, run: Run, bucket: str | None = None, bucketID: str | None = None) -> Stream:
     """Read a bucket, by name or by ID."""
@@ -208,6 +209,7 @@ def _filter_table(
     return kept if len(kept) or on_empty == "keep" else None
 
 
+@builtin("influxdata/influxdb.buckets", refuses=("host", "token", "org", "orgID"))
 @builtin("buckets", refuses=("host", "token", "org", "orgID"))
 def buckets(*, run: Run) -> Stream:
     """The buckets that may be read, one row each."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from influx_pipelines.embedded.engine.errors import not_supported, plain_error
-from influx_pipelines.embedded.engine.registry import builtin, define
+from influx_pipelines.embedded.engine.errors import FluxError, null_error, plain_error
+from influx_pipelines.embedded.engine.registry import define
+from influx_pipelines.embedded.engine.values import check_size
 
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-_LONGEST = 50_000_000
 
 
 def _upper(char: str) -> str:
@@ -61,9 +61,23 @@ def _pieces(v: str, t: str, n: int = -1, *, keep: bool = False) -> list[str]:
 def _repeat(v: str, i: int) -> str:
     if i < 0:
         raise plain_error("panic: strings: negative Repeat count")
-    if len(v) * i > _LONGEST:
-        raise not_supported(f"a text of more than {_LONGEST} characters")
+    check_size(len(v) * i)
     return v * i
+
+
+def _replace(v: str, t: str, u: str, i: int = -1) -> str:
+    count = v.count(t)
+    check_size(len(v) + (count if i < 0 else min(i, count)) * len(u))
+    return v.replace(t, u, i)
+
+
+def _join(arr: list[Any], v: str) -> str:
+    if None in arr:
+        raise null_error()
+    if any(not isinstance(text, str) for text in arr):
+        raise FluxError("expected an array of strings")
+    check_size(sum(map(len, arr)) + len(v) * len(arr))
+    return v.join(arr)
 
 
 def _any_place(v: str, chars: str, *, last: bool = False) -> int:
@@ -80,68 +94,48 @@ def _of_one(test: Callable[[str], bool]) -> Callable[[str], bool]:
     return call
 
 
-_ONE: dict[str, Callable[[str], Any]] = {
-    "isDigit": _of_one(str.isdecimal),
-    "isLetter": _of_one(str.isalpha),
-    "isLower": _of_one(str.islower),
-    "isUpper": _of_one(str.isupper),
-    "strlen": len,
-    "title": _words,
-    "toLower": _each(_lower),
-    "toTitle": _each(_title),
-    "toUpper": _each(_upper),
-    "trimSpace": lambda v: v.strip(_SPACE),
+_FUNCTIONS: dict[str, dict[str, Callable[..., Any]]] = {
+    "v": {
+        "isDigit": _of_one(str.isdecimal),
+        "isLetter": _of_one(str.isalpha),
+        "isLower": _of_one(str.islower),
+        "isUpper": _of_one(str.isupper),
+        "strlen": len,
+        "title": _words,
+        "toLower": _each(_lower),
+        "toTitle": _each(_title),
+        "toUpper": _each(_upper),
+        "trimSpace": lambda v: v.strip(_SPACE),
+    },
+    "v substr": {
+        "containsStr": lambda v, substr: substr in v,
+        "countStr": str.count,
+        "index": lambda v, substr: v.encode().find(substr.encode()),
+        "lastIndex": lambda v, substr: v.encode().rfind(substr.encode()),
+    },
+    "v t": {
+        "compare": lambda v, t: (v > t) - (v < t),
+        "equalFold": lambda v, t: _each(_fold)(v) == _each(_fold)(t),
+        "split": _pieces,
+        "splitAfter": lambda v, t: _pieces(v, t, keep=True),
+    },
+    "v chars": {
+        "containsAny": lambda v, chars: any(char in chars for char in v),
+        "indexAny": _any_place,
+        "lastIndexAny": lambda v, chars: _any_place(v, chars, last=True),
+    },
+    "v cutset": {"trim": str.strip, "trimLeft": str.lstrip, "trimRight": str.rstrip},
+    "v prefix": {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix},
+    "v suffix": {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix},
+    "v t i": {
+        "splitN": _pieces,
+        "splitAfterN": lambda v, t, i: _pieces(v, t, i, keep=True),
+    },
+    "v i": {"repeat": _repeat},
+    "v t u": {"replaceAll": _replace},
+    "v t u i": {"replace": _replace},
+    "arr v": {"joinStr": _join},
 }
-_SEARCHES: dict[str, Callable[[str, str], Any]] = {
-    "containsStr": lambda v, substr: substr in v,
-    "countStr": str.count,
-    "index": lambda v, substr: v.encode().find(substr.encode()),
-    "lastIndex": lambda v, substr: v.encode().rfind(substr.encode()),
-}
-_PAIRS: dict[str, Callable[[str, str], Any]] = {
-    "compare": lambda v, t: (v > t) - (v < t),
-    "equalFold": lambda v, t: _each(_fold)(v) == _each(_fold)(t),
-    "split": _pieces,
-    "splitAfter": lambda v, t: _pieces(v, t, keep=True),
-}
-_IN_CHARS: dict[str, Callable[[str, str], Any]] = {
-    "containsAny": lambda v, chars: any(char in chars for char in v),
-    "indexAny": _any_place,
-    "lastIndexAny": lambda v, chars: _any_place(v, chars, last=True),
-}
-_LIMITED: dict[str, Callable[[str, str, int], list[str]]] = {
-    "splitN": _pieces,
-    "splitAfterN": lambda v, t, i: _pieces(v, t, i, keep=True),
-}
-define("strings", _ONE, v=str)
-define("strings", _SEARCHES, v=str, substr=str)
-define("strings", _PAIRS, v=str, t=str)
-define("strings", _IN_CHARS, v=str, chars=str)
-define("strings", _LIMITED, v=str, t=str, i=int)
-define(
-    "strings",
-    {"trim": str.strip, "trimLeft": str.lstrip, "trimRight": str.rstrip},
-    v=str,
-    cutset=str,
-)
-define("strings", {"hasPrefix": str.startswith, "trimPrefix": str.removeprefix}, v=str, prefix=str)
-define("strings", {"hasSuffix": str.endswith, "trimSuffix": str.removesuffix}, v=str, suffix=str)
-define("strings", {"repeat": _repeat}, v=str, i=int)
-define("strings", {"replaceAll": str.replace}, v=str, t=str, u=str)
-define("strings", {"replace": str.replace}, v=str, t=str, u=str, i=int)
-define(
-    "strings",
-    {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]},
-    null="panic",
-    v=str,
-    start=int,
-    end=int,
-)
-
-
-@builtin("strings.joinStr")
-def join_str(arr: list[Any], v: str) -> str:
-    """Texts with `v` between them."""
-    if v is None or any(not isinstance(text, str) for text in arr):
-        raise plain_error("expected texts")
-    return v.join(arr)
+_SUBSTRING = {"substring": lambda v, start, end: v[max(start, 0) : max(end, 0)]}
+define("strings", _FUNCTIONS, str, i=int, arr=list)
+define("strings", {"v start end": _SUBSTRING}, str, null="panic", start=int, end=int)
