@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from influx_pipelines.embedded.tasks.runner import Runner
 
 
+ANONYMOUS = "."  # the name of a Go type that has none
+
+
 @dataclass(slots=True)
 class Service:
     """What all requests share."""

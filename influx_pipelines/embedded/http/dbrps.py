@@ -19,7 +19,7 @@ from influx_pipelines.embedded.http.answers import (
     refused,
 )
 from influx_pipelines.embedded.http.buckets import BUCKET
-from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.call import ANONYMOUS, Call, parse_id
 from influx_pipelines.embedded.http.paging import truth
 from influx_pipelines.embedded.http.routing import change, route
 
@@ -205,8 +205,7 @@ def update(call: Call) -> Response:
     """Another policy name, or the default mark."""
     mapping = _get(call)
     _need(call, "read", mapping)
-    asked = call.json(prefix=_STRUCTURE)
-    asked.struct = "."
+    asked = call.json(ANONYMOUS, prefix=_STRUCTURE)
     was = mapping["default"]
     shown = {**mapping, "default": asked.flag("default", was)}
     shown["retention_policy"] = asked.text("retention_policy", mapping["retention_policy"])

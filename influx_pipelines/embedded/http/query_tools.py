@@ -5,24 +5,19 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from influx_pipelines.embedded.http.answers import HIDDEN, Fault, compact_answer, invalid
-from influx_pipelines.embedded.http.body import Body
 from influx_pipelines.embedded.http.call import Call
 from influx_pipelines.embedded.http.routing import route
 from influx_pipelines.flux.faults import faults_of_script
 from influx_pipelines.flux.jsontree import package_to_json
 from influx_pipelines.flux.parser import FluxSyntaxError, parse_for_task, recover
 
-
-def _body(call: Call, struct: str) -> Body:
-    body = call.json(prefix="invalid json: ")
-    body.struct = f"{struct}."
-    return body
+_PREFIX = "invalid json: "
 
 
 @route("POST", "/api/v2/query/ast")
 def tree(call: Call) -> Response:
     """The syntax tree; what is no expression is null in it."""
-    script = _body(call, "langRequest").text("query")
+    script = call.json("http.langRequest", prefix=_PREFIX).text("query")
     try:
         return compact_answer({"ast": package_to_json(parse_for_task(script))})
     except FluxSyntaxError as error:
@@ -32,7 +27,7 @@ def tree(call: Call) -> Response:
 @route("POST", "/api/v2/query/analyze")
 def analyze(call: Call) -> Response:
     """The errors of a script, each with the place where its node begins."""
-    body = _body(call, "QueryRequest")
+    body = call.json("http.QueryRequest", prefix=_PREFIX)
     script = body.text("query")
     if body.text("type") != "flux":
         raise Fault("internal error", HIDDEN)

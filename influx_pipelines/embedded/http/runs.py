@@ -10,8 +10,7 @@ from starlette.responses import Response
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.values import unbounded_time
 from influx_pipelines.embedded.http.answers import Fault, failing, invalid, not_found
-from influx_pipelines.embedded.http.body import Body
-from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.call import ANONYMOUS, Call, parse_id
 from influx_pipelines.embedded.http.gotime import go_time
 from influx_pipelines.embedded.http.paging import asked_limit
 from influx_pipelines.embedded.http.routing import change, route
@@ -90,9 +89,8 @@ def force(call: Call) -> Response:
     """A run for a time of one's choice, by default for now."""
     with failing(DECODE, "invalid"):
         call.id()
-        asked = call.json(prefix="") if 0 < len(call.body) < MAX_BODY else Body({})
-        asked.struct = "."
-        text = asked.text("scheduledFor")
+        sent = 0 < len(call.body) < MAX_BODY
+        text = call.json(ANONYMOUS, prefix="").text("scheduledFor") if sent else ""
         moment = go_time(text) // SECOND if text else int(time.time())
     task = allowed(call, "write", "failed to force run", active=True)
     return TASK.reply(_view(run_by_hand(call.service, task, moment, asked=True)), 201)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.http.answers import Fault, failing, invalid, no_content
-from influx_pipelines.embedded.http.call import Call, parse_id
+from influx_pipelines.embedded.http.call import ANONYMOUS, Call, parse_id
 from influx_pipelines.embedded.http.documents import Kind
 from influx_pipelines.embedded.http.members import serve_members
 from influx_pipelines.embedded.http.orgs import ORG
@@ -58,8 +58,7 @@ def allowed(
 def create(call: Call) -> Response:
     """A new task of the user behind the token; its script is kept as it is."""
     with failing(DECODE, "invalid"):
-        asked = call.json(prefix="")
-        asked.struct = "TaskCreate."
+        asked = call.json("taskmodel.TaskCreate", prefix="")
         texts = ("flux", "org", "status", "description")
         flux, name, status, description = map(asked.text, texts)
         org_id = asked.id("orgID")
@@ -145,7 +144,7 @@ def update(call: Call) -> Response:
     """Another script, or options edited into the script that there is."""
     with failing(DECODE, "invalid"):
         call.id()
-        changes = read_changes(call.json(prefix=""))
+        changes = read_changes(call.json(ANONYMOUS, prefix=""))
     task = allowed(call, "write", "failed to update task")
     with failing("failed to update task"):
         flux = changes.script(task["flux"])

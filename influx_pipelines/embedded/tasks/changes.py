@@ -83,7 +83,6 @@ def read_changes(asked: Body) -> Changes:
     Raises:
         Fault: 400.
     """
-    asked.struct = "."
     flux, status, description = (_text(asked, name) for name in ("flux", "status", "description"))
     every, offset = _duration(asked, "every"), _duration(asked, "offset", "*")
     counts = any(asked.integer(name) is not None for name in ("concurrency", "retry"))
