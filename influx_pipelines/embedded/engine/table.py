@@ -12,7 +12,6 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import Row, type_of
 
 COLUMN_TYPES = ("bool", "int", "uint", "float", "string", "time")
-MAX_ROWS = 5_000_000
 
 
 @dataclass(slots=True)
@@ -57,6 +56,8 @@ class Table:
 
     def slice(self, start: int, stop: int | None) -> Table:
         """The rows from start to before stop."""
+        if not len(self):
+            return self
         columns = {name: c[start:stop] for name, c in self.columns.items()}
         last = len(self) if stop is None else stop
         sizes = (min(b, last) - max(a, start) for a, b in self.spans()) if self.chunks else ()
@@ -257,9 +258,9 @@ def column_type(value: Any) -> str:
     return kind
 
 
-def key_identity(key: dict[str, Any]) -> tuple[tuple[str, str, Any], ...]:
+def key_identity(key: dict[str, Any]) -> tuple[Any, ...]:
     """A group key as something that can be looked up; 1 and 1.0 and true are different keys."""
-    return tuple((name, type_of(value), value) for name, value in sorted(key.items()))
+    return tuple(part for name in sorted(key) for part in (name, type_of(key[name]), key[name]))
 
 
 def key_order(table: Table) -> list[tuple[tuple[int, ...], int, tuple[bool, Any]]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
+from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import (
@@ -114,13 +115,14 @@ def _by_row(table: Table, names: list[str]) -> list[Table]:
 
 
 @builtin("union")
-def union(tables: list[Any]) -> Stream:
+def union(tables: list[Any], *, run: Run) -> Stream:
     """Several streams as one; tables of one group key are put together."""
     if len(tables) < 2:
         raise FluxError("union must have at least two streams as input")
     if not all(isinstance(stream, Stream) for stream in tables):
         raise FluxError("union takes an array of streams")
     streams = list(dict.fromkeys(tables))
+    run.count("rows made", sum(len(table) for s in streams for table in s.tables))
     try:
         merged = merge((table for s in streams for table in s.tables), whole=True)
     except FluxError as error:

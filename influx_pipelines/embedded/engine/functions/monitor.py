@@ -119,7 +119,7 @@ def _read(measurement: str, start: Bound, stop: Bound | None, fn: Test | None, r
     assert isinstance(read, Read)
     wanted = Predicate(lambda names, _: names["_measurement"] == measurement, static=True)
     read = read.narrowed([wanted], storage=True)
-    return fields_as_columns(read if fn is None else filter_(read, fn, run=run))
+    return fields_as_columns(read if fn is None else filter_(read, fn, run=run), run=run)
 
 
 @builtin(f"{MONITOR}.deadman")

@@ -8,7 +8,6 @@ from typing import Any
 from influx_pipelines.embedded.engine.calendar import DAY, add_duration, truncate
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.functions.pivot import fields_as_columns
 from influx_pipelines.embedded.engine.functions.source import Read, Unbounded, filter_
 from influx_pipelines.embedded.engine.pushdown import columns_of
 from influx_pipelines.embedded.engine.registry import Fn, builtin, package
@@ -121,12 +120,6 @@ def _tag_values(tables: list[Table], tag: str) -> Stream:
     if tag in ("_start", "_stop", "_time", "_value"):
         raise FluxError(f"{tag} is no tag")
     return _values(sorted({table.key[tag] for table in tables if tag in table.key}))
-
-
-@builtin(f"{_SCHEMA}.fieldsAsCols")
-def fields_as_cols(tables: Stream) -> Stream:
-    """One column a field."""
-    return fields_as_columns(tables)
 
 
 package("influxdata/influxdb/v1").members.update(package(_SCHEMA).members)

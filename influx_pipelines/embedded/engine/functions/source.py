@@ -69,7 +69,7 @@ class Read(Stream):
             names = {**series.tags, "_measurement": series.measurement, "_field": series.field}
             for test in self.value_tests:
                 points = [point for point in points if test(names, point[1])]
-            run.count_rows(len(points))
+            run.count("rows read", len(points))
             if points:
                 tables.append(_table(series, points, start, stop))
         return tables
