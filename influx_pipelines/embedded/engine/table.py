@@ -193,13 +193,14 @@ def together(streams: Iterable[Stream]) -> Stream:
 
 @dataclass(slots=True)
 class TableBuilder:
-    """Collects rows that may bring new columns."""
+    """Collects rows that may bring new columns, which are `missing` in those before them."""
 
     key: dict[str, Any]
     types: dict[str, str] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
     count: int = 0
     chunks: list[int] = field(default_factory=list)
+    missing: str | None = None
 
     def add_type(self, name: str, kind: str) -> None:
         """Make sure that a column of this type exists.
@@ -210,7 +211,7 @@ class TableBuilder:
         known = self.types.get(name)
         if known is None:
             self.types[name] = kind
-            self.columns[name] = [None] * self.count
+            self.columns[name] = [self.missing] * self.count
         elif known != kind:
             raise FluxError(
                 f'schema collision detected: column "{name}" is both of type {known} and {kind}'
@@ -227,7 +228,7 @@ class TableBuilder:
             self.add_type(name, kind)
         size = len(table)
         for name, column in self.columns.items():
-            column.extend(table.columns.get(name) or [None] * size)
+            column.extend(table.columns.get(name) or [self.missing] * size)
         self.count += size
         self.chunks += table.chunks or (size,) * bool(size)
 

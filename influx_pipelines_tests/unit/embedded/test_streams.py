@@ -83,6 +83,13 @@ def test_two_functions_on_one_stream_are_not_answered_by_storage() -> None:
     assert [t.key.get("t") for t in run(script, TWO, START)["one"].tables] == ["a", None]
 
 
+@pytest.mark.parametrize(("before", "missing"), [("", ""), ("limit(n: 9) |> ", None)])
+def test_a_missing_tag_is_an_empty_text_once_storage_has_grouped(before: str, missing: Any) -> None:
+    """It was null, so that `exists` and `!=` failed for rows that the real server finds."""
+    found = rows(f" |> {before}group() |> map(fn: (r) => ({{t: r.t}})) ", TWO)
+    assert [row["t"] for row in found] == ["a", "a", missing]
+
+
 @pytest.mark.parametrize(
     ("calls", "expected"),
     [

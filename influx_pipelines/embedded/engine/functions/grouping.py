@@ -33,7 +33,7 @@ class Grouped(Stream):
         self.groups: dict[Any, tuple[dict[str, Any], list[Table]]] = {}
         for table in source.shown:
             bounds = {name: table.key[name] for name in ("_start", "_stop")}
-            # A tag that a series does not have is an empty text in the key.
+            # A tag that a series does not have is an empty text, in the key and in the rows.
             key = {**bounds, **{n: table.key.get(n, "") for n in columns if n not in bounds}}
             self.groups.setdefault(key_identity(key), (key, []))[1].append(table)
 
@@ -41,7 +41,7 @@ class Grouped(Stream):
         """One table a group, up to the first that mixes kinds of values."""
         tables: list[Table] = []
         for key, series in self.groups.values():
-            builder = TableBuilder(key)
+            builder = TableBuilder(key, missing="")
             kind = series[0].types["_value"]
             for table in series:
                 if table.types["_value"] != kind:
