@@ -24,10 +24,15 @@ Test = Callable[[dict[str, str], Any], bool]
 
 @dataclass(slots=True)
 class Predicate:
-    """A test of a series' tags (with `_measurement`, `_field`) and, unless `static`, a value."""
+    """A test of some of a series' tags (with `_measurement`, `_field`) and of `_value`."""
 
     test: Test
-    static: bool
+    columns: frozenset[str]
+
+    @property
+    def static(self) -> bool:
+        """Whether it is the same for all points of a series."""
+        return "_value" not in self.columns
 
 
 def columns_of(function: Any, row: str | None = None) -> frozenset[str] | None:
@@ -101,17 +106,41 @@ def _uses(node: Any) -> Iterator[str]:
 
 def partition(function: Function) -> tuple[list[Predicate], list[Any]]:
     """The terms of a predicate that storage answers, and the nodes of those for memory."""
-    body = function.node.body
-    if isinstance(body, ast.Block) and len(body.body) == 1:
-        body = getattr(body.body[0], "argument", body)
     pushed, rest = [], []
-    for term in _terms(body):
-        predicate = _compile(term, next(iter(function.parameters), ""))
+    for term in _terms(body_of(function)):
+        predicate = _compile(term, function)
         if predicate is None:
             rest.append(term)
         else:
             pushed.append(predicate)
     return pushed, rest
+
+
+def body_of(function: Function) -> Any:
+    """The expression that a function returns, unless there is more to it."""
+    body = function.node.body
+    if isinstance(body, ast.Block) and len(body.body) == 1:
+        body = getattr(body.body[0], "argument", body)
+    while isinstance(body, ast.ParenExpression):
+        body = body.expression
+    return body
+
+
+def constant(node: Any, function: Function) -> Any:
+    """A literal, or what a name or member from outside stands for; None when it is neither."""
+    match node:
+        case ast.ParenExpression(expression=inner):
+            return constant(inner, function)
+        case ast.StringLiteral() | ast.IntegerLiteral() | ast.FloatLiteral():
+            return node.value
+        case ast.RegexpLiteral():
+            return compile_pattern(node.value)
+        case ast.Identifier(name=name) if name not in function.parameters:
+            return function.scope.get(name)
+        case ast.MemberExpression():
+            owner = constant(node.object, function)
+            return owner.get(label(node)) if isinstance(owner, dict) else None
+    return None
 
 
 def _terms(node: Any) -> list[Any]:
@@ -122,26 +151,27 @@ def _terms(node: Any) -> list[Any]:
     return [node]
 
 
-def _compile(node: Any, row: str) -> Predicate | None:
+def _compile(node: Any, function: Function) -> Predicate | None:
+    row = next(iter(function.parameters), "")
     match node:
         case ast.ParenExpression():
-            return _compile(node.expression, row)
+            return _compile(node.expression, function)
         case ast.LogicalExpression():
-            left, right = _compile(node.left, row), _compile(node.right, row)
+            left, right = _compile(node.left, function), _compile(node.right, function)
             if left is None or right is None:
                 return None
-            both = left.static and right.static
-            return Predicate(_join(node.operator, left.test, right.test), both)
+            columns = left.columns | right.columns
+            return Predicate(_join(node.operator, left.test, right.test), columns)
         case ast.UnaryExpression(operator="not", argument=ast.UnaryExpression() as inner):
-            found = _compile(inner, row)
-            return found and Predicate(lambda tags, value: not found.test(tags, value), True)
+            found = _compile(inner, function)
+            return found and Predicate(lambda t, v: not found.test(t, v), found.columns)
         case ast.UnaryExpression(operator="exists", argument=ast.MemberExpression() as tag):
             name = label(tag)
             pushable = _is_row(tag.object, row) and name != "_value"
-            return Predicate(lambda t, _: t.get(name, "") != "", True) if pushable else None
+            return tag_is("!=", name, "") if pushable else None
         case ast.BinaryExpression(left=ast.MemberExpression() as member):
             if _is_row(member.object, row):
-                return _comparison(node.operator, label(member), node.right)
+                return _comparison(node.operator, label(member), constant(node.right, function))
     return None
 
 
@@ -151,24 +181,25 @@ def _join(sign: str, left: Test, right: Test) -> Test:
     return lambda tags, value: left(tags, value) or right(tags, value)
 
 
-def _comparison(sign: str, name: str, node: Any) -> Predicate | None:
+def _comparison(sign: str, name: str, literal: Any) -> Predicate | None:
     """`r.name == literal`; storage compares tags for equality only."""
-    if isinstance(node, ast.RegexpLiteral):
-        literal: Any = compile_pattern(node.value)
-    elif isinstance(node, ast.StringLiteral | ast.IntegerLiteral | ast.FloatLiteral):
-        literal = node.value
-    else:
+    if type(literal) not in (str, int, float, bool, re.Pattern):
         return None
     if name == "_value":
-        return Predicate(_value_test(sign, literal), False)
+        return Predicate(_value_test(sign, literal), frozenset({name}))
     if isinstance(literal, re.Pattern) and sign in ("=~", "!~"):
-        wanted = sign == "=~"
-        return Predicate(lambda t, _: (literal.search(t.get(name, "")) is not None) == wanted, True)
+        test = _value_test(sign, literal)
+        return Predicate(lambda t, _: test(t, t.get(name, "")), frozenset({name}))
     if sign not in ("==", "!=") or (sign == "==" and literal == ""):
         return None
+    return tag_is(sign, name, literal)
+
+
+def tag_is(sign: str, name: str, value: Any) -> Predicate:
+    """A tag equals a text, or does not; a missing one is empty."""
     compare = COMPARE[sign]
     return Predicate(
-        lambda t, _: isinstance(literal, str) and compare(t.get(name, ""), literal), True
+        lambda t, _: isinstance(value, str) and compare(t.get(name, ""), value), frozenset({name})
     )
 
 
