@@ -108,8 +108,8 @@ class Stream:
     `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
     since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
     server does together with `limit`. `nameless`: a result whose name only the real server knows.
-    `node`: its place in the plan. `labels`: its columns, where their type says that there are no
-    others.
+    `asked`: a stream and the calls since that the index may answer together. `node`: its place in
+    the plan. `labels`: its columns, where their type says that there are no others.
     """
 
     _tables: list[Table] | None = None
@@ -121,6 +121,7 @@ class Stream:
     ungrouped: Stream | None = None
     unsorted: tuple[Stream, list[str], bool] | None = None
     nameless: bool = False
+    asked: tuple[Any, ...] = ()
     node: Any = None
     labels: frozenset[str] | None = None
     grouped: ClassVar[bool] = False
@@ -156,6 +157,12 @@ class Stream:
     def following(self, tables: list[Table], *, storage: bool = False) -> Stream:
         """A stream of the same origin with other tables."""
         return Stream(tables, storage, self.bounds, self.error)
+
+    def after(self, source: Stream, name: str, argument: Any) -> Stream:
+        """Remember the call that made the stream."""
+        if not source.shared:
+            self.asked = (*(source.asked or (source,)), (name, argument))
+        return self
 
     def each(self, transform: Callable[[Table], Table | None], *, pushed: bool = False) -> Stream:
         """Table by table; where one fails, the stream breaks off after those before it.

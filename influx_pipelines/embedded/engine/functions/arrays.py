@@ -1,4 +1,4 @@
-"""Arrays and dictionaries: `array`, `dict`, `length`, `contains`; `die`, `columns`, `keys`."""
+"""Arrays and dictionaries: `array`, `dict`, `length`, `contains`, `die`."""
 
 from __future__ import annotations
 
@@ -118,19 +118,6 @@ def remove(dict: Dictionary, key: Any) -> Dictionary:
 def die(msg: str) -> Any:
     """Stop the script."""
     raise FluxError(msg)
-
-
-@builtin("columns")
-def columns(tables: Stream, column: str = "_value") -> Stream:
-    """The names of each table's columns."""
-    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
-    return tables.gathered(named)
-
-
-@builtin("keys")
-def keys(tables: Stream, column: str = "_value") -> Stream:
-    """The names of each table's group columns."""
-    return tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
 
 
 PACKAGES["universe"].members.update({"inf": ENDLESS, "true": True, "false": False})

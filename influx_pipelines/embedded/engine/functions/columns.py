@@ -1,4 +1,4 @@
-"""Columns: keep, drop, rename, duplicate, set, fill."""
+"""Columns: keep, drop, rename, duplicate, set, fill; columns, keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def _merged(tables: Stream, change: Callable[[Table], Table]) -> Stream:
 def keep(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
     """Only some columns."""
     chosen = _chooser(columns, fn, run, "keep")
-    return _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
+    kept = _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
+    return kept.after(tables, "keep", columns)
 
 
 @builtin("drop")
@@ -130,3 +131,17 @@ def _fill(table: Table, column: str, value: Any) -> Table:
     filled_cells = [value if cell is None else cell for cell in cells]
     changed = table.with_columns({column: column_type(value)}, {column: filled_cells})
     return replace(changed, key={**table.key, column: value}) if column in table.key else changed
+
+
+@builtin("columns")
+def columns_(tables: Stream, column: str = "_value") -> Stream:
+    """The names of each table's columns."""
+    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
+    return tables.gathered(named)
+
+
+@builtin("keys")
+def keys(tables: Stream, column: str = "_value") -> Stream:
+    """The names of each table's group columns."""
+    named = tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
+    return named.after(tables, "keys", column)

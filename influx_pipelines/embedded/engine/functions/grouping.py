@@ -90,7 +90,7 @@ def group(tables: Stream, columns: list[str] | None = None, mode: str = "by") ->
     else:
         stream = source.following(merge(_split(source.tables, wanted, mode)))
     stream.ungrouped = source
-    return stream
+    return stream.after(tables, "group", wanted) if mode == "by" else stream
 
 
 def _split(tables: list[Table], wanted: list[str], mode: str) -> list[Table]:
