@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,15 +74,26 @@ def _is_row(node: Any, row: str) -> bool:
     return isinstance(node, ast.Identifier) and node.name == row
 
 
-def shared_names(statements: Iterable[Any]) -> set[str]:
+def shared_names(statements: Sequence[Any]) -> set[str]:
     """Names that are used more than once: storage answers nothing that two functions build on.
 
-    What is looked up while the script is read is a query of its own, and does not count.
+    What no result needs does not count; nor does what is looked up while the script is read, which
+    is a query of its own. A function counts as often as it is used.
     """
-    counts = Counter(name for statement in statements for name in _uses(statement))
+    counts = Counter[str]()
+    for statement in reversed(statements):
+        names = list(_uses(statement))
+        times = 1
+        if isinstance(statement, ast.VariableAssignment) and not _EFFECTS & set(names):
+            times = counts[statement.id.name]
+            if not isinstance(statement.init, ast.FunctionExpression):
+                times = min(times, 1)
+        for name in names:
+            counts[name] += times
     return {name for name, count in counts.items() if count > 1}
 
 
+_EFFECTS = {"yield", "to", "wideTo"}
 _LOOKUPS = ("findColumn", "findRecord", "tableFind")
 
 

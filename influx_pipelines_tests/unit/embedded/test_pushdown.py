@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from influx_pipelines.embedded.engine.pushdown import partition
+from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.pushdown import partition, shared_names
+from influx_pipelines.embedded.engine.run import run
 from influx_pipelines.embedded.engine.scope import Scope
 from influx_pipelines.embedded.engine.values import Function, Time
 from influx_pipelines.flux.parser import parse
-from influx_pipelines_tests.unit.embedded.stored import READ, Bucket, result, rows
+from influx_pipelines_tests.unit.embedded.stored import READ, START, Bucket, result, rows
 
 
 def terms(predicate: str) -> tuple[int, int]:
@@ -74,3 +76,26 @@ def test_storage_compares_with_what_a_script_has_named_before() -> None:
 def test_a_filter_that_lets_everything_pass_is_none() -> None:
     """It made of a read what later functions took for tables in memory."""
     assert result(f"{READ} |> filter(fn: (r) => true)").storage
+
+
+@pytest.mark.parametrize(
+    ("uses", "shared"),
+    [
+        ('a |> sum() |> yield(name: "1") a |> sum() |> yield(name: "2")', True),
+        ("b = a |> sum() a |> sum()", False),
+        ('b = a |> sum() |> yield(name: "1") a |> sum()', True),
+        ("f = () => a |> sum() f()", False),
+        ('f = () => a |> sum() f() |> yield(name: "1") f() |> yield(name: "2")', True),
+        ("b = a |> findRecord(fn: (key) => true, idx: 0) a |> map(fn: (r) => b)", False),
+    ],
+)
+def test_what_several_results_need_is_shared(uses: str, shared: bool) -> None:
+    """A name that nothing needed counted, one in a function that was called twice did not."""
+    script = parse(f"a = {READ}\n{uses}")
+    assert ("a" in shared_names(script.body)) == shared
+
+
+def test_two_ranges_of_one_from_are_no_range_for_storage() -> None:
+    script = 'a = from(bucket: "b") a |> range(start: 0) |> yield(name: "x") a |> range(start: 1)'
+    with pytest.raises(FluxError, match="unbounded read"):
+        run(script, Bucket(), START)

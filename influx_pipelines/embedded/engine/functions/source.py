@@ -32,7 +32,7 @@ class Unbounded(Stream):
         self.run, self.name, self.bucket_id = run, bucket, bucket_id
 
     def load(self) -> list[Table]:
-        """A read without an end is refused."""
+        """A read without an end is refused, also one of several ranges: storage takes no two."""
         what = f'"{self.name or self.bucket_id}"'
         raise FluxError(
             "error in building plan while starting program: cannot submit unbounded read to "
@@ -144,6 +144,8 @@ def range_(
         text = "error in building plan while starting program: cannot query an empty range"
         raise FluxError(text, placed=True)
     if isinstance(tables, Unbounded):
+        if tables.shared:
+            tables.load()
         return Read(tables, (int(low), int(high)))
     before = tables.bounds
     if before is not None:
