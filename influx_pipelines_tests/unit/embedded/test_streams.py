@@ -237,3 +237,26 @@ def test_what_is_not_known_is_refused_by_name(calls: str) -> None:
     with pytest.raises(FluxError) as caught:
         rows(f" |> {calls}", TWO)
     assert caught.value.code == "not implemented"
+
+
+@pytest.mark.parametrize(
+    ("calls", "code"),
+    [
+        ("fill(usePrevious: false)", "internal error"),
+        ('window(every: 1m, timeColumn: "t")', "internal error"),
+        ("rename(columns: {t: 1})", "invalid"),
+        ("reduce(identity: {n: 0}, fn: (r, accumulator) => ({n: 1.0}))", "invalid"),
+        ("filter(fn: (r, x) => true)", "invalid"),
+        ("limit(n: 0) |> map(fn: (x) => ({}))", "invalid"),
+    ],
+)
+def test_wrong_arguments(calls: str, code: str) -> None:
+    """They were a traceback, or let pass."""
+    with pytest.raises(FluxError) as raised:
+        _ = result(f"{READ} |> {calls}", TWO).tables
+    assert raised.value.code == code
+
+
+def test_bounds_of_a_histogram_are_sorted() -> None:
+    """Rows were counted by bounds as they came."""
+    assert values(" |> histogram(bins: [5.0, 2.0])", points(1.0, 4.0)) == [1.0, 2.0]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError, not_supported
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported, plain_error
 from influx_pipelines.embedded.engine.registry import Fn, Names, builtin
 from influx_pipelines.embedded.engine.table import Stream, Table, column_type, merge
 
@@ -61,6 +61,8 @@ def _rename(table: Table, columns: dict[str, Any] | None, fn: Any, run: Run) -> 
         else run.caller.call(fn, {"column": name})
         for name in table.types
     }
+    if not all(isinstance(name, str) for name in new.values()):
+        raise FluxError("rename error: a name is no string")
     if len(set(new.values())) < len(new):
         raise FluxError("column already exists with that name")
     return Table(
@@ -111,8 +113,10 @@ def fill(
     tables: Stream, column: str = "_value", value: Any = None, usePrevious: bool | None = None
 ) -> Stream:
     """A value for every null of a column, or the one before it."""
-    if (value is None) == (usePrevious is None) or usePrevious is False:
+    if (value is None) == (usePrevious is None):
         raise FluxError("fill requires exactly one of value or usePrevious")
+    if usePrevious is False:
+        raise plain_error("unknown type in fill op-spec")
     return tables.each(lambda table: _fill(table, column, value))
 
 

@@ -180,11 +180,9 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
     """The rows for which `fn` is true."""
     if onEmpty not in ("drop", "keep"):
         raise FluxError(f'unknown value for onEmpty "{onEmpty}": keep or drop')
-    if isinstance(fn, Function) and len(fn.parameters) == 1 and "r" not in fn.parameters:
-        raise FluxError("expected a function of r")
+    test = run.caller.row_function(fn)
     if isinstance(fn, Function) and constant(body_of(fn), fn) is True:
         return tables
-    test = run.caller.row_function(fn)
     if isinstance(tables, Read) and isinstance(fn, Function) and onEmpty == "drop":
         if tables.pushable:
             pushed, rest = partition(fn)
