@@ -24,9 +24,6 @@ FIELD = "map(fn: (r) => ({r with f: string(v: r._value)}))"
         f'{READ} |> {FIELD} |> pivot(rowKey: ["_time"], columnKey: ["f"], valueColumn: "_value")',
         f"{READ} |> window(every: 1s, period: 2h)",
         f"{READ} |> window(every: 1us, createEmpty: true)",
-        'x0 = "x"\n'
-        + "".join(f"x{n + 1} = x{n} + x{n}\n" for n in range(40))
-        + f'{READ} |> set(key: "s", value: x40)',
     ],
 )
 def test_more_than_this_server_was_made_for_is_refused(script: str) -> None:
