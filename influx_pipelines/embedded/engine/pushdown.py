@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import operator
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.operators import COMPARE
 from influx_pipelines.embedded.engine.patterns import compile_pattern
+from influx_pipelines.embedded.engine.syntax import is_name, label, returned
 from influx_pipelines.embedded.engine.values import Function, Uint
 from influx_pipelines.flux import ast
 
@@ -35,106 +34,16 @@ class Predicate:
         return "_value" not in self.columns
 
 
-def columns_of(function: Any, row: str | None = None) -> frozenset[str] | None:
-    """The columns that a row function reads; None when it uses the whole row, or is ours."""
-    if not isinstance(function, Function):
-        return None
-    name = next(iter(function.parameters), "") if row is None else row
-    return _columns(function.node.body, name)
-
-
-def _columns(node: Any, row: str) -> frozenset[str] | None:
-    if isinstance(node, ast.MemberExpression) and _is_row(node.object, row):
-        return frozenset({label(node)})
-    if _is_row(node, row):
-        return None
-    found: frozenset[str] = frozenset()
-    for child in children(node):
-        columns = _columns(child, row)
-        if columns is None:
-            return None
-        found |= columns
-    return found
-
-
-def children(node: Any) -> list[Any]:
-    """What a node of a syntax tree consists of."""
-    if isinstance(node, list):
-        return node
-    if not isinstance(node, ast.Node):
-        return []
-    return [getattr(node, name) for cls in type(node).__mro__ for name in _slots(cls)]
-
-
-def _slots(cls: type) -> tuple[str, ...]:
-    return tuple(n for n in getattr(cls, "__slots__", ()) if n not in ("at", "end"))
-
-
-def _is_row(node: Any, row: str) -> bool:
-    return isinstance(node, ast.Identifier) and node.name == row
-
-
-def shared_names(statements: Sequence[Any]) -> set[str]:
-    """Names that are used more than once: storage answers nothing that two functions build on.
-
-    What no result needs does not count; nor does what is looked up while the script is read, which
-    is a query of its own. A function counts as often as it is used.
-    """
-    counts = Counter[str]()
-    for statement in reversed(statements):
-        names = list(_uses(statement))
-        times = 1
-        if isinstance(statement, ast.VariableAssignment) and not _EFFECTS & set(names):
-            times = counts[statement.id.name]
-            if not isinstance(statement.init, ast.FunctionExpression):
-                times = min(times, 1)
-        for name in names:
-            counts[name] += times
-    return {name for name, count in counts.items() if count > 1}
-
-
-_EFFECTS = {"yield", "to", "wideTo"}
-_LOOKUPS = ("findColumn", "findRecord", "tableFind")
-
-
-def _uses(node: Any) -> Iterator[str]:
-    match node:
-        case ast.Identifier():
-            yield node.name
-        case ast.Property():
-            yield from _uses(node.key if node.value is None else node.value)
-        case ast.MemberExpression(object=inner) | ast.VariableAssignment(init=inner):
-            yield from _uses(inner)
-        case (
-            ast.CallExpression(callee=ast.Identifier(name=name))
-            | ast.PipeExpression(call=ast.CallExpression(callee=ast.Identifier(name=name)))
-        ) if name in _LOOKUPS:
-            return
-        case _:
-            for child in children(node):
-                yield from _uses(child)
-
-
 def partition(function: Function) -> tuple[list[Predicate], list[Any]]:
     """The terms of a predicate that storage answers, and the nodes of those for memory."""
     pushed, rest = [], []
-    for term in _terms(body_of(function)):
+    for term in _terms(returned(function, alone=True)):
         predicate = _compile(term, function)
         if predicate is None:
             rest.append(term)
         else:
             pushed.append(predicate)
     return pushed, rest
-
-
-def body_of(function: Function) -> Any:
-    """The expression that a function returns, unless there is more to it."""
-    body = function.node.body
-    if isinstance(body, ast.Block) and len(body.body) == 1:
-        body = getattr(body.body[0], "argument", body)
-    while isinstance(body, ast.ParenExpression):
-        body = body.expression
-    return body
 
 
 def constant(node: Any, function: Function) -> Any:
@@ -178,10 +87,10 @@ def _compile(node: Any, function: Function) -> Predicate | None:
             return found and Predicate(lambda t, v: not found.test(t, v), found.columns)
         case ast.UnaryExpression(operator="exists", argument=ast.MemberExpression() as tag):
             name = label(tag)
-            pushable = _is_row(tag.object, row) and name != "_value"
+            pushable = is_name(tag.object, row) and name != "_value"
             return tag_is("!=", name, "") if pushable else None
         case ast.BinaryExpression(left=ast.MemberExpression() as member):
-            if _is_row(member.object, row):
+            if is_name(member.object, row):
                 return _comparison(node.operator, label(member), constant(node.right, function))
     return None
 

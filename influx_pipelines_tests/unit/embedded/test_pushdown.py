@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from influx_pipelines.embedded.engine.errors import FluxError
-from influx_pipelines.embedded.engine.pushdown import partition, shared_names
+from influx_pipelines.embedded.engine.pushdown import partition
 from influx_pipelines.embedded.engine.run import run
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.syntax import shared_names
 from influx_pipelines.embedded.engine.values import Function, Time
 from influx_pipelines.flux.parser import parse
 from influx_pipelines_tests.unit.embedded.stored import READ, START, Bucket, result, rows

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.inference import record_types
-from influx_pipelines.embedded.engine.pushdown import columns_of
 from influx_pipelines.embedded.engine.registry import Fn, builtin
 from influx_pipelines.embedded.engine.sorting import ordered
+from influx_pipelines.embedded.engine.syntax import columns_of, label
 from influx_pipelines.embedded.engine.table import (
     Stream,
     Table,

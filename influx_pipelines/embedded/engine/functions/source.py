@@ -10,15 +10,10 @@ from influx_pipelines.embedded.engine.compiler import Compiler
 from influx_pipelines.embedded.engine.context import Run, Series
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.operators import truth
-from influx_pipelines.embedded.engine.pushdown import (
-    Predicate,
-    body_of,
-    columns_of,
-    constant,
-    partition,
-)
+from influx_pipelines.embedded.engine.pushdown import Predicate, constant, partition
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.syntax import columns_of, returned
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Function, Row, Time
 from influx_pipelines.flux.durations import Duration
@@ -181,7 +176,7 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
     if onEmpty not in ("drop", "keep"):
         raise FluxError(f'unknown value for onEmpty "{onEmpty}": keep or drop')
     test = run.caller.row_function(fn)
-    if isinstance(fn, Function) and constant(body_of(fn), fn) is True:
+    if isinstance(fn, Function) and constant(returned(fn, alone=True), fn) is True:
         return tables
     if isinstance(tables, Read) and isinstance(fn, Function) and onEmpty == "drop":
         if tables.pushable:
