@@ -260,3 +260,12 @@ def test_wrong_arguments(calls: str, code: str) -> None:
 def test_bounds_of_a_histogram_are_sorted() -> None:
     """Rows were counted by bounds as they came."""
     assert values(" |> histogram(bins: [5.0, 2.0])", points(1.0, 4.0)) == [1.0, 2.0]
+
+
+def test_a_cell_is_quoted_where_it_could_be_read_otherwise() -> None:
+    """Only a space or a tab was seen in front, and no delimiter in times and numbers."""
+    found = run(
+        'import "array" array.from(rows: [{s: "\u00a0x", t: 2020-01-01T00:00:00Z}])', TWO, START
+    )
+    line = "".join(encode(found, Dialect(header=False, delimiter=":")))
+    assert line == ':_result:0:"\u00a0x":"2020-01-01T00:00:00Z"\r\n\r\n'
