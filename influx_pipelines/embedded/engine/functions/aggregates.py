@@ -8,17 +8,12 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, column_type, key_identity
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.grouping import NUMBERS, WIRE_KINDS, Grouped
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    column_type,
-    key_identity,
-)
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import type_of, wrapped
 
 PUSHED = ("count", "sum", "mean")  # what storage knows; of groups it knows no mean

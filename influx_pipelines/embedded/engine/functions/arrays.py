@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 from influx_pipelines.embedded.engine.functions.convert import CONVERSIONS
 from influx_pipelines.embedded.engine.functions.windows import ENDLESS
 from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.registry import PACKAGES, builtin
-from influx_pipelines.embedded.engine.table import Stream, TableBuilder
+from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
     check_size,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import column_type, merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported, plain_error
 from influx_pipelines.embedded.engine.registry import Fn, Names, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, column_type, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 
 
 def _chooser(columns: Names, fn: Fn | None, run: Run, name: str) -> Callable[[str], bool]:

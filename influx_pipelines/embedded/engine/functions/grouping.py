@@ -6,17 +6,11 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity, merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    key_identity,
-    merge,
-    together,
-)
+from influx_pipelines.embedded.engine.table import Stream, Table, together
 
 NUMBERS = ("int", "uint", "float")
 WIRE_KINDS = {"int": "integer", "uint": "unsigned", "bool": "boolean"}

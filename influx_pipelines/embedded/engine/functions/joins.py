@@ -6,21 +6,14 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity, merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.inference import record_types
 from influx_pipelines.embedded.engine.registry import Fn, builtin
 from influx_pipelines.embedded.engine.sorting import ordered
 from influx_pipelines.embedded.engine.syntax import columns_of, label
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    key_identity,
-    merge,
-    sort_key,
-    together,
-)
+from influx_pipelines.embedded.engine.table import Stream, Table, sort_key, together
 from influx_pipelines.embedded.engine.values import Function, Row
 from influx_pipelines.flux import ast
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.functions.convert import to_int
 from influx_pipelines.embedded.engine.functions.experimental import extend, map_rows, set_columns
@@ -16,7 +17,7 @@ from influx_pipelines.embedded.engine.functions.writing import wide_to
 from influx_pipelines.embedded.engine.operators import binary, truth
 from influx_pipelines.embedded.engine.pushdown import tag_is
 from influx_pipelines.embedded.engine.registry import builtin, package
-from influx_pipelines.embedded.engine.table import Stream, Table, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Row, Time, needed
 from influx_pipelines.flux.durations import Duration
 

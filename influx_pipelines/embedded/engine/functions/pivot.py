@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, key_identity
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time, format_time, to_text
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import key_identity, merge
 from influx_pipelines.embedded.engine.calendar import Bounds, Windows
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.functions.columns import duplicate_column
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, key_identity, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
