@@ -6,14 +6,9 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.registry import Package
+from influx_pipelines.embedded.engine.syntax import label
 from influx_pipelines.embedded.engine.values import Row, type_of
 from influx_pipelines.flux import ast
-
-
-def label(node: ast.MemberExpression) -> str:
-    """The name after the point or in the brackets."""
-    key = node.property
-    return key.name if isinstance(key, ast.Identifier) else key.value
 
 
 def member(value: Any, name: str, node: ast.MemberExpression) -> Any:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from influx_pipelines.embedded.engine.errors import FluxError, not_supported
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported, too_much
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
@@ -119,4 +119,4 @@ class Windows:
         every = self.every.nanoseconds or self.every.months * 28 * DAY
         period = self.period.nanoseconds + self.period.months * 31 * DAY
         if (span + period) // every > MAX_WINDOWS:
-            raise FluxError(f"more than {MAX_WINDOWS} windows: take a longer every")
+            raise too_much(f"a query with more than {MAX_WINDOWS} windows")

@@ -85,7 +85,15 @@ class Caller:
         return self.call(function, {pipe: value, **arguments}, node)
 
     def row_function(self, function: Any) -> Callable[[Row], Any]:
-        """`fn` as a Python function of a row."""
+        """`fn` as a Python function of a row.
+
+        Raises:
+            FluxError: it takes something else.
+        """
+        if isinstance(function, Function):
+            needed = {name for name, default in function.parameters.items() if default is None}
+            if "r" not in function.parameters or needed - {"r"}:
+                raise ArgumentError("expected a function of r")
         if isinstance(function, Function) and list(function.parameters) == ["r"]:
             body, scope, check = function.body, function.scope, self.deadline.check
 

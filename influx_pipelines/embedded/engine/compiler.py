@@ -7,7 +7,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from influx_pipelines.embedded.engine import operators
-from influx_pipelines.embedded.engine.access import element, from_library, label, member
+from influx_pipelines.embedded.engine.access import element, from_library, member
 from influx_pipelines.embedded.engine.calls import Caller
 from influx_pipelines.embedded.engine.errors import (
     FluxError,
@@ -18,6 +18,7 @@ from influx_pipelines.embedded.engine.errors import (
 from influx_pipelines.embedded.engine.patterns import compile_pattern
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.syntax import label
 from influx_pipelines.embedded.engine.typecheck import check, check_call
 from influx_pipelines.embedded.engine.values import (
     Function,
@@ -144,10 +145,7 @@ class Compiler:
         return build
 
     def _property(self, item: ast.Property) -> tuple[str, Closure]:
-        key = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
-        if item.value is None:
-            return key, self.expression(item.key)
-        return key, self.expression(item.value)
+        return label(item), self.expression(item.key if item.value is None else item.value)
 
     @_closure.register
     def _(self, node: ast.ArrayExpression) -> Closure:

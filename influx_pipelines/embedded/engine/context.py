@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
-from influx_pipelines.embedded.engine.calendar import add_duration
+from influx_pipelines.embedded.engine.calendar import MAX_WINDOWS, add_duration
 from influx_pipelines.embedded.engine.calls import Caller
-from influx_pipelines.embedded.engine.errors import FluxError, execute_error
+from influx_pipelines.embedded.engine.errors import FluxError, execute_error, too_much
 from influx_pipelines.embedded.engine.plan import leaves
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
-from influx_pipelines.embedded.engine.table import MAX_ROWS, Stream
+from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time, type_of
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
 
+# Rows that a query reads, and those that joins, pivots, unions and windows add to them.
+LIMITS = {"rows read": 5_000_000, "rows made": 5_000_000, "windows": MAX_WINDOWS}
 BATCH = 16_384  # as many points does the real server write at once
 
 
@@ -79,7 +82,7 @@ class Run:
     scope: Scope
     started: Time
     results: dict[str, Stream] = field(default_factory=dict)
-    rows_read: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     packages: dict[str, Package] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
     writing: dict[Stream, str] = field(default_factory=dict)
@@ -140,16 +143,16 @@ class Run:
             for start in range(0, len(points), BATCH):
                 store(points[start : start + BATCH])
 
-    def count_rows(self, number: int) -> None:
-        """Hold a query to what this server was made for.
+    def count(self, what: str, number: int) -> None:
+        """Hold a query to its time and to what this server was made for.
 
         Raises:
-            FluxError: too many rows were read.
+            FluxError: the time is up, or there is too much of something.
         """
         self.caller.deadline.check()
-        self.rows_read += number
-        if self.rows_read > MAX_ROWS:
-            raise FluxError(f"a query may read {MAX_ROWS} rows of the embedded server", placed=True)
+        self.counts[what] += number
+        if self.counts[what] > LIMITS[what]:
+            raise too_much(f"a query with more than {LIMITS[what]} {what}")
 
     def time(self, value: Time | Duration | int) -> Time:
         """A bound: a time, seconds since the epoch, or a duration from now."""

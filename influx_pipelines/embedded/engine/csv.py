@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,30 +72,23 @@ class _Writer:
     def table(self, table: Table) -> Iterator[str]:
         """The lines of a table, with annotations and header when its form is new."""
         self.number += 1
-        empty = not len(table)
-        form = (tuple(table.types.items()), frozenset(table.key))
-        if form != self.form or empty:
-            if self.form is not None:
+        form = (tuple(table.types.items()), frozenset(table.key)) if len(table) else None
+        if form is None or form != self.form:
+            if self.number:
                 yield END
-            self.form = None if empty else form
-            yield from self._head(table, empty)
-        if empty:
-            self.form = "empty"
-            return
-        yield from self._rows(table)
+            yield from self._head(table)
+        self.form = form
+        if form:
+            yield from self._rows(table)
 
     def _line(self, cells: list[str]) -> str:
         return self.dialect.delimiter.join(cells) + END
 
-    def _head(self, table: Table, empty: bool) -> Iterator[str]:
+    def _head(self, table: Table) -> Iterator[str]:
         wide = {
             "datatype": ["string", "long", *(DATATYPES[kind] for kind in table.types.values())],
-            "group": [
-                "false",
-                "false",
-                *("true" if n in table.key else "false" for n in table.types),
-            ],
-            "default": self._defaults(table, empty),
+            "group": ["false", "false", *(cell(name in table.key) for name in table.types)],
+            "default": self._defaults(table),
         }
         for annotation in self.dialect.annotations:
             cells = [quoted(cell, self.dialect.delimiter) for cell in wide[annotation]]
@@ -104,8 +97,8 @@ class _Writer:
             names = [quoted(name, self.dialect.delimiter) for name in table.types]
             yield self._line(["", "result", "table", *names])
 
-    def _defaults(self, table: Table, empty: bool) -> list[str]:
-        if not empty:
+    def _defaults(self, table: Table) -> list[str]:
+        if len(table):
             return [self.result, "", *("" for _ in table.types)]
         key = (cell(table.key[n]) if n in table.key else "" for n in table.types)
         return [self.result, str(self.number), *key]
@@ -132,45 +125,35 @@ class _Writer:
 
 
 def _cells(values: list[Any], kind: str, delimiter: str) -> list[str]:
+    show = _SHOWN[kind]
     if kind != "float" and values.count(values[0]) == len(values):  # as in a group column
         return [quoted(cell(values[0]), delimiter)] * len(values)
-    if kind == "string":
+    if kind == "string" or delimiter not in _USUAL:
         known: dict[Any, str] = {None: ""}
-        return [known.get(v) or known.setdefault(v, quoted(v, delimiter)) for v in values]
-    if kind == "float":
-        return ["" if v is None else format_float(v) for v in values]
-    if kind == "time":
-        return ["" if v is None else format_time(v) for v in values]
-    if kind in ("int", "uint"):
-        return ["" if v is None else str(int(v)) for v in values]
-    return [cell(v) for v in values]
+        return [known.get(v) or known.setdefault(v, quoted(show(v), delimiter)) for v in values]
+    return ["" if v is None else show(v) for v in values]
+
+
+_USUAL = ",;|\t"  # delimiters that stand in no number and no time
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "bool": lambda value: "true" if value else "false",
+    "int": str,
+    "uint": str,
+    "float": format_float,
+    "string": str,
+    "time": format_time,
+}
 
 
 def cell(value: Any) -> str:
     """A value as text; null and the empty text look the same."""
-    match type_of(value):
-        case "invalid":
-            return ""
-        case "bool":
-            return "true" if value else "false"
-        case "time":
-            return format_time(value)
-        case "float":
-            return format_float(value)
-        case "string":
-            return str(value)
-    return str(int(value))
+    return "" if value is None else _SHOWN[type_of(value)](value)
 
 
 def quoted(text: str, delimiter: str) -> str:
     r"""A cell in quotes where it needs them; a line break becomes CR LF, a lone CR is lost."""
-    if not text:
-        return text
-    if (
-        text != "\\."
-        and text[0] not in " \t"
-        and not any(c in text for c in (delimiter, '"', "\n", "\r"))
-    ):
+    special = (delimiter, '"', "\n", "\r")
+    if text != "\\." and not text[:1].isspace() and not any(c in text for c in special):
         return text
     body = text.replace("\r", "").replace("\n", "\r\n").replace('"', '""')
     return f'"{body}"'

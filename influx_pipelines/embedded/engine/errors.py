@@ -63,6 +63,11 @@ def null_error(kind: str = "error") -> FluxError:
     return plain_error("panic: unexpected null" if kind == "panic" else "unexpected null")
 
 
+def too_much(what: str) -> FluxError:
+    """The refusal of what this server was not made for."""
+    return FluxError(f"{what} is too much for the embedded server", placed=True)
+
+
 def not_supported(what: str) -> FluxError:
     """The refusal of what InfluxDB knows and we do not."""
     message = f"{what} is not supported by the embedded server"

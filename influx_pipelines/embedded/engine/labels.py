@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.errors import ArgumentError
-from influx_pipelines.embedded.engine.inference import returned
-from influx_pipelines.embedded.engine.pushdown import children
+from influx_pipelines.embedded.engine.syntax import children, label, returned
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Function, Row
 from influx_pipelines.flux import ast
@@ -68,10 +66,7 @@ def _written(record: Any, before: Labels) -> Labels:
         return before
     if not isinstance(record, ast.ObjectExpression):
         return None
-    names = frozenset(
-        item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
-        for item in record.properties
-    )
+    names = frozenset(map(label, record.properties))
     if record.with_ is None:
         return names
     return before | names if before is not None and record.with_.name == "r" else None

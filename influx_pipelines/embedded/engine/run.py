@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
-from influx_pipelines.embedded.engine.access import label
 from influx_pipelines.embedded.engine.calls import Caller, Deadline
 from influx_pipelines.embedded.engine.compiler import Closure, Compiler
 from influx_pipelines.embedded.engine.context import Reader, Run
 from influx_pipelines.embedded.engine.errors import FluxError, compile_error, not_supported
 from influx_pipelines.embedded.engine.functions.names import REFUSED
-from influx_pipelines.embedded.engine.pushdown import shared_names
 from influx_pipelines.embedded.engine.registry import PACKAGES, Package
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.syntax import label, shared_names
 from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import Time
 from influx_pipelines.flux import ast
@@ -63,7 +62,7 @@ class _Program:
         for name, closure in steps:
             value = closure(self.scope)
             if isinstance(value, Stream):
-                value.shared = name in shared
+                value.shared = value.shared or name in shared
             if name is not None:
                 self.scope.values[name] = value
             elif isinstance(value, Stream) and not value.yielded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, ClassVar
@@ -12,7 +12,6 @@ from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.values import Row, type_of
 
 COLUMN_TYPES = ("bool", "int", "uint", "float", "string", "time")
-MAX_ROWS = 5_000_000
 
 
 @dataclass(slots=True)
@@ -57,6 +56,8 @@ class Table:
 
     def slice(self, start: int, stop: int | None) -> Table:
         """The rows from start to before stop."""
+        if not len(self):
+            return self
         columns = {name: c[start:stop] for name, c in self.columns.items()}
         last = len(self) if stop is None else stop
         sizes = (min(b, last) - max(a, start) for a, b in self.spans()) if self.chunks else ()
@@ -107,8 +108,8 @@ class Stream:
     `yielded`: already a result under its own name. `ungrouped`: what `group` was asked to group,
     since of two in a row only the last one counts. `unsorted`: the same of `sort`, which the real
     server does together with `limit`. `nameless`: a result whose name only the real server knows.
-    `node`: its place in the plan. `labels`: its columns, where their type says that there are no
-    others.
+    `asked`: a stream and the calls since that the index may answer together. `node`: its place in
+    the plan. `labels`: its columns, where their type says that there are no others.
     """
 
     _tables: list[Table] | None = None
@@ -120,6 +121,7 @@ class Stream:
     ungrouped: Stream | None = None
     unsorted: tuple[Stream, list[str], bool] | None = None
     nameless: bool = False
+    asked: tuple[Any, ...] = ()
     node: Any = None
     labels: frozenset[str] | None = None
     grouped: ClassVar[bool] = False
@@ -156,6 +158,12 @@ class Stream:
         """A stream of the same origin with other tables."""
         return Stream(tables, storage, self.bounds, self.error)
 
+    def after(self, source: Stream, name: str, argument: Any) -> Stream:
+        """Remember the call that made the stream."""
+        if not source.shared:
+            self.asked = (*(source.asked or (source,)), (name, argument))
+        return self
+
     def each(self, transform: Callable[[Table], Table | None], *, pushed: bool = False) -> Stream:
         """Table by table; where one fails, the stream breaks off after those before it.
 
@@ -190,78 +198,6 @@ def together(streams: Iterable[Stream]) -> Stream:
     return Stream([], bounds=bounds)
 
 
-@dataclass(slots=True)
-class TableBuilder:
-    """Collects rows that may bring new columns."""
-
-    key: dict[str, Any]
-    types: dict[str, str] = field(default_factory=dict)
-    columns: dict[str, list[Any]] = field(default_factory=dict)
-    count: int = 0
-    chunks: list[int] = field(default_factory=list)
-
-    def add_type(self, name: str, kind: str) -> None:
-        """Make sure that a column of this type exists.
-
-        Raises:
-            FluxError: it exists with another type.
-        """
-        known = self.types.get(name)
-        if known is None:
-            self.types[name] = kind
-            self.columns[name] = [None] * self.count
-        elif known != kind:
-            raise FluxError(
-                f'schema collision detected: column "{name}" is both of type {known} and {kind}'
-            )
-
-    def add_types(self, kinds: dict[str, str]) -> None:
-        """Columns that are there also when every value is null; known ones keep their types."""
-        for name, kind in kinds.items():
-            self.add_type(name, self.types.get(name, kind))
-
-    def add_table(self, table: Table) -> None:
-        """All rows of a table."""
-        for name, kind in table.types.items():
-            self.add_type(name, kind)
-        size = len(table)
-        for name, column in self.columns.items():
-            column.extend(table.columns.get(name) or [None] * size)
-        self.count += size
-        self.chunks += table.chunks or (size,) * bool(size)
-
-    def add_row(self, row: dict[str, Any]) -> None:
-        """One record; a value that no column can hold is an error, null of unknown type waits."""
-        for name, value in row.items():
-            if value is not None:
-                self.add_type(name, column_type(value))
-        for name, column in self.columns.items():
-            column.append(row.get(name))
-        self.count += 1
-
-    def build(self) -> Table:
-        """The table."""
-        chunks = tuple(self.chunks) if len(self.chunks) > 1 else ()
-        return Table(self.key, self.types, self.columns, chunks)
-
-
-def column_type(value: Any) -> str:
-    """The column type of a value.
-
-    Raises:
-        FluxError: durations, records, functions and the like cannot be columns.
-    """
-    kind = type_of(value)
-    if kind not in COLUMN_TYPES:
-        raise FluxError(f"cannot represent the type {kind} as column data", placed=True)
-    return kind
-
-
-def key_identity(key: dict[str, Any]) -> tuple[tuple[str, str, Any], ...]:
-    """A group key as something that can be looked up; 1 and 1.0 and true are different keys."""
-    return tuple((name, type_of(value), value) for name, value in sorted(key.items()))
-
-
 def key_order(table: Table) -> list[tuple[tuple[int, ...], int, tuple[bool, Any]]]:
     """What sorts tables by their keys; of two names the later one comes first."""
     return [
@@ -276,23 +212,6 @@ _RANK = {kind: rank for rank, kind in enumerate(COLUMN_TYPES)}
 @lru_cache(maxsize=1024)
 def _reversed(name: str) -> tuple[int, ...]:
     return (*(-ord(character) for character in name), 1)
-
-
-def merge(tables: Iterable[Table], *, whole: bool = False) -> list[Table]:
-    """Tables of one group key become one, with the columns of all; `whole` forgets the parts."""
-    groups: dict[Any, list[Table]] = {}
-    for table in tables:
-        groups.setdefault(key_identity(table.key), []).append(table)
-    merged = []
-    for group in groups.values():
-        table = group[0]
-        if len(group) > 1:
-            builder = TableBuilder(table.key)
-            for part in group:
-                builder.add_table(part)
-            table = builder.build()
-        merged.append(replace(table, chunks=()) if whole and table.chunks else table)
-    return merged
 
 
 def sort_key(value: Any) -> tuple[bool, Any]:

@@ -6,41 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from influx_pipelines.embedded.engine.errors import compile_error
+from influx_pipelines.embedded.engine.inference import ARITHMETIC, kind_of
 from influx_pipelines.embedded.engine.registry import Builtin
+from influx_pipelines.embedded.engine.syntax import label
 from influx_pipelines.flux import ast
 
-_LITERALS: dict[type, str] = {
-    ast.BooleanLiteral: "bool",
-    ast.DateTimeLiteral: "time",
-    ast.DurationLiteral: "duration",
-    ast.FloatLiteral: "float",
-    ast.IntegerLiteral: "int",
-    ast.LogicalExpression: "bool",
-    ast.RegexpLiteral: "regexp",
-    ast.StringExpression: "string",
-    ast.StringLiteral: "string",
-}
 _NUMBERS = ["int", "uint", "float"]
 _NEGATABLE = [*_NUMBERS, "duration"]
 _UNARY = {"not": ["bool"], "+": _NEGATABLE, "-": _NEGATABLE}
-_COMPUTED = {**dict.fromkeys("-*/%^", _NUMBERS), "+": [*_NUMBERS, "string"]}
-
-
-def kind_of(node: Any) -> str | None:
-    """The type of an expression, where it does not depend on any name."""
-    match node:
-        case ast.ParenExpression():
-            return kind_of(node.expression)
-        case ast.Identifier(name="true" | "false"):
-            return "bool"
-        case ast.UnaryExpression():
-            return kind_of(node.argument) if node.operator in "+-" else "bool"
-        case ast.BinaryExpression():
-            kind = kind_of(node.left) or kind_of(node.right)
-            return kind if node.operator in _COMPUTED else "bool"
-        case ast.ConditionalExpression():
-            return kind_of(node.consequent) or kind_of(node.alternate)
-    return _LITERALS.get(type(node))
+_COMPUTED = {**dict.fromkeys(ARITHMETIC, _NUMBERS), "+": [*_NUMBERS, "string"]}
 
 
 def check(node: Any) -> None:
@@ -85,7 +59,7 @@ def check_call(entry: Any, call: ast.CallExpression, *, piped: bool) -> None:
         return
     given = {entry.pipe} if piped else set()
     for item in call.arguments[0].properties if call.arguments else []:
-        name = item.key.name if isinstance(item.key, ast.Identifier) else item.key.value
+        name = label(item)
         given.add(name)
         if entry.kinds.get(name):
             _is(item.value, entry.kinds[name], f" (argument {name})")

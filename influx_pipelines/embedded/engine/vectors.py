@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from influx_pipelines.embedded.engine.inference import ARITHMETIC
 from influx_pipelines.embedded.engine.operators import COMPARE
+from influx_pipelines.embedded.engine.syntax import returned
 from influx_pipelines.flux import ast
 
 _LITERALS = (ast.IntegerLiteral, ast.FloatLiteral, ast.StringLiteral, ast.DateTimeLiteral)
-_OPERATORS = {*COMPARE, *"+-*/%^"}
+_OPERATORS = {*COMPARE, *ARITHMETIC}
 
 
 def on_columns(function: ast.FunctionExpression) -> bool:
     """Whether it only makes a record of columns, literals, operators and `float`."""
     names = [p.key.name for p in function.params if isinstance(p.key, ast.Identifier)]
-    body: Any = function.body
-    if isinstance(body, ast.Block) and len(body.body) == 1:
-        body = getattr(body.body[0], "argument", None)
-    while isinstance(body, ast.ParenExpression):
-        body = body.expression
+    body = returned(function, alone=True)
     if names != ["r"] or not isinstance(body, ast.ObjectExpression):
         return False
     return all(_on_columns(item.value or item.key) for item in body.properties)

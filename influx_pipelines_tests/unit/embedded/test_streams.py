@@ -83,6 +83,13 @@ def test_two_functions_on_one_stream_are_not_answered_by_storage() -> None:
     assert [t.key.get("t") for t in run(script, TWO, START)["one"].tables] == ["a", None]
 
 
+@pytest.mark.parametrize(("before", "missing"), [("", ""), ("limit(n: 9) |> ", None)])
+def test_a_missing_tag_is_an_empty_text_once_storage_has_grouped(before: str, missing: Any) -> None:
+    """It was null, so that `exists` and `!=` failed for rows that the real server finds."""
+    found = rows(f" |> {before}group() |> map(fn: (r) => ({{t: r.t}})) ", TWO)
+    assert [row["t"] for row in found] == ["a", "a", missing]
+
+
 @pytest.mark.parametrize(
     ("calls", "expected"),
     [
@@ -230,3 +237,35 @@ def test_what_is_not_known_is_refused_by_name(calls: str) -> None:
     with pytest.raises(FluxError) as caught:
         rows(f" |> {calls}", TWO)
     assert caught.value.code == "not implemented"
+
+
+@pytest.mark.parametrize(
+    ("calls", "code"),
+    [
+        ("fill(usePrevious: false)", "internal error"),
+        ('window(every: 1m, timeColumn: "t")', "internal error"),
+        ("rename(columns: {t: 1})", "invalid"),
+        ("reduce(identity: {n: 0}, fn: (r, accumulator) => ({n: 1.0}))", "invalid"),
+        ("filter(fn: (r, x) => true)", "invalid"),
+        ("limit(n: 0) |> map(fn: (x) => ({}))", "invalid"),
+    ],
+)
+def test_wrong_arguments(calls: str, code: str) -> None:
+    """They were a traceback, or let pass."""
+    with pytest.raises(FluxError) as raised:
+        _ = result(f"{READ} |> {calls}", TWO).tables
+    assert raised.value.code == code
+
+
+def test_bounds_of_a_histogram_are_sorted() -> None:
+    """Rows were counted by bounds as they came."""
+    assert values(" |> histogram(bins: [5.0, 2.0])", points(1.0, 4.0)) == [1.0, 2.0]
+
+
+def test_a_cell_is_quoted_where_it_could_be_read_otherwise() -> None:
+    """Only a space or a tab was seen in front, and no delimiter in times and numbers."""
+    found = run(
+        'import "array" array.from(rows: [{s: "\u00a0x", t: 2020-01-01T00:00:00Z}])', TWO, START
+    )
+    line = "".join(encode(found, Dialect(header=False, delimiter=":")))
+    assert line == ':_result:0:"\u00a0x":"2020-01-01T00:00:00Z"\r\n\r\n'

@@ -8,18 +8,13 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, column_type, key_identity
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.grouping import NUMBERS, WIRE_KINDS, Grouped
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    column_type,
-    key_identity,
-)
-from influx_pipelines.embedded.engine.values import wrapped
+from influx_pipelines.embedded.engine.table import Stream, Table
+from influx_pipelines.embedded.engine.values import type_of, wrapped
 
 PUSHED = ("count", "sum", "mean")  # what storage knows; of groups it knows no mean
 Fold = Callable[[list[Any], str], Any]
@@ -140,6 +135,11 @@ _register("skew", _skew, "float")
 mean = _register("mean", _mean, "float")
 
 
+def _alike(record: dict[str, Any], identity: dict[str, Any]) -> bool:
+    kinds = {name: {type_of(value), "invalid"} for name, value in identity.items()}
+    return record.keys() == kinds.keys() and all(type_of(v) in kinds[n] for n, v in record.items())
+
+
 @builtin("reduce")
 def reduce_(
     tables: Stream, fn: Callable[..., Any], identity: dict[str, Any], *, run: Run
@@ -150,7 +150,7 @@ def reduce_(
         record = identity
         for row in table.rows():
             record = run.caller.call(fn, {"r": row, "accumulator": record})
-            if not isinstance(record, dict) or record.keys() != identity.keys():
+            if not isinstance(record, dict) or not _alike(record, identity):
                 raise FluxError("expected the labels of the identity in what fn returns")
         key = {name: record.get(name, value) for name, value in table.key.items()}
         if any(record[name] is None for name in record.keys() - key.keys()):

@@ -1,17 +1,18 @@
-"""Arrays and dictionaries: `array`, `dict`, `length`, `contains`; `die`, `columns`, `keys`."""
+"""Arrays and dictionaries: `array`, `dict`, `length`, `contains`, `die`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 from influx_pipelines.embedded.engine.functions.convert import CONVERSIONS
 from influx_pipelines.embedded.engine.functions.windows import ENDLESS
 from influx_pipelines.embedded.engine.operators import truth
 from influx_pipelines.embedded.engine.registry import PACKAGES, builtin
-from influx_pipelines.embedded.engine.table import Stream, TableBuilder
+from influx_pipelines.embedded.engine.table import Stream
 from influx_pipelines.embedded.engine.values import (
     Dictionary,
     check_size,
@@ -118,19 +119,6 @@ def remove(dict: Dictionary, key: Any) -> Dictionary:
 def die(msg: str) -> Any:
     """Stop the script."""
     raise FluxError(msg)
-
-
-@builtin("columns")
-def columns(tables: Stream, column: str = "_value") -> Stream:
-    """The names of each table's columns."""
-    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
-    return tables.gathered(named)
-
-
-@builtin("keys")
-def keys(tables: Stream, column: str = "_value") -> Stream:
-    """The names of each table's group columns."""
-    return tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
 
 
 PACKAGES["universe"].members.update({"inf": ENDLESS, "true": True, "false": False})

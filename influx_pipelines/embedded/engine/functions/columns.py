@@ -1,4 +1,4 @@
-"""Columns: keep, drop, rename, duplicate, set, fill."""
+"""Columns: keep, drop, rename, duplicate, set, fill; columns, keys."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import column_type, merge
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError, not_supported
+from influx_pipelines.embedded.engine.errors import FluxError, not_supported, plain_error
 from influx_pipelines.embedded.engine.registry import Fn, Names, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, column_type, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 
 
 def _chooser(columns: Names, fn: Fn | None, run: Run, name: str) -> Callable[[str], bool]:
@@ -30,7 +31,8 @@ def _merged(tables: Stream, change: Callable[[Table], Table]) -> Stream:
 def keep(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
     """Only some columns."""
     chosen = _chooser(columns, fn, run, "keep")
-    return _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
+    kept = _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
+    return kept.after(tables, "keep", columns)
 
 
 @builtin("drop")
@@ -60,6 +62,8 @@ def _rename(table: Table, columns: dict[str, Any] | None, fn: Any, run: Run) -> 
         else run.caller.call(fn, {"column": name})
         for name in table.types
     }
+    if not all(isinstance(name, str) for name in new.values()):
+        raise FluxError("rename error: a name is no string")
     if len(set(new.values())) < len(new):
         raise FluxError("column already exists with that name")
     return Table(
@@ -110,8 +114,10 @@ def fill(
     tables: Stream, column: str = "_value", value: Any = None, usePrevious: bool | None = None
 ) -> Stream:
     """A value for every null of a column, or the one before it."""
-    if (value is None) == (usePrevious is None) or usePrevious is False:
+    if (value is None) == (usePrevious is None):
         raise FluxError("fill requires exactly one of value or usePrevious")
+    if usePrevious is False:
+        raise plain_error("unknown type in fill op-spec")
     return tables.each(lambda table: _fill(table, column, value))
 
 
@@ -130,3 +136,17 @@ def _fill(table: Table, column: str, value: Any) -> Table:
     filled_cells = [value if cell is None else cell for cell in cells]
     changed = table.with_columns({column: column_type(value)}, {column: filled_cells})
     return replace(changed, key={**table.key, column: value}) if column in table.key else changed
+
+
+@builtin("columns")
+def columns_(tables: Stream, column: str = "_value") -> Stream:
+    """The names of each table's columns."""
+    named = (t.keyed({column: "string"}, {column: list(t.types)}) for t in tables.tables)
+    return tables.gathered(named)
+
+
+@builtin("keys")
+def keys(tables: Stream, column: str = "_value") -> Stream:
+    """The names of each table's group columns."""
+    named = tables.each(lambda t: t.keyed({column: "string"}, {column: list(t.key)}))
+    return named.after(tables, "keys", column)

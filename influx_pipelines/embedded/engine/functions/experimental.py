@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, column_type, merge
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.grouping import group
 from influx_pipelines.embedded.engine.functions.rows import mapped_record, regroup
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, column_type, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Row
 
 

@@ -6,16 +6,11 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity, merge
+from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    key_identity,
-    merge,
-    together,
-)
+from influx_pipelines.embedded.engine.table import Stream, Table, together
 
 NUMBERS = ("int", "uint", "float")
 WIRE_KINDS = {"int": "integer", "uint": "unsigned", "bool": "boolean"}
@@ -32,7 +27,7 @@ class Grouped(Stream):
         self.groups: dict[Any, tuple[dict[str, Any], list[Table]]] = {}
         for table in source.shown:
             bounds = {name: table.key[name] for name in ("_start", "_stop")}
-            # A tag that a series does not have is an empty text in the key.
+            # A tag that a series does not have is an empty text, in the key and in the rows.
             key = {**bounds, **{n: table.key.get(n, "") for n in columns if n not in bounds}}
             self.groups.setdefault(key_identity(key), (key, []))[1].append(table)
 
@@ -40,7 +35,7 @@ class Grouped(Stream):
         """One table a group, up to the first that mixes kinds of values."""
         tables: list[Table] = []
         for key, series in self.groups.values():
-            builder = TableBuilder(key)
+            builder = TableBuilder(key, missing="")
             kind = series[0].types["_value"]
             for table in series:
                 if table.types["_value"] != kind:
@@ -89,7 +84,7 @@ def group(tables: Stream, columns: list[str] | None = None, mode: str = "by") ->
     else:
         stream = source.following(merge(_split(source.tables, wanted, mode)))
     stream.ungrouped = source
-    return stream
+    return stream.after(tables, "group", wanted) if mode == "by" else stream
 
 
 def _split(tables: list[Table], wanted: list[str], mode: str) -> list[Table]:
@@ -114,13 +109,14 @@ def _by_row(table: Table, names: list[str]) -> list[Table]:
 
 
 @builtin("union")
-def union(tables: list[Any]) -> Stream:
+def union(tables: list[Any], *, run: Run) -> Stream:
     """Several streams as one; tables of one group key are put together."""
     if len(tables) < 2:
         raise FluxError("union must have at least two streams as input")
     if not all(isinstance(stream, Stream) for stream in tables):
         raise FluxError("union takes an array of streams")
     streams = list(dict.fromkeys(tables))
+    run.count("rows made", sum(len(table) for s in streams for table in s.tables))
     try:
         merged = merge((table for s in streams for table in s.tables), whole=True)
     except FluxError as error:

@@ -6,22 +6,14 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from influx_pipelines.embedded.engine.access import label
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity, merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.inference import record_types
-from influx_pipelines.embedded.engine.pushdown import columns_of
 from influx_pipelines.embedded.engine.registry import Fn, builtin
 from influx_pipelines.embedded.engine.sorting import ordered
-from influx_pipelines.embedded.engine.table import (
-    Stream,
-    Table,
-    TableBuilder,
-    key_identity,
-    merge,
-    sort_key,
-    together,
-)
+from influx_pipelines.embedded.engine.syntax import columns_of, label
+from influx_pipelines.embedded.engine.table import Stream, Table, sort_key, together
 from influx_pipelines.embedded.engine.values import Function, Row
 from influx_pipelines.flux import ast
 
@@ -51,7 +43,7 @@ def _matched(
 
 
 @builtin("join")
-def join(tables: dict[str, Any], on: list[str], method: str = "inner") -> Stream:
+def join(tables: dict[str, Any], on: list[str], method: str = "inner", *, run: Run) -> Stream:
     """Rows of two streams with the same values in some columns; others of one name get a suffix."""
     if method != "inner":
         raise FluxError(f"{method} is not a valid join type")
@@ -64,11 +56,13 @@ def join(tables: dict[str, Any], on: list[str], method: str = "inner") -> Stream
     names, streams = zip(*sorted(tables.items()), strict=True)
     sides = [[t for t in stream.tables if _joinable(t, on)] for stream in streams]
     shared = [n for n in on if all(n in table.key for side in sides for table in side[:1])]
+    partners: dict[Any, list[Table]] = {}
+    for right in sides[1]:
+        partners.setdefault(tuple(map(right.key.get, shared)), []).append(right)
     joined = [
-        _inner(left, right, names, sorted(on))
+        _inner(left, right, names, sorted(on), run)
         for left in sides[0]
-        for right in sides[1]
-        if all(left.key.get(name) == right.key.get(name) for name in shared)
+        for right in partners.get(tuple(map(left.key.get, shared)), [])
     ]
     return together(streams).gathered(table for table in joined if len(table))
 
@@ -77,7 +71,7 @@ def _joinable(table: Table, on: list[str]) -> bool:
     return all(name in table.types and table.key.get(name, "") is not None for name in on)
 
 
-def _inner(left: Table, right: Table, names: tuple[str, ...], on: list[str]) -> Table:
+def _inner(left: Table, right: Table, names: tuple[str, ...], on: list[str], run: Run) -> Table:
     common = (left.types.keys() & right.types.keys()) - set(on)
     ours, theirs = (
         {n: f"{n}_{name}" if n in common else n for n in table.types}
@@ -90,7 +84,9 @@ def _inner(left: Table, right: Table, names: tuple[str, ...], on: list[str]) -> 
     builder = TableBuilder(key)
     builder.add_types(dict(sorted(types.items())))
     for some, others in _matched(left, right, [(name, name) for name in on]):
+        run.count("rows made", len(some) * len(others))
         for a, b in product(some, others):
+            run.caller.deadline.check()
             row = {theirs[n]: v for n, v in b.items()}
             builder.add_row({**row, **{ours[n]: v for n, v in a.items()}})
     return builder.build()
@@ -150,6 +146,7 @@ def _join(left: Stream, right: Stream, on: Pairs, as_: Any, method: str, run: Ru
             # A row without partner meets one of nulls, or is left out.
             some = some or [Row(key)] * (method in ("right", "full"))
             others = others or [Row(key)] * (method in ("left", "full"))
+            run.count("rows made", len(some) * len(others))
             for l_row, r_row in product(some, others):
                 record = run.caller.call(as_, {"l": l_row, "r": r_row})
                 if not isinstance(record, dict) or record | key != record:

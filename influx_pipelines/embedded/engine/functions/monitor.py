@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.functions.convert import to_int
 from influx_pipelines.embedded.engine.functions.experimental import extend, map_rows, set_columns
@@ -14,9 +15,9 @@ from influx_pipelines.embedded.engine.functions.selectors import max_
 from influx_pipelines.embedded.engine.functions.source import Read, Unbounded, filter_, range_
 from influx_pipelines.embedded.engine.functions.writing import wide_to
 from influx_pipelines.embedded.engine.operators import binary, truth
-from influx_pipelines.embedded.engine.pushdown import Predicate
+from influx_pipelines.embedded.engine.pushdown import tag_is
 from influx_pipelines.embedded.engine.registry import builtin, package
-from influx_pipelines.embedded.engine.table import Stream, Table, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Row, Time, needed
 from influx_pipelines.flux.durations import Duration
 
@@ -117,9 +118,8 @@ def logs(start: Bound, fn: Callable[..., Any], *, run: Run, stop: Bound | None =
 def _read(measurement: str, start: Bound, stop: Bound | None, fn: Test | None, run: Run) -> Stream:
     read = range_(Unbounded(run, BUCKET, None), start, stop=stop, run=run)
     assert isinstance(read, Read)
-    wanted = Predicate(lambda names, _: names["_measurement"] == measurement, static=True)
-    read = read.narrowed([wanted], storage=True)
-    return fields_as_columns(read if fn is None else filter_(read, fn, run=run))
+    read = read.narrowed([tag_is("==", "_measurement", measurement)])
+    return fields_as_columns(read if fn is None else filter_(read, fn, run=run), run=run)
 
 
 @builtin(f"{MONITOR}.deadman")

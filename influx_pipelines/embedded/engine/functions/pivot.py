@@ -5,14 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, key_identity
+from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.registry import builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, TableBuilder, key_identity
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time, format_time, to_text
 
 
 @builtin("pivot")
-def pivot(tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: str) -> Stream:
+def pivot(
+    tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: str, *, run: Run
+) -> Stream:
     """A column for each value of the column key, a row for each row key, in order of appearance."""
     if set(rowKey) & set(columnKey):
         raise FluxError("column name found in both rowKey and columnKey")
@@ -24,7 +28,7 @@ def pivot(tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: 
             table.column(name)
         left = [n for n in table.types if n not in columnKey and n != valueColumn]
         key = {n: table.key[n] for n in left if n in table.key}
-        target = groups.setdefault(key_identity(key), _Pivot(key, table, rowKey))
+        target = groups.setdefault(key_identity(key), _Pivot(key, table, rowKey, run))
         target.add(table, rowKey, columnKey, valueColumn)
     return tables.gathered(group.builder.build() for group in groups.values())
 
@@ -32,7 +36,8 @@ def pivot(tables: Stream, rowKey: list[str], columnKey: list[str], valueColumn: 
 class _Pivot:
     """One table in the making."""
 
-    def __init__(self, key: dict[str, Any], table: Table, row_key: list[str]) -> None:
+    def __init__(self, key: dict[str, Any], table: Table, row_key: list[str], run: Run) -> None:
+        self.run = run
         self.fixed = [n for n in table.types if n in key or n in row_key]
         kinds = {name: table.types[name] for name in self.fixed}
         self.builder = TableBuilder(key, kinds, {name: [] for name in kinds})
@@ -57,6 +62,7 @@ class _Pivot:
         if place is None:
             place = self.rows[values] = builder.count
             builder.count += 1
+            self._count(len(builder.columns))
             shown = {**builder.key, **dict(zip(row_key, values, strict=True))}
             for name, column in builder.columns.items():
                 column.append(shown.get(name))
@@ -72,7 +78,12 @@ class _Pivot:
             raise FluxError(
                 f"panic: column {label} is not of type {kind}", "internal error"
             ) from None
+        self._count(self.builder.count)
         return self.builder.columns[label]
+
+    def _count(self, cells: int) -> None:
+        """A pivot can make many cells of few rows."""
+        self.run.count("rows made", cells // 8)
 
 
 def _label(value: Any) -> str:
@@ -87,6 +98,8 @@ def _label(value: Any) -> str:
     return to_text(value)
 
 
-def fields_as_columns(tables: Stream) -> Stream:
-    """`schema.fieldsAsCols`: one column a field, one row a time."""
-    return pivot(tables, ["_time"], ["_field"], "_value")
+@builtin("influxdata/influxdb/schema.fieldsAsCols")
+@builtin("influxdata/influxdb/v1.fieldsAsCols")
+def fields_as_columns(tables: Stream, *, run: Run) -> Stream:
+    """One column a field, one row a time."""
+    return pivot(tables, ["_time"], ["_field"], "_value", run=run)

@@ -111,18 +111,20 @@ def histogram(
     if not all(isinstance(bound, float) for bound in bins):
         raise FluxError("expected float (argument bins)")
 
+    bounds = sorted(bins)
+
     def count(table: Table) -> Table:
         values = present(table.column(column))
         if table.types[column] != "float":
             raise FluxError(f'column "{column}" must be a float got {table.types[column]}')
-        places = sorted(bisect_left(bins, value) for value in values)
-        if places and places[-1] == len(bins):
+        places = sorted(bisect_left(bounds, value) for value in values)
+        if places and places[-1] == len(bounds):
             raise FluxError("found value greater than any bin")
-        counts = [float(bisect_left(places, place + 1)) for place in range(len(bins))]
+        counts = [float(bisect_left(places, place + 1)) for place in range(len(bounds))]
         if normalize:
             counts = [n / len(values) if values else math.nan for n in counts]
         kinds = {upperBoundColumn: "float", countColumn: "float"}
-        return table.keyed(kinds, {upperBoundColumn: list(bins), countColumn: counts})
+        return table.keyed(kinds, {upperBoundColumn: bounds, countColumn: counts})
 
     return tables.gathered(count(table) for table in tables.tables)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported
 from influx_pipelines.embedded.engine.functions.aggregates import present
 from influx_pipelines.embedded.engine.functions.grouping import NUMBERS
@@ -172,7 +173,7 @@ def elapsed(
 
 
 @builtin("movingAverage")
-def moving_average(tables: Stream, n: int) -> Stream:
+def moving_average(tables: Stream, n: int, *, run: Run) -> Stream:
     """The mean of the last n values; far too short a table gives an empty table and its mean."""
     if n <= 0:
         raise FluxError(f"cannot take moving average with a period of {n} (must be greater than 0)")
@@ -180,6 +181,7 @@ def moving_average(tables: Stream, n: int) -> Stream:
     def walk(values: list[Any], kind: str) -> Iterator[float | None]:
         window: deque[Any] = deque(maxlen=n)
         for value in values:
+            run.caller.deadline.check()
             window.append(value)
             there = present(list(window))
             yield sum(map(float, there)) / len(there) if there else None

@@ -6,19 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import TableBuilder, merge
 from influx_pipelines.embedded.engine.context import Run
 from influx_pipelines.embedded.engine.errors import FluxError, in_map
 from influx_pipelines.embedded.engine.inference import record_types
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.sorting import first_ordered, ordered
-from influx_pipelines.embedded.engine.table import (
-    COLUMN_TYPES,
-    Stream,
-    Table,
-    TableBuilder,
-    merge,
-    sort_key,
-)
+from influx_pipelines.embedded.engine.table import COLUMN_TYPES, Stream, Table, sort_key
 from influx_pipelines.embedded.engine.values import Function, Row, type_of
 from influx_pipelines.embedded.engine.vectors import on_columns
 

@@ -8,6 +8,7 @@ from typing import Any
 from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.aggregates import mean
 from influx_pipelines.embedded.engine.functions.grouping import WIRE_KINDS, group
+from influx_pipelines.embedded.engine.functions.index import ask_index
 from influx_pipelines.embedded.engine.functions.rows import bottom, top
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
@@ -94,7 +95,7 @@ def distinct(tables: Stream, column: str = "_value") -> Stream:
         values = [table.key[column]] if column in table.key else values
         return table.keyed({"_value": table.types.get(column, "string")}, {"_value": values})
 
-    return tables.each(select)
+    return ask_index(tables, column) or tables.each(select)
 
 
 @builtin("keyValues")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from influx_pipelines.embedded.engine.compiler import Compiler
 from influx_pipelines.embedded.engine.context import Run, Series
 from influx_pipelines.embedded.engine.errors import FluxError, execute_error
 from influx_pipelines.embedded.engine.operators import truth
-from influx_pipelines.embedded.engine.pushdown import Predicate, Test, columns_of, partition
+from influx_pipelines.embedded.engine.pushdown import Predicate, constant, partition
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.scope import Scope
+from influx_pipelines.embedded.engine.syntax import columns_of, returned
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Function, Row, Time
 from influx_pipelines.flux.durations import Duration
@@ -26,7 +27,7 @@ class Unbounded(Stream):
         self.run, self.name, self.bucket_id = run, bucket, bucket_id
 
     def load(self) -> list[Table]:
-        """A read without an end is refused."""
+        """A read without an end is refused, also one of several ranges: storage takes no two."""
         what = f'"{self.name or self.bucket_id}"'
         raise FluxError(
             "error in building plan while starting program: cannot submit unbounded read to "
@@ -41,23 +42,27 @@ class Read(Stream):
     def __init__(self, source: Unbounded, bounds: tuple[int, int]) -> None:
         super().__init__(storage=True, bounds=bounds)
         self.source = source
-        self.series_tests: list[Test] = []
-        self.value_tests: list[Test] = []
+        self.predicates: list[Predicate] = []
 
-    def narrowed(self, predicates: list[Predicate], *, storage: bool) -> Read:
-        """The same read with more filters."""
-        read = Read(self.source, self.bounds or (0, 0))
+    def narrowed(
+        self,
+        predicates: Sequence[Predicate] = (),
+        *,
+        storage: bool = True,
+        bounds: tuple[int, int] | None = None,
+    ) -> Read:
+        """The same read with more filters, or of another range."""
+        read = Read(self.source, bounds or self.bounds or (0, 0))
         read.storage = storage
-        read.series_tests = self.series_tests + [p.test for p in predicates if p.static]
-        read.value_tests = self.value_tests + [p.test for p in predicates if not p.static]
+        read.predicates = [*self.predicates, *predicates]
         return read
 
     def matching(self) -> Iterator[Series]:
         """The series that the filters leave."""
         bucket = find_bucket(self.source)
         for series in self.source.run.reader.series(bucket):
-            names = {**series.tags, "_measurement": series.measurement, "_field": series.field}
-            if all(test(names, None) for test in self.series_tests):
+            names = _names(series)
+            if all(p.test(names, None) for p in self.predicates if p.static):
                 yield series
 
     def load(self) -> list[Table]:
@@ -66,10 +71,11 @@ class Read(Stream):
         tables = []
         for series in self.matching():
             points = run.reader.points(series, start, stop)
-            names = {**series.tags, "_measurement": series.measurement, "_field": series.field}
-            for test in self.value_tests:
-                points = [point for point in points if test(names, point[1])]
-            run.count_rows(len(points))
+            names = _names(series)
+            for p in self.predicates:
+                if not p.static:
+                    points = [point for point in points if p.test(names, point[1])]
+            run.count("rows read", len(points))
             if points:
                 tables.append(_table(series, points, start, stop))
         return tables
@@ -89,10 +95,13 @@ def find_bucket(source: Unbounded) -> str:
     return found
 
 
+def _names(series: Series) -> dict[str, str]:
+    return {**series.tags, "_measurement": series.measurement, "_field": series.field}
+
+
 def _table(series: Series, points: list[tuple[int, Any]], start: int, stop: int) -> Table:
     times, values = zip(*points, strict=True)
-    names = {**series.tags, "_field": series.field, "_measurement": series.measurement}
-    key = {"_start": Time(start), "_stop": Time(stop), **dict(sorted(names.items()))}
+    key = {"_start": Time(start), "_stop": Time(stop), **dict(sorted(_names(series).items()))}
     size = len(points)
     types = {"_start": "time", "_stop": "time", "_time": "time", "_value": series.kind}
     columns: dict[str, list[Any]] = {
@@ -130,6 +139,8 @@ def range_(
         text = "error in building plan while starting program: cannot query an empty range"
         raise FluxError(text, placed=True)
     if isinstance(tables, Unbounded):
+        if tables.shared:
+            tables.load()
         return Read(tables, (int(low), int(high)))
     before = tables.bounds
     if before is not None:
@@ -164,9 +175,9 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
     """The rows for which `fn` is true."""
     if onEmpty not in ("drop", "keep"):
         raise FluxError(f'unknown value for onEmpty "{onEmpty}": keep or drop')
-    if isinstance(fn, Function) and len(fn.parameters) == 1 and "r" not in fn.parameters:
-        raise FluxError("expected a function of r")
     test = run.caller.row_function(fn)
+    if isinstance(fn, Function) and constant(returned(fn, alone=True), fn) is True:
+        return tables
     if isinstance(tables, Read) and isinstance(fn, Function) and onEmpty == "drop":
         if tables.pushable:
             pushed, rest = partition(fn)
@@ -176,7 +187,7 @@ def filter_(tables: Stream, fn: Callable[..., Any], *, run: Run, onEmpty: str = 
             test = _test_of(rest, fn, run)
         columns = columns_of(fn)
         if columns is not None and not columns & {"_value", "_time", "_start", "_stop"}:
-            once = Predicate(lambda names, _: truth(test(Row(names))) is True, True)
+            once = Predicate(lambda names, _: truth(test(Row(names))) is True, columns)
             return tables.narrowed([once], storage=False)
     return tables.each(lambda table: _filter_table(table, test, columns_of(fn), onEmpty))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from influx_pipelines.embedded.engine.building import key_identity, merge
 from influx_pipelines.embedded.engine.calendar import Bounds, Windows
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.functions.columns import duplicate_column
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin, builtin
-from influx_pipelines.embedded.engine.table import Stream, Table, key_identity, merge
+from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time
 from influx_pipelines.embedded.engine.zones import Zone
 from influx_pipelines.flux.durations import Duration
@@ -49,7 +51,7 @@ def window(
         return tables.following(endless(tables.tables, bounds, names))
     windows = Windows(every, period, offset, zone)
     every_one = windows.over(*bounds) if createEmpty else None
-    cut = [part for t in tables.tables for part in _cut(t, windows, every_one, bounds, names)]
+    cut = [part for t in tables.tables for part in _cut(t, windows, every_one, bounds, names, run)]
     storage = tables.pushable and not tables.grouped and every == period and offset >= NONE
     pushed = storage and zone == Zone() and names == NAMES
     return tables.following(merge(cut, whole=True), storage=pushed)
@@ -66,10 +68,10 @@ def bounds_of(tables: Stream) -> Bounds:
     return tables.bounds
 
 
-def endless(tables: list[Table], bounds: Bounds, names: Names) -> list[Table]:
+def endless(tables: Iterable[Table], bounds: Bounds, names: Names) -> list[Table]:
     """The rows of all tables in the one window of the range."""
-    rows = [table for table in tables if len(table.column(names[0]))]
-    return merge([_bounded(table, *bounds, names) for table in rows], whole=True)
+    rows = (table for table in tables if len(table.column(names[0])))
+    return merge((_bounded(table, *bounds, names) for table in rows), whole=True)
 
 
 def _bounded(table: Table, start: int, stop: int, names: Names) -> Table:
@@ -83,10 +85,17 @@ def _bounded(table: Table, start: int, stop: int, names: Names) -> Table:
 
 
 def _cut(
-    table: Table, windows: Windows, every_one: list[Bounds] | None, bounds: Bounds, names: Names
+    table: Table,
+    windows: Windows,
+    every_one: list[Bounds] | None,
+    bounds: Bounds,
+    names: Names,
+    run: Run,
 ) -> Iterator[Table]:
     """The windows of a table, rows in their order; what lies outside the range is one window."""
     times = table.column(names[0])
+    if table.types[names[0]] != "time":
+        raise plain_error(f"panic: column {names[0]} is not of type time")
     if None in times:
         times = [0 if time is None else time for time in times]
     ordered = sorted(times)
@@ -94,11 +103,18 @@ def _cut(
     wanted: Iterable[Bounds] = windows.around(ordered) if every_one is None else every_one
     if every_one is not None and times and not bounds[0] <= ordered[0] <= ordered[-1] < bounds[1]:
         wanted = dict.fromkeys([*every_one, *windows.around(ordered)])
+    empty = _bounded(table.slice(0, 0), *bounds, names)
     for start, stop in wanted:
         first, last = bisect_left(ordered, start), bisect_left(ordered, stop)
+        run.count("windows", 1)
+        if windows.period != windows.every:
+            run.count("rows made", last - first)
         low, high = max(start, bounds[0]), min(stop, bounds[1])
         if low >= high:
             low, high = bounds
+        if first == last:  # of which there may be very many
+            yield replace(empty, key={**empty.key, names[1]: Time(low), names[2]: Time(high)})
+            continue
         rows = table.slice(first, last) if order is None else table.take(sorted(order[first:last]))
         yield _bounded(rows, low, high, names)
 
@@ -129,8 +145,8 @@ def aggregate_window(
         return result
 
     reduced = reduce(windowed)
-    parts = [_filled(table) if createEmpty else table for table in reduced.shown]
-    timed = [duplicate_column(table, timeSrc, timeDst) for table in parts]
+    parts = (_filled(table) if createEmpty else table for table in reduced.shown)
+    timed = (duplicate_column(table, timeSrc, timeDst) for table in parts)
     whole = endless(timed, bounds, (timeDst, "_start", "_stop"))
     fused = isinstance(fn, Builtin) and fn.name in _FUSED and timeDst == "_time"
     alone = fused and timeSrc in ("_start", "_stop") and not windowed.storage

@@ -8,8 +8,8 @@ from typing import Any
 
 from influx_pipelines.embedded.engine.context import Run, Written
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported, plain_error
-from influx_pipelines.embedded.engine.pushdown import columns_of
 from influx_pipelines.embedded.engine.registry import builtin
+from influx_pipelines.embedded.engine.syntax import columns_of
 from influx_pipelines.embedded.engine.table import COLUMN_TYPES, Stream, Table
 from influx_pipelines.embedded.engine.values import Function, Row, Time, to_text, type_of
 
