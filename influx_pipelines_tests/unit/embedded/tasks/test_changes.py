@@ -28,7 +28,7 @@ OLD = 'option task = {name: "n", offset: 5s, every: 1h}\n\nbuckets()\n'
     ],
 )
 def test_the_script_that_comes_of_it(asked: dict[str, Any], script: str | None) -> None:
-    assert read_changes(Body(asked)).script(OLD) == script
+    assert read_changes(Body(asked, struct=".")).script(OLD) == script
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_script_that_comes_of_it(asked: dict[str, Any], script: str | None) 
 )
 def test_what_is_refused(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(Fault) as caught:
-        read_changes(Body(asked))
+        read_changes(Body(asked, struct="."))
     assert (caught.value.code, caught.value.message) == ("invalid", message)
 
 
@@ -76,5 +76,5 @@ def test_beside_an_interval_the_status_is_not_judged() -> None:
 )
 def test_what_makes_the_real_server_stumble(asked: dict[str, Any], old: str) -> None:
     with pytest.raises(Fault) as caught:
-        read_changes(Body(asked)).script(old)
+        read_changes(Body(asked, struct=".")).script(old)
     assert caught.value.code == "internal error"
