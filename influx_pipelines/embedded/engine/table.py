@@ -77,6 +77,10 @@ class Table:
         """The table with these columns added or replaced."""
         return replace(self, types={**self.types, **kinds}, columns={**self.columns, **columns})
 
+    def with_key(self, values: dict[str, Any]) -> Table:
+        """The table with these values for those of its group columns."""
+        return replace(self, key={n: values.get(n, value) for n, value in self.key.items()})
+
     def keyed(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
         """A table of the same key with other columns next to it."""
         size = len(next(iter(columns.values())))

@@ -46,8 +46,7 @@ def time_shift(tables: Stream, duration: Duration, columns: list[str] | None = N
             if table.types[name] != "time":
                 raise FluxError(f'column "{name}" is not of type time')
         shifted = table.with_columns({}, {n: list(map(moved, table.columns[n])) for n in there})
-        shifted.key = {n: moved(v) if n in there else v for n, v in table.key.items()}
-        return shifted
+        return shifted.with_key({n: moved(table.key[n]) for n in there if n in table.key})
 
     stream = tables.each(shift)
     if tables.bounds is not None:
