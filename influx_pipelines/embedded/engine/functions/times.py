@@ -63,7 +63,7 @@ def truncate_time_column(
     windows = Windows(unit, unit, Duration(), run.zone(None))
 
     def cut(table: Table) -> Table:
-        times = table.column("_time")
+        times = table.times("_time")
         if None in times:
             raise FluxError("cannot truncate a null time")
         starts = [Time(windows.bounds(windows.latest(time))[0]) for time in times]
@@ -94,7 +94,7 @@ def hour_selection(
         return start <= hour <= stop if start <= stop else hour >= start or hour <= stop
 
     def select(table: Table) -> Table:
-        return table.take([i for i, t in enumerate(table.column(timeColumn)) if chosen(t)])
+        return table.take([i for i, t in enumerate(table.times(timeColumn)) if chosen(t)])
 
     return tables.each(select)
 
