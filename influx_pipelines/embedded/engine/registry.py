@@ -8,7 +8,6 @@ taken that the function does not honour; `refuses` names those of the real funct
 from __future__ import annotations
 
 import inspect
-import re
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -18,31 +17,8 @@ from typing import Any, TypeVar
 from influx_pipelines.embedded.engine.errors import ArgumentError, not_supported, null_error
 from influx_pipelines.embedded.engine.plan import note
 from influx_pipelines.embedded.engine.table import Stream
-from influx_pipelines.embedded.engine.values import (
-    Dictionary,
-    Function,
-    Time,
-    Uint,
-    type_of,
-)
-from influx_pipelines.flux.durations import Duration
+from influx_pipelines.embedded.engine.values import KINDS, type_of
 
-_KINDS: dict[Any, str] = {
-    bool: "bool",
-    int: "int",
-    Uint: "uint",
-    float: "float",
-    str: "string",
-    bytes: "bytes",
-    Time: "time",
-    Duration: "duration",
-    Stream: "stream",
-    re.Pattern: "regexp",
-    dict: "record",
-    list: "array",
-    Dictionary: "dictionary",
-    Callable: "function",
-}
 Names = list[str] | None  # what many functions take
 Fn = Callable[..., Any]
 PIPES = ("tables", "table", "arr", "left", "rows")
@@ -61,6 +37,9 @@ class Builtin:
     needs_run: bool
     texts: frozenset[str]  # parameters that take an array of texts
     strict: bool = False  # looks at the type of null before anything else
+
+
+KINDS.update({Builtin: "function", Callable: "function", Stream: "stream"})
 
 
 @dataclass(slots=True)
@@ -136,33 +115,33 @@ def _by_position(function: Callable[..., Any], names: list[str], null: str) -> C
 
 def _describe(name: str, function: Callable[..., Any], refuses: frozenset[str]) -> Builtin:
     hints = typing.get_type_hints(function)
-    parameters = {n: p for n, p in inspect.signature(function).parameters.items() if n != "run"}
-    flux_names = {n: n.rstrip("_") for n in parameters}
+    found = {n.rstrip("_"): (p, hints.get(n, Any)) for n, p in _parameters(function) if n != "run"}
     return Builtin(
         name,
         function,
-        {flux_names[n]: _kinds_of(hints.get(n, Any)) for n in parameters},
-        frozenset(flux_names[n] for n, p in parameters.items() if p.default is p.empty),
+        {n: _kinds_of(hint) for n, (_, hint) in found.items()},
+        frozenset(n for n, (parameter, _) in found.items() if parameter.default is parameter.empty),
         refuses,
-        next((n for n in parameters if n in PIPES), None),
+        next((n for n in found if n in PIPES), None),
         "run" in hints,
-        frozenset(flux_names[n] for n in parameters if _is_texts(hints.get(n))),
+        frozenset(n for n, (_, hint) in found.items() if list[str] in (hint, *_choices(hint))),
     )
 
 
-def _is_texts(hint: Any) -> bool:
-    return hint == list[str] or list[str] in typing.get_args(hint)
+def _parameters(function: Callable[..., Any]) -> Iterable[tuple[str, inspect.Parameter]]:
+    return inspect.signature(function).parameters.items()
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else ()
 
 
 def _kinds_of(hint: Any) -> frozenset[str]:
     if hint is Any:
         return frozenset()
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        parts = typing.get_args(hint)
-        return frozenset().union(*(_kinds_of(part) for part in parts if part is not type(None)))
-    origin = typing.get_origin(hint) or hint
-    name = "function" if origin is typing.get_origin(Callable[..., Any]) else _KINDS[origin]
-    return frozenset({name})
+    if choices := _choices(hint):
+        return frozenset().union(*(_kinds_of(part) for part in choices if part is not type(None)))
+    return frozenset({KINDS[typing.get_origin(hint) or hint]})
 
 
 def function(name: str, of: Callable[..., Any]) -> Builtin:
@@ -182,8 +161,8 @@ def invoke(entry: Builtin, arguments: dict[str, Any], run: Any) -> Any:
         if name not in entry.kinds:
             raise ArgumentError(f"found unexpected argument {name}{_hint(entry, arguments)}", name)
         kinds = entry.kinds[name]
-        if kinds and value is not None and _kind(value) not in kinds:
-            text = f"expected {_either(kinds)} but found {_kind(value)} (argument {name})"
+        if kinds and value is not None and (kind := type_of(value)) not in kinds:
+            text = f"expected {' or '.join(sorted(kinds))} but found {kind} (argument {name})"
             raise ArgumentError(text, name)
         if name in entry.texts and value is not None and not all(isinstance(e, str) for e in value):
             raise ArgumentError(f"expected string (argument {name})", name)
@@ -203,11 +182,3 @@ _PYTHON_NAMES = frozenset({"as", "from", "default", "not"})
 def _hint(entry: Builtin, arguments: dict[str, Any]) -> str:
     free = [name for name in entry.kinds if name not in arguments]
     return f" (Expected `{free[0]}`)" if len(free) == 1 else ""
-
-
-def _kind(value: Any) -> str:
-    return "function" if isinstance(value, Builtin | Function) else type_of(value)
-
-
-def _either(kinds: frozenset[str]) -> str:
-    return " or ".join(sorted(kinds))

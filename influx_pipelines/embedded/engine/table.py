@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, ClassVar
 
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.values import Row, type_of
 
 COLUMN_TYPES = ("bool", "int", "uint", "float", "string", "time")
@@ -77,6 +77,10 @@ class Table:
         """The table with these columns added or replaced."""
         return replace(self, types={**self.types, **kinds}, columns={**self.columns, **columns})
 
+    def with_key(self, values: dict[str, Any]) -> Table:
+        """The table with these values for those of its group columns."""
+        return replace(self, key={n: values.get(n, value) for n, value in self.key.items()})
+
     def keyed(self, kinds: dict[str, str], columns: dict[str, list[Any]]) -> Table:
         """A table of the same key with other columns next to it."""
         size = len(next(iter(columns.values())))
@@ -96,6 +100,17 @@ class Table:
         if name not in self.columns:
             raise FluxError(f'column "{name}" does not exist')
         return self.columns[name]
+
+    def times(self, name: str) -> list[Any]:
+        """The values of a column of times.
+
+        Raises:
+            FluxError: the table has no such column, or one of another type.
+        """
+        values = self.column(name)
+        if self.types[name] != "time":
+            raise plain_error(f"panic: column {name} is not of type time")
+        return values
 
 
 @dataclass(eq=False)

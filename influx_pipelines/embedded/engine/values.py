@@ -62,11 +62,11 @@ class Dictionary:
 
 def type_of(value: Any) -> str:
     """The Flux name of a value's type."""
-    found = _NAMES.get(type(value))
+    found = KINDS.get(type(value))
     return found or ("function" if callable(value) else "stream")
 
 
-_NAMES: dict[type, str] = {
+KINDS: dict[Any, str] = {
     type(None): "invalid",
     bool: "bool",
     Time: "time",

@@ -244,6 +244,11 @@ def test_what_is_not_known_is_refused_by_name(calls: str) -> None:
     [
         ("fill(usePrevious: false)", "internal error"),
         ('window(every: 1m, timeColumn: "t")', "internal error"),
+        ('hourSelection(start: 0, stop: 1, timeColumn: "_field")', "internal error"),
+        (
+            'pivot(rowKey: ["_value"], columnKey: ["_field"], valueColumn: "_time")',
+            "internal error",
+        ),
         ("rename(columns: {t: 1})", "invalid"),
         ("reduce(identity: {n: 0}, fn: (r, accumulator) => ({n: 1.0}))", "invalid"),
         ("filter(fn: (r, x) => true)", "invalid"),
@@ -252,9 +257,16 @@ def test_what_is_not_known_is_refused_by_name(calls: str) -> None:
 )
 def test_wrong_arguments(calls: str, code: str) -> None:
     """They were a traceback, or let pass."""
+    bucket = Bucket().add("f", {0: 1.0}, t="a").add("i", {0: 1}, t="a")
     with pytest.raises(FluxError) as raised:
-        _ = result(f"{READ} |> {calls}", TWO).tables
+        _ = result(f"{READ} |> {calls}", bucket).tables
     assert raised.value.code == code
+
+
+def test_a_number_that_is_none_names_a_column() -> None:
+    """Its digits were looked for."""
+    calls = ' |> pivot(rowKey: ["_time"], columnKey: ["_value"], valueColumn: "_field")'
+    assert "NaN" in rows(calls, points(math.nan))[0]
 
 
 def test_bounds_of_a_histogram_are_sorted() -> None:

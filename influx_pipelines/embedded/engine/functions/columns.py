@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.embedded.engine.building import column_type, merge
@@ -13,13 +12,15 @@ from influx_pipelines.embedded.engine.registry import Fn, Names, builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 
 
-def _chooser(columns: Names, fn: Fn | None, run: Run, name: str) -> Callable[[str], bool]:
+def _one_of(columns: Any, fn: Fn | None, run: Run) -> Callable[[str], Any] | None:
+    """What `fn` says of a column, if it is given and not `columns`.
+
+    Raises:
+        FluxError: both are given, or neither.
+    """
     if (columns is None) == (fn is None):
-        raise FluxError(f"{name}: exactly one of columns and fn is needed")
-    if columns is not None:
-        wanted = set(columns)
-        return lambda column: column in wanted
-    return lambda column: bool(run.caller.call(fn, {"column": column}))
+        raise FluxError("exactly one of columns and fn is needed")
+    return None if fn is None else lambda column: run.caller.call(fn, {"column": column})
 
 
 def _merged(tables: Stream, change: Callable[[Table], Table]) -> Stream:
@@ -27,19 +28,23 @@ def _merged(tables: Stream, change: Callable[[Table], Table]) -> Stream:
     return tables.gathered(merge(change(table) for table in tables.tables))
 
 
-@builtin("keep")
-def keep(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
-    """Only some columns."""
-    chosen = _chooser(columns, fn, run, "keep")
-    kept = _merged(tables, lambda t: t.select([name for name in t.types if chosen(name)]))
-    return kept.after(tables, "keep", columns)
+def _register(name: str, *, kept: bool) -> Callable[..., Stream]:
+    """Only some columns, or all but some."""
+
+    @builtin(name)
+    def select(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
+        chosen = _one_of(columns, fn, run) or set(columns or ()).__contains__
+
+        def change(table: Table) -> Table:
+            return table.select(n for n in table.types if bool(chosen(n)) == kept)
+
+        return _merged(tables, change).after(tables, name, columns)
+
+    return select
 
 
-@builtin("drop")
-def drop(tables: Stream, *, run: Run, columns: Names = None, fn: Fn | None = None) -> Stream:
-    """All but some columns."""
-    chosen = _chooser(columns, fn, run, "drop")
-    return _merged(tables, lambda t: t.select([name for name in t.types if not chosen(name)]))
+keep = _register("keep", kept=True)
+_register("drop", kept=False)
 
 
 @builtin("rename")
@@ -47,31 +52,24 @@ def rename(
     tables: Stream, *, run: Run, columns: dict[str, Any] | None = None, fn: Fn | None = None
 ) -> Stream:
     """Other names for columns, in the group key too."""
-    if (columns is None) == (fn is None):
-        raise FluxError("exactly one of columns and fn is needed")
-    return _merged(tables, lambda table: _rename(table, columns, fn, run))
+    named, wanted = _one_of(columns, fn, run), columns or {}
 
+    def change(table: Table) -> Table:
+        if missing := wanted.keys() - table.types.keys():
+            raise FluxError(f'rename error: column "{min(missing)}" doesn\'t exist')
+        new = {name: named(name) if named else wanted.get(name, name) for name in table.types}
+        if not all(isinstance(name, str) for name in new.values()):
+            raise FluxError("rename error: a name is no string")
+        if len(set(new.values())) < len(new):
+            raise FluxError("column already exists with that name")
+        return Table(
+            {new[name]: value for name, value in table.key.items() if name in new},
+            {new[name]: kind for name, kind in table.types.items()},
+            {new[name]: values for name, values in table.columns.items()},
+            table.chunks,
+        )
 
-def _rename(table: Table, columns: dict[str, Any] | None, fn: Any, run: Run) -> Table:
-    for name in columns or {}:
-        if name not in table.types:
-            raise FluxError(f'rename error: column "{name}" doesn\'t exist')
-    new = {
-        name: (columns or {}).get(name, name)
-        if fn is None
-        else run.caller.call(fn, {"column": name})
-        for name in table.types
-    }
-    if not all(isinstance(name, str) for name in new.values()):
-        raise FluxError("rename error: a name is no string")
-    if len(set(new.values())) < len(new):
-        raise FluxError("column already exists with that name")
-    return Table(
-        {new[name]: value for name, value in table.key.items() if name in new},
-        {new[name]: kind for name, kind in table.types.items()},
-        {new[name]: values for name, values in table.columns.items()},
-        table.chunks,
-    )
+    return _merged(tables, change)
 
 
 @builtin("duplicate")
@@ -89,11 +87,9 @@ def duplicate_column(table: Table, column: str, as_: str) -> Table:
     if column not in table.types:
         raise FluxError(f'duplicate error: column "{column}" doesn\'t exist')
     copied = table.with_columns({as_: table.types[column]}, {as_: table.columns[column]})
-    if as_ in table.key:
-        if column not in table.key:
-            raise not_supported("duplicate of a column over one of the group key")
-        copied.key = {**table.key, as_: table.key[column]}
-    return copied
+    if as_ in table.key and column not in table.key:
+        raise not_supported("duplicate of a column over one of the group key")
+    return copied.with_key({as_: table.key.get(column)})
 
 
 @builtin("set")
@@ -104,7 +100,7 @@ def set_(tables: Stream, key: str, value: str) -> Stream:
         if table.types.get(key, "string") != "string":
             raise FluxError(f"panic: column {key} is not a string", "internal error")
         changed = table.with_columns({key: "string"}, {key: [value] * len(table)})
-        return replace(changed, key={**table.key, key: value}) if key in table.key else changed
+        return changed.with_key({key: value})
 
     return tables.gathered(merge((put(table) for table in tables.tables), whole=True))
 
@@ -135,7 +131,7 @@ def _fill(table: Table, column: str, value: Any) -> Table:
     cells = table.columns.get(column) or [None] * len(table)
     filled_cells = [value if cell is None else cell for cell in cells]
     changed = table.with_columns({column: column_type(value)}, {column: filled_cells})
-    return replace(changed, key={**table.key, column: value}) if column in table.key else changed
+    return changed.with_key({column: value})
 
 
 @builtin("columns")

@@ -20,9 +20,8 @@ def set_columns(tables: Stream, o: dict[str, Any]) -> Stream:
     kinds = {name: column_type(value) for name, value in o.items()}
     result = []
     for table in tables.tables:
-        key = {name: o.get(name, value) for name, value in table.key.items()}
         cells = {name: [value] * len(table) for name, value in o.items()}
-        result.append(Table(key, {**table.types, **kinds}, {**table.columns, **cells}))
+        result.append(table.with_columns(kinds, cells).with_key(o))
     return tables.following(merge(result))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
 from influx_pipelines.embedded.engine.building import TableBuilder, key_identity
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError
+from influx_pipelines.embedded.engine.errors import FluxError, plain_error
 from influx_pipelines.embedded.engine.registry import builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
 from influx_pipelines.embedded.engine.values import Time, format_time, to_text
@@ -45,6 +46,8 @@ class _Pivot:
 
     def add(self, table: Table, row_key: list[str], column_key: list[str], value: str) -> None:
         """Put the cells of a table in their places."""
+        if any(table.types.get(name) != self.builder.types[name] for name in self.fixed):
+            raise plain_error("panic: columns of one name are of several types")
         row_columns = [table.columns[name] for name in row_key]
         label_columns = [table.columns[name] for name in column_key]
         labels: dict[Any, list[Any]] = {}
@@ -75,9 +78,7 @@ class _Pivot:
         try:
             self.builder.add_type(label, kind)
         except FluxError:
-            raise FluxError(
-                f"panic: column {label} is not of type {kind}", "internal error"
-            ) from None
+            raise plain_error(f"panic: column {label} is not of type {kind}") from None
         self._count(self.builder.count)
         return self.builder.columns[label]
 
@@ -92,7 +93,7 @@ def _label(value: Any) -> str:
             return "null"
         case Time():
             return format_time(value)
-        case float():
+        case float() if math.isfinite(value):
             digits = Decimal(repr(value)).normalize().as_tuple().digits
             return f"{value:.{len(digits) - 1}E}"
     return to_text(value)

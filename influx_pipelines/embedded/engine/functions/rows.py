@@ -115,16 +115,18 @@ def _sort_and_limit(tables: Stream, columns: list[str], desc: bool, n: int) -> S
     return tables.each(lambda table: first_ordered(table, columns, desc, n))
 
 
-@builtin("top")
-def top(tables: Stream, n: int, columns: list[str] | None = None) -> Stream:
-    """The rows with the greatest values, greatest first."""
-    return _sort_and_limit(tables, ["_value"] if columns is None else columns, True, n)
+def _register(name: str, *, desc: bool) -> Callable[..., Stream]:
+    """The rows with the greatest values, greatest first, or with the smallest."""
+
+    @builtin(name)
+    def best(tables: Stream, n: int, columns: list[str] | None = None) -> Stream:
+        return _sort_and_limit(tables, ["_value"] if columns is None else columns, desc, n)
+
+    return best
 
 
-@builtin("bottom")
-def bottom(tables: Stream, n: int, columns: list[str] | None = None) -> Stream:
-    """The rows with the smallest values, smallest first."""
-    return _sort_and_limit(tables, ["_value"] if columns is None else columns, False, n)
+top = _register("top", desc=True)
+bottom = _register("bottom", desc=False)
 
 
 @builtin("tail")

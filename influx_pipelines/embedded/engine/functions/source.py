@@ -101,22 +101,21 @@ def _names(series: Series) -> dict[str, str]:
 
 def _table(series: Series, points: list[tuple[int, Any]], start: int, stop: int) -> Table:
     times, values = zip(*points, strict=True)
-    key = {"_start": Time(start), "_stop": Time(stop), **dict(sorted(_names(series).items()))}
-    size = len(points)
-    types = {"_start": "time", "_stop": "time", "_time": "time", "_value": series.kind}
-    columns: dict[str, list[Any]] = {
-        "_start": [key["_start"]] * size,
-        "_stop": [key["_stop"]] * size,
-        "_time": list(map(Time, times)),
-        "_value": list(values),
-    }
-    for name in list(key)[2:]:
-        types[name] = "string"
-        columns[name] = [key[name]] * size
-    return Table(key, types, columns)
+    bounds = {"_start": Time(start), "_stop": Time(stop)}
+    tags = dict(sorted(_names(series).items()))
+
+    def repeated(cells: dict[str, Any]) -> dict[str, list[Any]]:
+        return {name: [value] * len(points) for name, value in cells.items()}
+
+    kinds = {**dict.fromkeys((*bounds, "_time"), "time"), "_value": series.kind}
+    own = {"_time": list(map(Time, times)), "_value": list(values)}
+    return Table(
+        {**bounds, **tags},
+        {**kinds, **dict.fromkeys(tags, "string")},
+        {**repeated(bounds), **own, **repeated(tags)},
+    )
 
 
-@builtin("influxdata/influxdb.from", refuses=("host", "token", "org", "orgID"))
 @builtin("from", refuses=("host", "token", "org", "orgID"))
 def from_(*, run: Run, bucket: str | None = None, bucketID: str | None = None) -> Stream:
     """Read a bucket, by name or by ID."""

@@ -46,8 +46,7 @@ def time_shift(tables: Stream, duration: Duration, columns: list[str] | None = N
             if table.types[name] != "time":
                 raise FluxError(f'column "{name}" is not of type time')
         shifted = table.with_columns({}, {n: list(map(moved, table.columns[n])) for n in there})
-        shifted.key = {n: moved(v) if n in there else v for n, v in table.key.items()}
-        return shifted
+        return shifted.with_key({n: moved(table.key[n]) for n in there if n in table.key})
 
     stream = tables.each(shift)
     if tables.bounds is not None:
@@ -64,7 +63,7 @@ def truncate_time_column(
     windows = Windows(unit, unit, Duration(), run.zone(None))
 
     def cut(table: Table) -> Table:
-        times = table.column("_time")
+        times = table.times("_time")
         if None in times:
             raise FluxError("cannot truncate a null time")
         starts = [Time(windows.bounds(windows.latest(time))[0]) for time in times]
@@ -95,7 +94,7 @@ def hour_selection(
         return start <= hour <= stop if start <= stop else hour >= start or hour <= stop
 
     def select(table: Table) -> Table:
-        return table.take([i for i, t in enumerate(table.column(timeColumn)) if chosen(t)])
+        return table.take([i for i, t in enumerate(table.times(timeColumn)) if chosen(t)])
 
     return tables.each(select)
 

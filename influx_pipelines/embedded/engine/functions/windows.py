@@ -10,7 +10,7 @@ from typing import Any
 from influx_pipelines.embedded.engine.building import key_identity, merge
 from influx_pipelines.embedded.engine.calendar import Bounds, Windows
 from influx_pipelines.embedded.engine.context import Run
-from influx_pipelines.embedded.engine.errors import FluxError, plain_error
+from influx_pipelines.embedded.engine.errors import FluxError
 from influx_pipelines.embedded.engine.functions.columns import duplicate_column
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin, builtin
 from influx_pipelines.embedded.engine.table import Stream, Table
@@ -93,9 +93,7 @@ def _cut(
     run: Run,
 ) -> Iterator[Table]:
     """The windows of a table, rows in their order; what lies outside the range is one window."""
-    times = table.column(names[0])
-    if table.types[names[0]] != "time":
-        raise plain_error(f"panic: column {names[0]} is not of type time")
+    times = table.times(names[0])
     if None in times:
         times = [0 if time is None else time for time in times]
     ordered = sorted(times)
