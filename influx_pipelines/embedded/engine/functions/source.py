@@ -116,6 +116,7 @@ def _table(series: Series, points: list[tuple[int, Any]], start: int, stop: int)
     )
 
 
+@builtin("influxdata/influxdb.from", refuses=("host", "token", "org", "orgID"))
 @builtin("from", refuses=("host", "token", "org", "orgID"))
 def from_(*, run: Run, bucket: str | None = None, bucketID: str | None = None) -> Stream:
     """Read a bucket, by name or by ID."""
