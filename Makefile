@@ -36,7 +36,7 @@ lint: $(VENV)/.dev ## style, types, arrows between packages, definitions
 	$(BIN)/dg check defs
 	$(BIN)/uv pip check --python $(BIN)/python
 
-bench: $(VENV)/.dev ## every benchmark, ours against theirs (SIZE=full for the large ones)
+bench: $(VENV)/.bench ## every benchmark, ours against theirs (SIZE=full for the large ones)
 	$(BIN)/python -m benchmarks --size $(SIZE)
 
 proof: $(VENV)/.dev ## slow proofs: kill tests, fault injection, large data
@@ -67,3 +67,7 @@ $(VENV)/.run: $(VENV)/bin/uv pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/bin/uv pyproject.toml constraints.txt
 	@$(call INSTALL,'.[dev]')
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(call INSTALL,'.[dev,bench]')
+	@touch $@
