@@ -1,0 +1,39 @@
+"""What a library that carries tables must tell: its types of columns and how a table is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+
+class Dtype(NamedTuple):
+    """A type of column: the family of its values and how they become a column.
+
+    The family of a column of times is its unit: `s`, `ms`, `us` or `ns`, since the epoch in UTC.
+    """
+
+    label: str
+    family: str
+    build: Callable[[list[Any]], Any]
+    nulls: bool = True
+
+
+class Column(NamedTuple):
+    """A column as plain values."""
+
+    name: str
+    dtype: Dtype
+    values: list[Any]
+
+
+class Carrier(NamedTuple):
+    """A library. `table` draws a shape and returns what makes a new table of the columns, the
+    last of which is the time.
+    """
+
+    name: str
+    dtypes: list[Dtype]
+    times: list[Dtype]
+    table: Callable[[st.DrawFn, list[Column]], Callable[[], Any]]

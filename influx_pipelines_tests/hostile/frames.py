@@ -1,0 +1,103 @@
+"""A hostile frame, how it is to be written, and the points that a server must hold afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from influx_pipelines_tests.hostile import by_arrow, by_dicts, by_pandas, by_polars
+from influx_pipelines_tests.hostile.carrier import Carrier, Column, Dtype
+from influx_pipelines_tests.hostile.families import FAMILIES, field_value, names, tag_value
+
+CARRIERS = [by_pandas.CARRIER, by_arrow.CARRIER, by_polars.CARRIER, by_dicts.CARRIER]
+UNIT = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+REACH = 2**63 - 1 - 10**9  # the last second would leave the range when it is cut to a precision
+NEAR = 1_577_836_800 * 10**9
+
+# Tags, name of the field, nanoseconds → type and value. The last write of a point wins.
+Points = dict[tuple[tuple[tuple[str, str], ...], str, int], tuple[str, Any]]
+
+
+@dataclass
+class Frame:
+    """`table()` makes it anew; `options` are those of `write`."""
+
+    carrier: str
+    columns: list[Column]
+    tags: list[str]
+    precision: str
+    table: Callable[[], Any]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        time = self.columns[-1].name
+        return {"tags": self.tags, "time": time, "precision": self.precision}
+
+    def lines(self) -> list[tuple[dict[str, str], dict[str, tuple[str, Any]], int]]:
+        """Tags, fields and nanoseconds of each row that has a field."""
+        *columns, time = self.columns
+        found = []
+        for row, stamp in enumerate(time.values):
+            tags: dict[str, str] = {}
+            fields: dict[str, tuple[str, Any]] = {}
+            for name, dtype, values in columns:
+                if name in self.tags and (text := tag_value(values[row])) is not None:
+                    tags[name] = text
+                value = field_value(FAMILIES[dtype.family].kind, values[row])
+                if name not in self.tags and value is not None:
+                    fields[name] = value
+            if fields:
+                unit = UNIT[self.precision if time.dtype.family == "integer" else time.dtype.family]
+                scale = UNIT[self.precision]
+                found.append((tags, fields, stamp * unit // scale * scale))
+        return found
+
+    def points(self) -> Points:
+        """What the server must hold."""
+        return {
+            (tuple(sorted(tags.items())), name, stamp): value
+            for tags, fields, stamp in self.lines()
+            for name, value in fields.items()
+        }
+
+
+def _stamps(draw: st.DrawFn, dtype: Dtype, precision: str, rows: int) -> list[int]:
+    """Few different ones, so that points repeat; some before 1970, some at the ends."""
+    unit = UNIT[precision if dtype.family == "integer" else dtype.family]
+    near = st.integers(-3, 3).map(lambda n: NEAR // unit + n)
+    fine = st.integers(NEAR, NEAR + 2 * 10**9).map(lambda n: n // unit)
+    far = st.integers(-REACH // unit + 1, REACH // unit) | st.integers(-3, 3)
+    pool = draw(st.lists(near | fine | far, min_size=1, max_size=4))
+    return draw(st.lists(st.sampled_from(pool), min_size=rows, max_size=rows))
+
+
+def _column(draw: st.DrawFn, name: str, dtype: Dtype, family: str, rows: int) -> Column:
+    values = FAMILIES[family].values
+    pool = draw(st.lists(values | st.none() if dtype.nulls else values, min_size=1, max_size=5))
+    return Column(name, dtype, draw(st.lists(st.sampled_from(pool), min_size=rows, max_size=rows)))
+
+
+@st.composite
+def frames(draw: st.DrawFn, carriers: list[Carrier] = CARRIERS) -> Frame:
+    """Frames that can be written whole."""
+    carrier = draw(st.sampled_from(carriers))
+    labels = draw(st.lists(names, min_size=2, max_size=6, unique=True))
+    rows = draw(st.integers(0, 12))
+    tagged = draw(st.integers(0, len(labels) - 2))
+    tag_dtypes = [dtype for dtype in carrier.dtypes if dtype.family == "text"]
+    columns = [
+        _column(draw, name, draw(st.sampled_from(tag_dtypes)), "name", rows)
+        for name in labels[:tagged]
+    ]
+    for name in labels[tagged:-1]:
+        dtype = draw(st.sampled_from(carrier.dtypes))
+        columns.append(_column(draw, name, dtype, dtype.family, rows))
+    precision, time = draw(st.sampled_from(sorted(UNIT))), draw(st.sampled_from(carrier.times))
+    name = draw(st.sampled_from(["time", labels[-1]]))
+    stamps = _stamps(draw, time, precision, rows)
+    columns = [*draw(st.permutations(columns)), Column(name, time, stamps)]
+    table = carrier.table(draw, columns)
+    return Frame(carrier.name, columns, labels[:tagged], precision, table)
