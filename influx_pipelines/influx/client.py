@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from influx_pipelines.influx import paging, probes, writing
 from influx_pipelines.influx.buckets import BucketCalls
-from influx_pipelines.influx.csv import QueryResult
 from influx_pipelines.influx.mappings import MappingCalls
 from influx_pipelines.influx.models import Capabilities, Health, Label, TokenRights
-from influx_pipelines.influx.querying import run_query
 from influx_pipelines.influx.transport import Transport
 from influx_pipelines.influx.writing import WriteResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from influx_pipelines.influx.reading.result import QueryResult
 
 
 class Influx(BucketCalls, MappingCalls):
@@ -156,11 +159,39 @@ class Influx(BucketCalls, MappingCalls):
         plan = writing.Plan(measurement, tuple(tags), fields, time, precision)
         return writing.write(self, table, bucket, plan)
 
-    def query(self, flux: str, params: Mapping[str, Any] | None = None) -> QueryResult:
-        """Run a Flux script; `params` is there as the record `params`.
+    def query(
+        self, flux: str, params: Mapping[str, Any] | None = None, *, categories: bool = True
+    ) -> QueryResult:
+        """Run a Flux script; the answer is parsed while it arrives.
+
+        A query that breaks off is run again within `retry_seconds`.
+
+        Args:
+            flux: the script.
+            params: what is there in the script as the record `params`.
+            categories: text columns of the group key as dictionaries (pandas: categories).
 
         Raises:
             QueryFailed: the script is wrong or failed, even after its first rows.
             IncompleteRead: the answer broke off.
         """
-        return run_query(self, flux, params)
+        from influx_pipelines.influx.reading import run
+
+        return run.query(self, flux, params, categories=categories)
+
+    def stream(
+        self, flux: str, params: Mapping[str, Any] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Run a Flux script for a result of any size: batches as they come, in constant memory.
+
+        Each batch is of one schema; those of one schema keep the order of the answer. The query
+        begins with the first batch that is asked for, and is run again only before it. Closing
+        the iterator ends the query.
+
+        Raises:
+            QueryFailed: the script is wrong or failed, after the rows that came before.
+            IncompleteRead: the answer broke off.
+        """
+        from influx_pipelines.influx.reading import run
+
+        return run.stream(self, flux, params)
