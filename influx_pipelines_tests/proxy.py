@@ -29,7 +29,7 @@ class Proxy:
         self.requests: list[tuple[str, str]] = []
         self.fault: Callable[[str, str, int], str | None] = lambda method, path, number: None
         self.retry_after = "0"
-        self.stall = 1.0
+        self.stall = 0.6  # seconds
         self.pool = urllib3.PoolManager(retries=False, maxsize=16)
         self.lock = threading.Lock()
         proxy = self
@@ -84,7 +84,7 @@ class Proxy:
         return [(m, p) for m, p in self.requests if m not in ("GET", "HEAD") and p not in DATA]
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
         return self
 
     def __exit__(

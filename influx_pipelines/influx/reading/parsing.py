@@ -136,4 +136,7 @@ def _finish(values: pa.ChunkedArray, column: Column, quoted: bool) -> pa.Chunked
 
 @lru_cache(maxsize=256)
 def _default(text: str, kind: pa.DataType) -> pa.Scalar:
-    return pa.scalar(text).cast(kind)
+    found = pa.chunked_array([[text]])
+    if kind in (TIME, pa.float64()):
+        return (_times(found) if kind == TIME else _floats(found))[0]
+    return found[0].cast(kind)
