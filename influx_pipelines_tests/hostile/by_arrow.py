@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
-from typing import Any
+from itertools import cycle, pairwise
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from hypothesis import strategies as st
@@ -47,7 +47,7 @@ def _pieces(array: pa.Array, borders: list[int], offset: bool) -> pa.ChunkedArra
     return pa.chunked_array(parts, array.type)
 
 
-SHAPES: dict[str, Callable[[pa.Table], Any]] = {
+KINDS: dict[str, Callable[[pa.Table], Any]] = {
     "table": lambda table: table,
     "slice": lambda table: pa.concat_tables([table, table]).slice(len(table)),
     "batch": lambda table: table.combine_chunks().to_batches()[0] if len(table) else table,
@@ -57,18 +57,20 @@ SHAPES: dict[str, Callable[[pa.Table], Any]] = {
 }
 
 
-def _table(draw: st.DrawFn, columns: list[Column]) -> Callable[[], Any]:
-    borders = [draw(st.lists(st.integers(0, 12), max_size=3)) for _ in columns]
-    offset, shape = draw(st.booleans()), draw(st.sampled_from(sorted(SHAPES)))
+class Shape(NamedTuple):
+    """Borders of the chunks, those of the columns in turn; slices of something longer; a kind."""
 
-    def make() -> Any:
-        arrays = [
-            _pieces(column.dtype.build(column.values), edges, offset)
-            for column, edges in zip(columns, borders, strict=True)
-        ]
-        return SHAPES[shape](pa.table(arrays, names=[column.name for column in columns]))
+    borders: list[list[int]]
+    offset: bool = False
+    kind: str = "table"
 
-    return make
+
+def _table(columns: list[Column], shape: Shape) -> Any:
+    arrays = [
+        _pieces(column.dtype.build(column.values), borders, shape.offset)
+        for column, borders in zip(columns, cycle(shape.borders), strict=False)
+    ]
+    return KINDS[shape.kind](pa.table(arrays, names=[column.name for column in columns]))
 
 
 _TEXTS = [pa.string(), pa.large_string(), pa.string_view()]
@@ -88,4 +90,10 @@ TIMES = [
     for unit in ("s", "ms", "us", "ns")
     for zone in (None, "UTC", "America/New_York")
 ] + [Dtype("int64", "integer", _array(pa.int64()), nulls=False)]
-CARRIER = Carrier("arrow", DTYPES, TIMES, _table)
+SHAPES = st.builds(
+    Shape,
+    st.lists(st.lists(st.integers(0, 12), max_size=3), min_size=1, max_size=4),
+    st.booleans(),
+    st.sampled_from(sorted(KINDS)),
+)
+CARRIER = Carrier("arrow", DTYPES, TIMES, SHAPES, Shape([[]]), _table)

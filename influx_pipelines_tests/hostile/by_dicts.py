@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -22,17 +22,19 @@ def _datetimes(zone: timezone) -> Callable[[list[int]], list[datetime]]:
     return lambda stamps: [(epoch + timedelta(microseconds=n)).astimezone(zone) for n in stamps]
 
 
-def _rows(draw: st.DrawFn, columns: list[Column]) -> Callable[[], Any]:
-    sparse, lazy = draw(st.booleans()), draw(st.booleans())
+class Shape(NamedTuple):
+    """Nulls that are left out; rows one after another instead of a list."""
 
-    def make() -> Any:
-        cells = [(column.name, column.dtype.build(column.values)) for column in columns]
-        rows = [{name: values[n] for name, values in cells} for n in range(len(cells[0][1]))]
-        if sparse:
-            rows = [{k: v for k, v in row.items() if v is not None} for row in rows]
-        return iter(rows) if lazy else rows
+    sparse: bool = False
+    lazy: bool = False
 
-    return make
+
+def _rows(columns: list[Column], shape: Shape) -> Any:
+    cells = [(column.name, column.dtype.build(column.values)) for column in columns]
+    rows = [{name: values[n] for name, values in cells} for n in range(len(cells[0][1]))]
+    if shape.sparse:
+        rows = [{k: v for k, v in row.items() if v is not None} for row in rows]
+    return iter(rows) if shape.lazy else rows
 
 
 DTYPES = [Dtype(f, f, _as_they_are) for f in ("int64", "float64", "bool", "text", "null")]
@@ -41,4 +43,5 @@ TIMES = [
     Dtype("datetime, +05:30", "us", _datetimes(INDIA), nulls=False),
     Dtype("int", "integer", _as_they_are, nulls=False),
 ]
-CARRIER = Carrier("dicts", DTYPES, TIMES, _rows)
+SHAPES = st.builds(Shape, st.booleans(), st.booleans())
+CARRIER = Carrier("dicts", DTYPES, TIMES, SHAPES, Shape(), _rows)

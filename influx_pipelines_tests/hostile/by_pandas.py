@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -44,23 +44,22 @@ def _times(unit: str, zone: str | None) -> Dtype:
     return Dtype(f"datetime64[{unit}, {zone}]", unit, build, nulls=False)
 
 
-def _frame(draw: st.DrawFn, columns: list[Column]) -> Callable[[], pd.DataFrame]:
+class Shape(NamedTuple):
+    """The time as a column or as the index; the labels of another index mean nothing."""
+
+    indexed: bool = False
+    labels: str = "range"
+
+
+def _frame(columns: list[Column], shape: Shape) -> pd.DataFrame:
     time = columns[-1]
-    indexed = time.dtype.family != "integer" and draw(st.booleans())
-    labels = draw(st.sampled_from(["range", "text", "same"]))
-
-    def make() -> pd.DataFrame:
-        series = {column.name: column.dtype.build(column.values) for column in columns}
-        if indexed:
-            index = pd.DatetimeIndex(series.pop(time.name), name=None)
-        else:
-            rows = range(len(time.values))
-            index = pd.Index(
-                {"range": rows, "text": [f"r{n}" for n in rows]}.get(labels, [7 for _ in rows])
-            )
-        return pd.DataFrame({name: one.array for name, one in series.items()}, index=index)
-
-    return make
+    series = {column.name: column.dtype.build(column.values) for column in columns}
+    rows = range(len(time.values))
+    labels = {"range": rows, "text": [f"r{n}" for n in rows], "same": [7 for _ in rows]}
+    index = pd.Index(labels[shape.labels])
+    if shape.indexed and time.dtype.family != "integer":
+        index = pd.DatetimeIndex(series.pop(time.name), name=None)
+    return pd.DataFrame({name: one.array for name, one in series.items()}, index=index)
 
 
 DTYPES = [
@@ -77,4 +76,5 @@ DTYPES = [
     Dtype("category, int64", "int64", _series("category")),
 ]
 TIMES = [_times(unit, zone) for unit in ("s", "ms", "us", "ns") for zone in (None, "Asia/Kolkata")]
-CARRIER = Carrier("pandas", DTYPES, TIMES, _frame)
+SHAPES = st.builds(Shape, st.booleans(), st.sampled_from(["range", "text", "same"]))
+CARRIER = Carrier("pandas", DTYPES, TIMES, SHAPES, Shape(), _frame)

@@ -28,14 +28,9 @@ def _times(unit: Any, zone: str | None) -> Dtype:
     return Dtype(f"Datetime({unit}, {zone})", unit, build, nulls=False)
 
 
-def _frame(draw: st.DrawFn, columns: list[Column]) -> Callable[[], pl.DataFrame]:
-    chunked = draw(st.booleans())
-
-    def make() -> pl.DataFrame:
-        frame = pl.DataFrame({c.name: c.dtype.build(c.values) for c in columns})
-        return pl.concat([frame[:1], frame[1:]], rechunk=False) if chunked else frame
-
-    return make
+def _frame(columns: list[Column], chunked: bool) -> pl.DataFrame:
+    frame = pl.DataFrame({c.name: c.dtype.build(c.values) for c in columns})
+    return pl.concat([frame[:1], frame[1:]], rechunk=False) if chunked else frame
 
 
 _NUMBERS = [f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)]
@@ -50,4 +45,4 @@ DTYPES = [
 ]
 UNITS: list[Any] = ["ms", "us", "ns"]
 TIMES = [_times(unit, zone) for unit in UNITS for zone in (None, "Europe/Berlin")]
-CARRIER = Carrier("polars", DTYPES, TIMES, _frame)
+CARRIER = Carrier("polars", DTYPES, TIMES, st.booleans(), False, _frame)

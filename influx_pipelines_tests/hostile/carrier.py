@@ -29,11 +29,14 @@ class Column(NamedTuple):
 
 
 class Carrier(NamedTuple):
-    """A library. `table` draws a shape and returns what makes a new table of the columns, the
-    last of which is the time.
+    """A library: its types of columns, and how columns, the time last, become a table.
+
+    A table may have one of many shapes (chunks, index, iterator); `plain` is the usual one.
     """
 
     name: str
     dtypes: list[Dtype]
     times: list[Dtype]
-    table: Callable[[st.DrawFn, list[Column]], Callable[[], Any]]
+    shapes: st.SearchStrategy[Any]
+    plain: Any
+    table: Callable[[list[Column], Any], Any]

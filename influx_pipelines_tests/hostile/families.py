@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
 from hypothesis import strategies as st
 
 # Letters that line protocol, Flux or CSV gives a meaning, and some of every length in UTF-8.
@@ -59,14 +60,31 @@ FAMILIES: dict[str, Family] = {
     "null": Family("null", st.none()),
 }
 
+EXAMPLES: dict[str, list[Any]] = {
+    **{f"int{bits}": [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1, 0, 7] for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": [2**bits - 1, 0, 7] for bits in (8, 16, 32, 64)},
+    "float16": [0.0999755859375, -65504.0, math.nan, math.inf],
+    "float32": [0.10000000149011612, -3.4028234663852886e38, 1e-45, math.nan, -math.inf],
+    "float64": [0.1, -0.0, 5e-324, 1.7976931348623157e308, 1e21, math.nan, math.inf, 123456789.0],
+    "bool": [True, False],
+    "text": ["a b", "a,b=c", "\u00e9\U0001f701", "${x}", "", "a\\b"],
+    "null": [None],
+}
 
-def field_value(kind: str, value: Any) -> tuple[str, Any] | None:
-    """Type and value of a field; None for a field that is left out."""
+
+def field_value(family: str, value: Any) -> tuple[str, Any] | None:
+    """Type and value of a field; None for a field that is left out.
+
+    What has 32 bits or fewer is written as the shortest text that gives the same 32 bits.
+    """
+    kind = FAMILIES[family].kind
     if value is None or (kind == "float" and not math.isfinite(value)):
         return None
-    return kind, value
+    return kind, float(str(np.float32(value))) if family in ("float16", "float32") else value
 
 
 def tag_value(value: Any) -> str | None:
     """Text of a tag; None for a tag that is left out."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return None if value is None or value == "" else str(value)
