@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -195,3 +196,58 @@ class Influx(BucketCalls, MappingCalls):
         from influx_pipelines.influx.reading import run
 
         return run.stream(self, flux, params)
+
+    def read(
+        self,
+        bucket: str,
+        measurement: str | type[Any],
+        *,
+        fields: Sequence[str] | None = None,
+        tags: Mapping[str, str | Sequence[str]] | None = None,
+        start: datetime | str,
+        stop: datetime | str | None = None,
+        every: str | None = None,
+        fn: str = "mean",
+        pivot: bool = True,
+    ) -> QueryResult:
+        """Read a measurement without writing Flux.
+
+        One wide table: `_time`, the tags, the fields; sorted by the tags, then by the time. A
+        field that a point has not is null; one that is called as a tag becomes `name_field`.
+        It is fetched long and turned here, since the server's `pivot` costs more than the transfer.
+
+        Args:
+            bucket: name of the bucket.
+            measurement: its name, or a `Measurement`: then the columns are the declared ones, with
+                their types.
+            fields: names; None takes all.
+            tags: which series, by the value of a tag or one of several values.
+            start: aware datetime, or a duration before now such as `-1h30m`, `-45d`, `-1mo`.
+            stop: the same, exclusive; None is now.
+            every: length of the windows in which `fn` aggregates, such as `10m`; the time of a
+                window is its end, empty windows are left out. None reads the points themselves.
+            fn: mean, median, sum, min, max, spread, stddev (of numbers: other fields are left out,
+                see `QueryResult.left_out`), count, first, last or mode.
+            pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
+                for each type.
+
+        Raises:
+            ValueError: an argument is wrong, or a field has values of two types.
+            QueryFailed: the query failed.
+            NotFound: there is no such bucket, or the token may not read it.
+        """
+        from influx_pipelines.influx.reading.read import read
+        from influx_pipelines.influx.reading.selection import select
+
+        declared = None if isinstance(measurement, str) else measurement
+        selection = select(
+            bucket,
+            measurement if isinstance(measurement, str) else measurement.name,
+            fields=fields,
+            tags=tags,
+            start=start,
+            stop=stop,
+            every=every,
+            fn=fn,
+        )
+        return read(self, selection, declared, pivot=pivot)

@@ -45,7 +45,7 @@ def parse(header: Header, rows: bytes, categories: bool) -> pa.Table:
     Raises:
         IncompleteRead: a row has too few cells, or a cell is not of its type.
     """
-    if not rows.strip():
+    if not rows or rows.isspace():
         return schema_of(header, categories).empty_table()
     types = {str(column.place): _type(column, categories) for column in header.columns}
     try:
