@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.writing import WriteResult
+from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.sources.host import MEASUREMENTS, Sample
 
 
