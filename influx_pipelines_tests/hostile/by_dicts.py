@@ -23,7 +23,7 @@ def _datetimes(zone: timezone) -> Callable[[list[int]], list[datetime]]:
 
 
 class Shape(NamedTuple):
-    """Nulls that are left out; rows one after another instead of a list."""
+    """Nulls that are left out but in the first row; rows one by one instead of a list."""
 
     sparse: bool = False
     lazy: bool = False
@@ -33,7 +33,7 @@ def _rows(columns: list[Column], shape: Shape) -> Any:
     cells = [(column.name, column.dtype.build(column.values)) for column in columns]
     rows = [{name: values[n] for name, values in cells} for n in range(len(cells[0][1]))]
     if shape.sparse:
-        rows = [{k: v for k, v in row.items() if v is not None} for row in rows]
+        rows[1:] = [{k: v for k, v in row.items() if v is not None} for row in rows[1:]]
     return iter(rows) if shape.lazy else rows
 
 
