@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -172,6 +172,31 @@ class Influx(BucketCalls, MappingCalls):
 
         layout = layout_of(measurement, tags, fields, time, precision)
         return write(self, table, bucket, layout, in_flight, chunk_rows)
+
+    def write_lines(
+        self,
+        lines: bytes | Iterable[bytes],
+        *,
+        bucket: str,
+        precision: str = "ns",
+        in_flight: int = 4,
+    ) -> WriteResult:
+        """Write line protocol as it is; returns when the server has stored it.
+
+        Args:
+            lines: line protocol, or its parts as they come from a file, wherever they are cut.
+                Lines without a time get the server's, and another one when they are sent twice.
+            bucket: name of the bucket.
+            precision: of the times: `ns`, `us`, `ms` or `s`.
+            in_flight: requests at a time. Lines that repeat a point keep their order only with 1.
+
+        Raises:
+            PartialWrite: the server dropped lines, or could not read them; the others are stored.
+            InfluxError: a request failed for good; `result` counts what was stored until then.
+        """
+        from influx_pipelines.influx.writing.write import write_lines
+
+        return write_lines(self, lines, bucket, precision, in_flight)
 
     def query(
         self, flux: str, params: Mapping[str, Any] | None = None, *, categories: bool = True

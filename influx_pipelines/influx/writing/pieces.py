@@ -75,10 +75,22 @@ def texts(
             codes = pc.fill_null(codes.cast(pa.int64()), len(fragments))
             fragments.append(missing)
         return pa.array(fragments, pa.string()).take(codes)
+    text = bytes_of(column)
     for character in characters:
-        column = pc.replace_substring(column, character, "\\" + character)
+        if character.encode() in text:
+            column = pc.replace_substring(column, character, "\\" + character)
     pieces = pc.binary_join_element_wise(before, column, after, "")
     return pieces if missing is None else pc.fill_null(pieces, missing)
+
+
+def bytes_of(column: pa.Array) -> bytes:
+    """All text of a string column, one value after another."""
+    _, ends, data = column.buffers()
+    if data is None or not len(column):
+        return b""
+    bounds = np.frombuffer(ends, np.int32)
+    start, stop = bounds[column.offset], bounds[column.offset + len(column)]
+    return bytes(data.slice(start, stop - start))
 
 
 def repeats(column: pa.Array) -> bool:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from influx_pipelines.influx.lineprotocol import MAX_STRING, UnwritableError, fault_of
 from influx_pipelines.influx.writing.casting import cast, kind_of
 from influx_pipelines.influx.writing.layout import Column, Columns
+from influx_pipelines.influx.writing.pieces import bytes_of
 from influx_pipelines.influx.writing.times import Stamps, stamps
 
 FEW = 4  # a dictionary is kept when its values are picked that often
@@ -93,7 +94,7 @@ def _tag(column: pa.Array, name: str, first_row: int) -> pa.Array:
         )
     column = _text(column)
     values = column.dictionary if isinstance(column, pa.DictionaryArray) else column
-    raw = _bytes(values)
+    raw = bytes_of(values)
     if b"\\" in raw or b"\n" in raw or b"\r" in raw:
         _check_values(column, name, first_row)
     if pc.any(pc.equal(pc.binary_length(values), 0)).as_py():
@@ -119,16 +120,6 @@ def _text(column: pa.Array, *, decoded: bool = False) -> pa.Array:
             return pa.DictionaryArray.from_arrays(column.indices, values)
         column = column.dictionary_decode()
     return column if pa.types.is_string(column.type) else column.cast(pa.string())
-
-
-def _bytes(column: pa.Array) -> bytes:
-    """All text of a column, one value after another."""
-    _, ends, data = column.buffers()
-    if data is None or not len(column):
-        return b""
-    bounds = np.frombuffer(ends, np.int32)
-    start, stop = bounds[column.offset], bounds[column.offset + len(column)]
-    return bytes(data.slice(start, stop - start).to_pybytes())
 
 
 # ---------------------------------------------------------------------- fields

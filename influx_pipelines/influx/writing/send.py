@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from influx_pipelines.influx.errors import InfluxError
@@ -24,11 +23,9 @@ class Sent:
     outcome: Future[WriteResult]
     trail: Trail | None
 
-    def is_in_the_way_of(self, trail: Trail | None) -> bool:
-        """Whether it may hold a point that the trail has too, and is not stored yet."""
-        if self.trail is None or trail is None or self.outcome.done():
-            return False
-        return trail.meets(self.trail)
+    def repeats(self, trail: Trail | None) -> bool:
+        """Whether it may hold a point that a later chunk has too."""
+        return self.trail is not None and trail is not None and trail.meets(self.trail)
 
 
 class Sender:
@@ -41,7 +38,7 @@ class Sender:
         self._in_flight = in_flight
         self._pool = ThreadPoolExecutor(in_flight, thread_name_prefix="influx-write")
         self._stopped = threading.Event()
-        self._sent: deque[Sent] = deque()
+        self._sent: list[Sent] = []
         self.total = WriteResult()
 
     def send(self, chunks: Iterable[Chunk]) -> WriteResult:
@@ -58,7 +55,8 @@ class Sender:
                     for chunk in chunks:
                         self._add(chunk)
                     while self._sent:
-                        self._settle()
+                        wait([sent.outcome for sent in self._sent], return_when=FIRST_COMPLETED)
+                        self._collect()
                 except BaseException:
                     self._stopped.set()
                     raise
@@ -71,12 +69,27 @@ class Sender:
         self.total.skipped += chunk.skipped
         if not len(chunk.rows):
             return
-        trail = chunk.trail
-        while len(self._sent) > self._in_flight or any(
-            sent.outcome.done() or sent.is_in_the_way_of(trail) for sent in self._sent
-        ):
-            self._settle()
-        self._sent.append(Sent(self._submit(chunk), trail))
+        self._collect()
+        while blocking := self._in_the_way_of(chunk):
+            wait(blocking, return_when=FIRST_COMPLETED)
+            self._collect()
+        self._sent.append(Sent(self._submit(chunk), chunk.trail))
+
+    def _in_the_way_of(self, chunk: Chunk) -> list[Future[WriteResult]]:
+        """What has to be stored before the chunk is sent."""
+        if len(self._sent) > self._in_flight:  # one waits for each that is through
+            return [sent.outcome for sent in self._sent]
+        return [sent.outcome for sent in self._sent if sent.repeats(chunk.trail)]
+
+    def _collect(self) -> None:
+        """Count in the chunks that are stored.
+
+        Raises:
+            InfluxError: one failed.
+        """
+        for sent in [sent for sent in self._sent if sent.outcome.done()]:
+            self._sent.remove(sent)
+            self.total.add(sent.outcome.result())
 
     def _submit(self, chunk: Chunk) -> Future[WriteResult]:
         try:
@@ -95,14 +108,6 @@ class Sender:
             self._stopped.set()
             raise
 
-    def _settle(self) -> None:
-        """Count in the oldest chunk, when it is stored.
-
-        Raises:
-            InfluxError: it is not.
-        """
-        self.total.add(self._sent.popleft().outcome.result())
-
     def _tell(self, error: BaseException) -> None:
         """Count in what was stored, and say it in the error."""
         for sent in self._sent:
@@ -113,12 +118,15 @@ class Sender:
         self._add_partly(error)
         if isinstance(error, InfluxError | UnwritableError):
             error.result = self.total
-            stored = self.total.points
-            error.args = (
-                f"{error} Until then {stored} points of this write were stored; nothing was sent "
-                "after that, and to write all of it again is harmless.",
-                *error.args[1:],
-            )
+            if self.total.requests:
+                error.args = (f"{error} {self._stored()}", *error.args[1:])
+
+    def _stored(self) -> str:
+        count = self.total.points or "No"
+        return (
+            f"{count} points of this write were stored before; nothing was sent after it, and to "
+            "write all of it again is harmless."
+        )
 
     def _add_partly(self, error: BaseException | None) -> None:
         if isinstance(error, InfluxError) and error.result is not None:
