@@ -28,7 +28,7 @@ def check(frame: Frame, measurement: str, rows: int) -> None:
     assert found == [(measurement, *line) for line in frame.lines()]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
 @given(frame=frames(), measurement=names, rows=ROWS)
 def test_lines_say_what_the_frame_says(frame: Frame, measurement: str, rows: int) -> None:
     check(frame, measurement, rows)
