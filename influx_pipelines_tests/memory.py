@@ -42,7 +42,7 @@ def batches(rows: int) -> Iterator[pa.RecordBatch]:
 
 
 def lines(rows: int) -> Iterator[bytes]:
-    return (b"m,host=a load=0.5,count=3i %d" % (START + n) for n in range(rows))
+    return (b"m,host=a load=0.5,count=3i %d\n" % (START + n) for n in range(rows))
 
 
 def dicts(rows: int) -> Iterator[dict[str, Any]]:

@@ -92,8 +92,13 @@ def test_parent_and_child_of_a_fork_write_with_one_client(
 def test_a_fork_in_the_middle_of_a_write_does_not_hang(
     influx: Influx, server: Connection, org: str
 ) -> None:
-    """Locks and connections of threads that the child does not have must not stop it."""
+    """Locks and connections of threads that the child does not have must not stop it.
+
+    But Python's own lock of a module that is being imported does: the code is loaded before.
+    """
     script = """
+        write("before", 10)
+        assert len(influx.query('import "array" array.from(rows: [{v: 1}])').rows()) == 1
         thread = threading.Thread(target=write, args=("parent", 20_000), kwargs={"chunk_rows": 200})
         thread.start()
         while thread.is_alive():
