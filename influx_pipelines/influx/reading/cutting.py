@@ -12,7 +12,7 @@ from influx_pipelines.influx.errors import IncompleteRead, QueryFailed
 from influx_pipelines.influx.reading.header import Header, header_of, read_row
 
 QUOTE, NEW_LINE, HASH = b'"', b"\n", b"#"
-ERROR = ["error", "reference"]
+ERROR = ("error", "reference")
 LONGEST_ERROR = 1 << 16
 
 
@@ -64,24 +64,24 @@ def blocks(texts: Iterable[bytes]) -> Iterator[tuple[Header, bytes]]:
     """
     header: Header | None = None
     failed = False
-    notes: dict[str, list[str]] = {}
+    notes: tuple[tuple[str, ...], ...] = ()
     for text in texts:
-        start = 0
+        start, quoted = 0, QUOTE in text
         while start < len(text):
             if failed:
                 raise _failure(text[start:])
             if header is not None and not text.startswith(HASH, start):
-                end = _next_annotation(text, start)
+                end = _next_annotation(text, start, quoted)
                 yield header, text[start:end]
             else:
                 header, end = None, _row_end(text, start)
                 row = read_row(text[start:end])
                 if row and row[0].startswith("#"):
-                    notes[row[0]] = row
+                    notes = (*notes, row)
                 elif row[1:3] == ERROR:
                     failed = True
                 elif row:
-                    header, notes = header_of(row, notes), {}
+                    header, notes = header_of(row, notes), ()
                     yield header, b""
             start = end
     if failed:
@@ -112,12 +112,11 @@ def _row_end(text: bytes, start: int) -> int:
     return end
 
 
-def _next_annotation(text: bytes, start: int) -> int:
+def _next_annotation(text: bytes, start: int, quoted: bool) -> int:
     """Where the next annotation begins, or the end of the text."""
     at = text.find(HASH, start)
     if at < 0:
         return len(text)
-    quoted = text.find(QUOTE, start) >= 0
     counted, inside = start, 0
     at -= 1
     while (at := text.find(b"\n#", at) + 1) > 0:
