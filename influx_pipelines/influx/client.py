@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from influx_pipelines.influx import paging, probes, writing
+from influx_pipelines.influx import paging, probes
 from influx_pipelines.influx.buckets import BucketCalls
 from influx_pipelines.influx.mappings import MappingCalls
+from influx_pipelines.influx.measurement import FieldType, Measurement
 from influx_pipelines.influx.models import Capabilities, Health, Label, TokenRights
 from influx_pipelines.influx.transport import Transport
-from influx_pipelines.influx.writing import WriteResult
+from influx_pipelines.influx.writing.result import WriteResult
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,34 +132,71 @@ class Influx(BucketCalls, MappingCalls):
 
     def write(
         self,
-        table: Iterable[Mapping[str, Any]],
+        table: Any,
         *,
         bucket: str,
-        measurement: str,
+        measurement: str | type[Measurement],
         tags: Sequence[str] = (),
-        fields: Mapping[str, type] | Sequence[str] | None = None,
-        time: str = "time",
+        fields: Mapping[str, FieldType] | Sequence[str] | None = None,
+        time: str | None = "time",
         precision: str = "ns",
+        in_flight: int = 4,
+        chunk_rows: int = 25_000,
     ) -> WriteResult:
-        """Write rows as points; returns when the server has stored them.
+        """Write the rows of a table as points; returns when the server has stored them.
 
         Args:
-            table: rows; each maps column names to values.
+            table: a pandas or polars frame, an Arrow table, batch or reader, anything with
+                `__arrow_c_stream__`, an iterator of these, or rows as dicts. One that is in
+                memory is judged whole before anything is sent, of an iterator each batch.
             bucket: name of the bucket.
-            measurement: name of the measurement.
+            measurement: name of the measurement, or the class that declares it; tags, fields,
+                time and precision then come from the class.
             tags: columns that are tags.
             fields: columns that are fields, with their types where they are declared; None takes
                 every column that is neither a tag nor the time.
-            time: column of the time: an aware datetime, or an integer in `precision`.
-            precision: `ns`, `us`, `ms` or `s`.
+            time: column of the time: timestamps, dates, aware datetimes, or integers in
+                `precision`; the DatetimeIndex of a pandas frame is taken where there is none.
+                None, or no column "time" at all, writes the present time for all rows.
+            precision: `ns`, `us`, `ms` or `s`; times are floored to it.
+            in_flight: requests at a time. Points that a table repeats keep their order.
+            chunk_rows: of a request at most.
 
         Raises:
-            ValueError: a row cannot be written; it names the row and the reason.
+            UnwritableError: a name or value cannot be written; it names row, column and reason.
             PartialWrite: the server dropped points; the others are stored.
-            InfluxError: nothing more was stored after the batch that failed.
+            InfluxError: a request failed for good; `result` counts what was stored until then.
         """
-        plan = writing.Plan(measurement, tuple(tags), fields, time, precision)
-        return writing.write(self, table, bucket, plan)
+        from influx_pipelines.influx.writing.layout import layout_of
+        from influx_pipelines.influx.writing.write import write
+
+        layout = layout_of(measurement, tags, fields, time, precision)
+        return write(self, table, bucket, layout, in_flight, chunk_rows)
+
+    def write_lines(
+        self,
+        lines: bytes | Iterable[bytes],
+        *,
+        bucket: str,
+        precision: str = "ns",
+        in_flight: int = 4,
+    ) -> WriteResult:
+        """Write line protocol as it is; returns when the server has stored it.
+
+        Args:
+            lines: line protocol, or its parts as they come from a file, wherever they are cut.
+                Lines without a time get the server's, and another one when they are sent twice.
+            bucket: name of the bucket.
+            precision: of the times: `ns`, `us`, `ms` or `s`.
+            in_flight: requests at a time. Lines that repeat a point keep their order only with 1.
+
+        Raises:
+            PartialWrite: the server dropped lines, or could not read them; the others are stored.
+            InfluxError: a request failed for good; `result` counts what was stored until then.
+        """
+        from influx_pipelines.influx.writing.write import write_lines
+
+        return write_lines(self, lines, bucket, precision, in_flight)
 
     def query(
         self, flux: str, params: Mapping[str, Any] | None = None, *, categories: bool = True
@@ -195,3 +234,58 @@ class Influx(BucketCalls, MappingCalls):
         from influx_pipelines.influx.reading import run
 
         return run.stream(self, flux, params)
+
+    def read(
+        self,
+        bucket: str,
+        measurement: str | type[Any],
+        *,
+        fields: Sequence[str] | None = None,
+        tags: Mapping[str, str | Sequence[str]] | None = None,
+        start: datetime | str,
+        stop: datetime | str | None = None,
+        every: str | None = None,
+        fn: str = "mean",
+        pivot: bool = True,
+    ) -> QueryResult:
+        """Read a measurement without writing Flux.
+
+        One wide table: `_time`, the tags, the fields; sorted by the tags, then by the time. A
+        field that a point has not is null; one that is called as a tag becomes `name_field`.
+        It is fetched long and turned here, since the server's `pivot` costs more than the transfer.
+
+        Args:
+            bucket: name of the bucket.
+            measurement: its name, or a `Measurement`: then the columns are the declared ones, with
+                their types.
+            fields: names; None takes all.
+            tags: which series, by the value of a tag or one of several values.
+            start: aware datetime, or a duration before now such as `-1h30m`, `-45d`, `-1mo`.
+            stop: the same, exclusive; None is now.
+            every: length of the windows in which `fn` aggregates, such as `10m`; the time of a
+                window is its end, empty windows are left out. None reads the points themselves.
+            fn: mean, median, sum, min, max, spread, stddev (of numbers: other fields are left out,
+                see `QueryResult.left_out`), count, first, last or mode.
+            pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
+                for each type.
+
+        Raises:
+            ValueError: an argument is wrong, or a field has values of two types.
+            QueryFailed: the query failed.
+            NotFound: there is no such bucket, or the token may not read it.
+        """
+        from influx_pipelines.influx.reading.read import read
+        from influx_pipelines.influx.reading.selection import select
+
+        declared = None if isinstance(measurement, str) else measurement
+        selection = select(
+            bucket,
+            measurement if isinstance(measurement, str) else measurement.name,
+            fields=fields,
+            tags=tags,
+            start=start,
+            stop=stop,
+            every=every,
+            fn=fn,
+        )
+        return read(self, selection, declared, pivot=pivot)

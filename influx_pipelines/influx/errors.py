@@ -7,12 +7,20 @@ classes are chosen by status *and* message. Messages hold the server's text and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from influx_pipelines.influx.writing.result import WriteResult
 
 
 class InfluxError(Exception):
-    """Any trouble with an InfluxDB server; `status` is the HTTP status where there was one."""
+    """Any trouble with an InfluxDB server; `status` is the HTTP status where there was one.
+
+    `result` counts what a write had stored until then.
+    """
 
     retryable = False
+    result: WriteResult | None = None
 
     def __init__(self, message: str, *, status: int | None = None, code: str = "") -> None:
         super().__init__(message)
@@ -89,9 +97,17 @@ class QueryFailed(InfluxError):
 
 
 class PartialWrite(InfluxError):
-    """422 of a write: `dropped` points were refused for `reasons`, the others are stored."""
+    """The end of a write: `dropped` points were refused for `reasons`, the others are stored."""
 
-    def __init__(self, message: str, *, dropped: int, reasons: Sequence[str]) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        dropped: int,
+        reasons: Sequence[str],
+        result: WriteResult | None = None,
+    ) -> None:
         super().__init__(message, status=422)
         self.dropped = dropped
         self.reasons = list(reasons)
+        self.result = result

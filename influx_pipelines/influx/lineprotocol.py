@@ -1,145 +1,114 @@
-"""Line protocol: points as text, strict about what InfluxDB cannot hold or gives back broken."""
+"""Line protocol: names, and what InfluxDB cannot hold or gives back broken.
+
+Sources: line protocol as 2.9.1 and 2.7.12 were seen to read it; a backslash is literal, but none
+can stand at the end of a name, since it would escape what follows.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from influx_pipelines.influx.writing.result import WriteResult
 
 # Written, these poison later reads: a series with a tag `_time` or `_value` cannot be queried at
 # all, the others come back empty or twice (seen on 2.9.1).
 RESERVED_TAGS = frozenset(
-    "time _time _value _start _stop _field _measurement result table error".split()
+    [*"time _time _value _start _stop _field _measurement result table error".split(), "\0"]
 )
 RESERVED_FIELDS = frozenset({"time"})
 UNIT = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MIN_TIME = -9_223_372_036_854_775_806  # nanoseconds
+MAX_TIME = 9_223_372_036_854_775_806
+MAX_STRING = 1_048_576  # bytes of a string field
 
-_measurement_escapes = str.maketrans({",": r"\,", " ": r"\ "})
-_key_escapes = str.maketrans({",": r"\,", " ": r"\ ", "=": r"\="})
-_string_escapes = str.maketrans({'"': r"\"", "\\": r"\\"})
+# What needs a backslash before it, in the order of replacing.
+MEASUREMENT_ESCAPES = (",", " ")
+KEY_ESCAPES = (",", "=", " ")  # tags and their values, names of fields
+STRING_ESCAPES = ("\\", '"')
 
 
 class UnwritableError(ValueError):
-    """A name or a value that line protocol cannot express; the message says which and why."""
+    """A name or value that line protocol cannot express; the message says which, where and why.
 
-
-def check_name(what: str, name: str) -> str:
-    """The name, when it can be written.
-
-    Raises:
-        UnwritableError: it is empty, ends in a backslash, or holds a line break.
+    `result` counts what was stored before it was met, which only an iterator can bring about.
     """
-    if not name:
-        raise UnwritableError(f"{what} is empty")
+
+    result: WriteResult | None = None
+
+
+def escaped(text: str, characters: tuple[str, ...]) -> str:
+    """The text with a backslash before each of the characters."""
+    for character in characters:
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def fault_of(name: str) -> str:
+    """Why a name or the value of a tag cannot be written; empty when it can."""
     if name.endswith("\\"):
-        raise UnwritableError(f"{what} {name!r} ends in a backslash, which cannot be written")
+        return "ends in a backslash, which would escape what follows"
     if "\n" in name or "\r" in name:
-        raise UnwritableError(f"{what} {name!r} holds a line break, which cannot be written")
-    return name
+        return "holds a line break, which cannot be written there"
+    return ""
+
+
+def _check(what: str, name: str) -> None:
+    if not name:
+        raise UnwritableError(f"the name of a {what} is empty")
+    if fault := fault_of(name):
+        raise UnwritableError(f"{what} {name!r} {fault}")
 
 
 def measurement_text(name: str) -> str:
-    """A measurement's name in line protocol."""
+    """A measurement's name in line protocol.
+
+    Raises:
+        UnwritableError: it cannot be written.
+    """
+    _check("measurement", name)
     if name.startswith("#"):
         raise UnwritableError(f"measurement {name!r} begins with #, which marks a comment")
-    return check_name("measurement", name).translate(_measurement_escapes)
+    if name[0] in "\t\0":
+        raise UnwritableError(f"measurement {name!r} begins with a blank that the server skips")
+    return escaped(name, MEASUREMENT_ESCAPES)
 
 
-def key_text(what: str, name: str, reserved: frozenset[str]) -> str:
-    """The name of a tag or field in line protocol."""
-    if name in reserved:
-        raise UnwritableError(f"{what} {name!r} is a reserved name: choose another one")
-    return check_name(what, name).translate(_key_escapes)
-
-
-def tag_text(name: str, value: Any) -> str:
-    """A tag's value in line protocol; empty for a tag to leave out."""
-    if value is None or value == "" or value != value:
-        return ""
-    return check_name(f"value of tag {name!r}", str(value)).translate(_key_escapes)
-
-
-def field_text(name: str, value: Any, declared: type | None = None) -> str:
-    """A field's value in line protocol; empty for a field to leave out (null, NaN, infinity).
-
-    With a declared type a whole number becomes a float where a float is declared, and anything
-    that would change its meaning is refused: the type of a field is fixed by its first write.
+def tag_key(name: str) -> str:
+    """The name of a tag in line protocol.
 
     Raises:
-        UnwritableError: the value is not of the declared type, or of none that can be stored.
+        UnwritableError: it is reserved or cannot be written.
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    if declared is not None:
-        value = cast(name, value, declared)
-    for kind, text in _TEXTS:
-        if isinstance(value, kind):
-            return text(value)
-    raise UnwritableError(
-        f"field {name!r} holds a {type(value).__name__}: write a number, a text or a boolean"
-    )
+    _check("tag", name)
+    if name in RESERVED_TAGS:
+        raise UnwritableError(
+            f"tag {name!r} is a reserved name, which breaks later queries: choose another one"
+        )
+    return escaped(name, KEY_ESCAPES)
 
 
-def cast(name: str, value: Any, declared: type) -> Any:
-    """The value as its declared type.
+def field_key(name: str) -> str:
+    """The name of a field in line protocol.
 
     Raises:
-        UnwritableError: it cannot be, without loss.
+        UnwritableError: it is reserved or cannot be written.
     """
-    if isinstance(value, declared) and not (isinstance(value, bool) and declared is not bool):
-        return value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and declared is float:
-        return float(value)
-    if number and declared is int and float(value).is_integer():
-        return int(value)
-    raise UnwritableError(f"field {name!r} is declared {declared.__name__} but holds {value!r}")
+    _check("field", name)
+    if name in RESERVED_FIELDS:
+        raise UnwritableError(f"field {name!r} is a reserved name: choose another one")
+    if name[0] in "\t\0":
+        raise UnwritableError(f"field {name!r} begins with a blank that the server skips")
+    if '\\"' in name:
+        raise UnwritableError(f"field {name!r} holds a backslash that the server takes away")
+    return escaped(name, KEY_ESCAPES)
 
 
-def _integer_text(value: int) -> str:
-    if not -(2**63) <= value < 2**63:
-        raise UnwritableError(f"{value} does not fit into 64 bits")
-    return f"{value}i"
-
-
-def _string_text(value: str) -> str:
-    return f'"{value.translate(_string_escapes)}"'
-
-
-_TEXTS: list[tuple[type, Callable[[Any], str]]] = [
-    (bool, lambda value: "true" if value else "false"),
-    (int, _integer_text),
-    (float, repr),
-    (str, _string_text),
-]
-
-
-def time_text(value: Any, precision: str) -> str:
-    """A time in line protocol: an aware datetime, or an integer in that precision.
+def check_precision(precision: str) -> None:
+    """Refuse a precision that there is not.
 
     Raises:
-        UnwritableError: it is neither.
+        ValueError: it is none of ns, us, ms, s.
     """
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise UnwritableError(f"time {value} has no time zone: make it aware, in UTC")
-        since = value - EPOCH
-        microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-        return str(microseconds * 1_000 // UNIT[precision])
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise UnwritableError(f"time {value!r} is neither an aware datetime nor an integer")
-
-
-def line(
-    measurement: str,
-    tags: Mapping[str, Any],
-    fields: Mapping[str, str],
-    time: str,
-) -> str:
-    """A line of escaped parts; tags are sorted, empty ones left out."""
-    head = "".join(f",{name}={text}" for name, text in sorted(tags.items()) if text)
-    body = ",".join(f"{name}={text}" for name, text in fields.items() if text)
-    return f"{measurement}{head} {body} {time}" if body else ""
+    if precision not in UNIT:
+        raise ValueError(f"precision {precision!r}: write one of {', '.join(UNIT)}")

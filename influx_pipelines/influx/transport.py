@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -77,11 +78,18 @@ class Transport:
     verify_ssl: bool = True
     ssl_ca_cert: str | None = None
     _official: Any = field(default=None, init=False, repr=False)
+    _process: int = field(default_factory=os.getpid, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @property
     def official(self) -> Any:
-        """The official `InfluxDBClient`, made when first asked for."""
+        """The official `InfluxDBClient`, made when first asked for, and anew after a fork.
+
+        Two processes on one connection would read each other's answers.
+        """
+        if self._process != os.getpid():
+            # The lock may be held by a thread that this process does not have.
+            self._lock, self._official, self._process = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._official is None:
                 from influxdb_client import InfluxDBClient

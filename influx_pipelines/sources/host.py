@@ -1,8 +1,4 @@
-"""Metrics of this machine by psutil, in Telegraf's names and types.
-
-Source of the names: the plugins cpu, mem, swap, disk, diskio, system, processes and net of
-Telegraf, which the host checks and dashboards of the replaced systems read.
-"""
+"""Metrics of this machine by psutil: rows of the measurements in `hostmetrics`."""
 
 from __future__ import annotations
 
@@ -16,54 +12,9 @@ from typing import Any
 
 import psutil
 
-from influx_pipelines.sources.measurement import Measurement
+from influx_pipelines.sources.hostmetrics import Cpu, Processes
 
 Row = dict[str, Any]
-
-_CPU = "user system idle nice iowait irq softirq steal guest guest_nice".split()
-_NET = "bytes_sent bytes_recv packets_sent packets_recv err_in err_out drop_in drop_out".split()
-_DISKIO = "reads writes read_bytes write_bytes read_time write_time".split()
-_STATES = "running sleeping idle stopped zombies dead unknown total".split()
-
-MEASUREMENTS = {
-    m.name: m
-    for m in (
-        Measurement("cpu", ("host", "cpu"), {f"usage_{part}": float for part in _CPU}),
-        Measurement(
-            "mem",
-            ("host",),
-            {
-                **dict.fromkeys(("total", "available", "used", "free", "active", "buffered"), int),
-                "cached": int,
-                "used_percent": float,
-                "available_percent": float,
-            },
-        ),
-        Measurement(
-            "swap",
-            ("host",),
-            {**dict.fromkeys(("total", "used", "free", "in", "out"), int), "used_percent": float},
-        ),
-        Measurement(
-            "disk",
-            ("host", "device", "fstype", "path"),
-            {"total": int, "used": int, "free": int, "used_percent": float},
-        ),
-        Measurement("diskio", ("host", "name"), dict.fromkeys(_DISKIO, int)),
-        Measurement(
-            "system",
-            ("host",),
-            {
-                **dict.fromkeys(("load1", "load5", "load15"), float),
-                "n_cpus": int,
-                "uptime": int,
-                "uptime_format": str,
-            },
-        ),
-        Measurement("processes", ("host",), dict.fromkeys(_STATES, int)),
-        Measurement("net", ("host", "interface"), dict.fromkeys(_NET, int)),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +63,9 @@ def _cpu() -> Iterable[Row]:
     named = [("cpu-total", psutil.cpu_times_percent())]
     named += [(f"cpu{number}", times) for number, times in enumerate(every)]
     for name, times in named:
-        usage = {f"usage_{part}": float(getattr(times, part, 0.0)) for part in _CPU}
+        usage = {
+            name: float(getattr(times, name.removeprefix("usage_"), 0.0)) for name in Cpu.fields
+        }
         yield {"cpu": name, **usage}
 
 
@@ -196,8 +149,8 @@ def _processes() -> Iterable[Row]:
     for process in psutil.process_iter(["status"]):
         status = process.info["status"] or "unknown"
         name = names.get(status, status)
-        states[name if name in _STATES else "unknown"] += 1
-    yield {**{name: states[name] for name in _STATES}, "total": sum(states.values())}
+        states[name if name in Processes.fields else "unknown"] += 1
+    yield {**{name: states[name] for name in Processes.fields}, "total": sum(states.values())}
 
 
 def _net() -> Iterable[Row]:

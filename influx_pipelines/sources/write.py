@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.writing import WriteResult
-from influx_pipelines.sources.host import MEASUREMENTS, Sample
+from influx_pipelines.influx.writing.result import WriteResult
+from influx_pipelines.sources.host import Sample
+from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 
 
 def write_samples(client: Influx, bucket: str, samples: Sequence[Sample]) -> WriteResult:
@@ -19,13 +20,5 @@ def write_samples(client: Influx, bucket: str, samples: Sequence[Sample]) -> Wri
     for name, measurement in MEASUREMENTS.items():
         rows = [row for sample in samples for row in sample.rows.get(name, ())]
         if rows:
-            written = client.write(
-                rows,
-                bucket=bucket,
-                measurement=name,
-                tags=measurement.tags,
-                fields=measurement.fields,
-                precision="s",
-            )
-            total.add(written)
+            total.add(client.write(rows, bucket=bucket, measurement=measurement))
     return total

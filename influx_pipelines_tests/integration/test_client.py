@@ -173,7 +173,7 @@ def test_a_server_error_is_tried_again(influx: Influx, server: Connection, org: 
 def test_a_partial_write_counts_and_names_the_reason(influx: Influx) -> None:
     influx.create_bucket("b", retention_seconds=0)
     influx.write([{"f": 1, "time": NOON}], bucket="b", measurement="m")
-    rows = [{"f": 1.5, "time": NOON}, {"f": 2, "time": NOON + timedelta(seconds=1)}]
+    rows = [{"f": 1.5, "time": NOON}, {"g": 2, "time": NOON + timedelta(seconds=1)}]
     with pytest.raises(errors.PartialWrite, match="already exists as type integer") as caught:
         influx.write(rows, bucket="b", measurement="m")
     assert caught.value.dropped == 1

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs import metadata
-from influx_pipelines.sources.host import MEASUREMENTS, Sample
+from influx_pipelines.sources.host import Sample
+from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 
 OLDEST = timedelta(minutes=15)
 COMPLETE = dg.AssetCheckSpec(

@@ -16,8 +16,8 @@ from influx_pipelines.influx.reading.parsing import parse
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PIECE = 4 << 20  # bytes of text; about four pieces are in memory at a time
-IN_FLIGHT = 2  # pieces that are parsed or wait for it
+PIECE = 1 << 20  # bytes of text: the caches hold what is parsed
+IN_FLIGHT = 4  # pieces that are parsed or wait for it
 
 
 def tables(

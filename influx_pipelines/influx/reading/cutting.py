@@ -13,6 +13,7 @@ from influx_pipelines.influx.reading.header import Header, header_of, read_row
 
 QUOTE, NEW_LINE, HASH = b'"', b"\n", b"#"
 ERROR = ["error", "reference"]
+LONGEST_ERROR = 1 << 16
 
 
 def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -68,7 +69,7 @@ def blocks(texts: Iterable[bytes]) -> Iterator[tuple[Header, bytes]]:
         start = 0
         while start < len(text):
             if failed:
-                raise _failure(read_row(text[start:]))
+                raise _failure(text[start:])
             if header is not None and not text.startswith(HASH, start):
                 end = _next_annotation(text, start)
                 yield header, text[start:end]
@@ -84,11 +85,24 @@ def blocks(texts: Iterable[bytes]) -> Iterator[tuple[Header, bytes]]:
                     yield header, b""
             start = end
     if failed:
-        raise _failure([])
+        raise _failure(b"")
+    if notes:
+        raise IncompleteRead("The answer of the query ends before the names of its columns.")
 
 
-def _failure(row: list[str]) -> QueryFailed:
-    return QueryFailed(f"The query failed after its first rows: {''.join(row[1:2]) or 'unknown'}")
+def _failure(text: bytes) -> QueryFailed:
+    """The error whose row a text begins with."""
+    row = read_row(text[:LONGEST_ERROR])
+    return QueryFailed(f"The query failed: {''.join(row[1:2]) or 'the server does not say why'}")
+
+
+def raise_error_table(rows: bytes) -> None:
+    """Raise the error that stands among rows, below names but without annotations."""
+    at = -1
+    while (at := rows.find(b",error,reference", at + 1)) >= 0:
+        begins = at == 0 or rows.startswith(NEW_LINE, at - 1)
+        if begins and not rows.count(QUOTE, 0, at) % 2:
+            raise _failure(rows[_row_end(rows, at) :])
 
 
 def _row_end(text: bytes, start: int) -> int:

@@ -50,14 +50,13 @@ def header_of(names: Sequence[str], notes: Mapping[str, Sequence[str]]) -> Heade
     the later is called `name_2`, so that nothing is lost.
 
     Raises:
-        NotInfluxDB: there is no `#datatype`, or it is of another width.
+        NotInfluxDB: an annotation is missing, or of another width.
     """
     width = len(names)
-    types = notes.get("#datatype", ())
-    if len(types) != width or width < SYSTEM:
+    annotations = [notes.get(name, ()) for name in ("#datatype", "#group", "#default")]
+    if width < SYSTEM or any(len(cells) != width for cells in annotations):
         raise NotInfluxDB("The answer is CSV without the annotations that an InfluxDB v2 writes.")
-    group = notes.get("#group", ["false"] * width)
-    default = notes.get("#default", [""] * width)
+    types, group, default = annotations
     unique = _distinct(names[SYSTEM:])
     columns = tuple(
         Column(place, name, types[place], group[place] == "true", default[place])
@@ -78,5 +77,5 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 def read_row(text: bytes) -> list[str]:
     """The cells of the first row of a text; line breaks in them as they were written."""
-    row = next(csv.reader(io.StringIO(text.decode(), newline="")), [])
+    row = next(csv.reader(io.StringIO(text.decode(errors="replace"), newline="")), [])
     return [cell.replace("\r\n", "\n") for cell in row]

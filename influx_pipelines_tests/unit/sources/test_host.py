@@ -8,7 +8,8 @@ import pytest
 
 from influx_pipelines.influx.errors import Unavailable
 from influx_pipelines.sources import host, sampler
-from influx_pipelines.sources.host import MEASUREMENTS, HostSampler, Sample
+from influx_pipelines.sources.host import HostSampler, Sample
+from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 
 
 def test_a_sample_has_telegrafs_measurements_tags_and_types() -> None:
@@ -20,9 +21,9 @@ def test_a_sample_has_telegrafs_measurements_tags_and_types() -> None:
         for row in sample.rows[name]:
             assert row["host"] == "here"
             assert set(measurement.tags) <= row.keys()
-            for field, kind in measurement.fields.items():
+            for field, declared in measurement.fields.items():
                 value = row.get(field)
-                assert value is None or type(value) is kind, (name, field, value)
+                assert value is None or type(value) is declared.type, (name, field, value)
 
 
 def test_the_processors_come_one_by_one_and_in_total() -> None:

@@ -1,0 +1,178 @@
+"""Measurements as small classes: names, types, units and descriptions in one place.
+
+    class Weather(Measurement, name="weather", precision="s"):
+        "Current weather at one place."
+        location = Tag("Place, as the provider names it.")
+        temperature = Field(float, unit="°C", description="Air, two metres above ground.")
+        observed = Time("When it was observed.", name="time")
+
+A class without a name is a base whose columns others inherit.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from influx_pipelines.influx import lineprotocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FieldType = type | Literal["unsigned"]
+TYPE_NAMES: dict[Any, str] = {
+    float: "float",
+    int: "integer",
+    str: "string",
+    bool: "boolean",
+    "unsigned": "unsigned",
+}
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag: text, a boolean or an integer; `name` is its column where the attribute is not."""
+
+    description: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of one type for ever: float, int, str, bool, or the text "unsigned"."""
+
+    type: FieldType
+    unit: str = ""
+    description: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Time:
+    """The column of the time; without one it is `time`."""
+
+    description: str = ""
+    name: str = ""
+
+
+class Measurement:
+    """What a measurement consists of; subclass it, there are no instances.
+
+    Attributes:
+        name: of the measurement.
+        precision: of its times: `ns`, `us`, `ms` or `s`.
+        time_column: column of the time.
+        tags: tags by column.
+        fields: fields by column.
+    """
+
+    name: ClassVar[str] = ""
+    precision: ClassVar[str] = "ns"
+    time_column: ClassVar[str] = "time"
+    tags: ClassVar[dict[str, Tag]] = {}
+    fields: ClassVar[dict[str, Field]] = {}
+
+    def __init_subclass__(cls, name: str = "", precision: str | None = None) -> None:
+        """Collect the columns.
+
+        Raises:
+            TypeError: a column takes the place of an attribute of every measurement, has an
+                unknown type, or is declared twice.
+            UnwritableError: a name cannot be written.
+        """
+        if name:
+            lineprotocol.measurement_text(name)
+            cls.name = name
+        if precision is not None:
+            lineprotocol.check_precision(precision)
+            cls.precision = precision
+        cls.tags, cls.fields = dict(cls.tags), dict(cls.fields)
+        for attribute, declared in list(vars(cls).items()):
+            if isinstance(declared, Tag | Field | Time):
+                cls._declare(attribute, declared)
+
+    @classmethod
+    def _declare(cls, attribute: str, declared: Tag | Field | Time) -> None:
+        if hasattr(Measurement, attribute):
+            raise TypeError(
+                f"{cls.__name__}.{attribute}: every measurement has that attribute; choose "
+                f"another one, with name={attribute!r} for the column"
+            )
+        column = declared.name or attribute
+        others = {*cls.tags, *cls.fields}
+        if column in others:
+            raise TypeError(f"{cls.__name__}: column {column!r} is declared twice")
+        named = replace(declared, name=column)
+        setattr(cls, attribute, named)
+        if isinstance(named, Tag):
+            lineprotocol.tag_key(column)
+            cls.tags[column] = named
+        elif isinstance(named, Field):
+            if named.type not in TYPE_NAMES:
+                raise TypeError(
+                    f"{cls.__name__}.{attribute}: a field is float, int, str, bool or "
+                    f'"unsigned", not {named.type!r}'
+                )
+            lineprotocol.field_key(column)
+            cls.fields[column] = named
+        else:
+            cls.time_column = column
+
+    @classmethod
+    def columns(cls) -> list[dict[str, str]]:
+        """Name, type, role (tag, field or time), unit and description of each column."""
+        time = next((x for x in vars(cls).values() if isinstance(x, Time)), Time())
+        rows = [(name, "string", "tag", "", tag.description) for name, tag in cls.tags.items()]
+        rows += [
+            (name, TYPE_NAMES[field.type], "field", field.unit, field.description)
+            for name, field in cls.fields.items()
+        ]
+        rows += [(cls.time_column, "timestamp", "time", "", time.description)]
+        keys = ("name", "type", "role", "unit", "description")
+        return [dict(zip(keys, row, strict=True)) for row in rows]
+
+    @classmethod
+    def markdown(cls) -> str:
+        """The documentation of the class and its columns as a Markdown table."""
+        lines = [inspect.cleandoc(cls.__doc__ or ""), ""] if cls.__doc__ else []
+        lines += [
+            "| column | type | role | unit | description |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for column in cls.columns():
+            cells = [text.replace("|", "\\|").replace("\n", " ") for text in column.values()]
+            lines.append(f"| {' | '.join(cells)} |")
+        return "\n".join(lines)
+
+    @classmethod
+    def schema(cls) -> pa.Schema:
+        """The Arrow schema; unit and description are metadata of the fields."""
+        import pyarrow as pa
+
+        from influx_pipelines.influx.writing.casting import ARROW_TYPES
+
+        def column(row: dict[str, str]) -> pa.Field:
+            kind = {"tag": pa.string(), "time": pa.timestamp(cls.precision, "UTC")}.get(row["role"])
+            kind = kind or ARROW_TYPES[cls.fields[row["name"]].type]
+            about = {key: row[key] for key in ("unit", "description") if row[key]}
+            return pa.field(row["name"], kind, metadata=about or None)
+
+        return pa.schema([column(row) for row in cls.columns()])
+
+    @classmethod
+    def cast(cls, batch: pa.RecordBatch, first_row: int = 0) -> pa.RecordBatch:
+        """The batch with its fields as their declared types.
+
+        Args:
+            batch: columns as declared; the time may be missing.
+            first_row: number of its first row, for messages.
+
+        Raises:
+            UnwritableError: a column is missing or not declared, or a value is not of its type.
+        """
+        from influx_pipelines.influx.writing.casting import cast_batch
+        from influx_pipelines.influx.writing.layout import Layout
+
+        columns = Layout.of(cls).columns(batch.schema)
+        return cast_batch(batch, {x.name: x.declared for x in columns.fields}, first_row)

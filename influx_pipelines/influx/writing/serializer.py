@@ -1,0 +1,129 @@
+"""Tables as line protocol, chunk by chunk."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from influx_pipelines.influx import tables
+from influx_pipelines.influx.lineprotocol import KEY_ESCAPES, UNIT
+from influx_pipelines.influx.writing import pieces
+from influx_pipelines.influx.writing.casting import kind_of
+from influx_pipelines.influx.writing.chunk import Chunk
+from influx_pipelines.influx.writing.layout import Columns, Layout
+from influx_pipelines.influx.writing.points import Points, points_of
+from influx_pipelines.influx.writing.repeats import Trail
+
+CHUNK_ROWS = 25_000
+MOST_BYTES = 5 << 20  # of a chunk, about; longer rows make shorter chunks
+NUMBER_BYTES = 18
+
+
+def chunks(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """The points of a table as chunks of lines.
+
+    A table in memory is judged whole before its first chunk, an iterator batch by batch.
+
+    Raises:
+        UnwritableError: see `points_of`.
+    """
+    if tables.is_in_memory(table) and len(table) > rows:
+        for _ in _points(table, layout, rows):
+            pass
+    # A repeat after a lost answer must not make a second point: rows without a time get one here.
+    now = clock.time_ns() // UNIT[layout.precision]
+    for points in _points(table, layout, rows):
+        trail = Trail(points) if len(points) else None
+        yield Chunk(lines(points, layout.head, now), points.rows, points.skipped, trail)
+
+
+def serialize(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[bytes]:
+    """Line protocol in blocks of whole lines; nothing is sent.
+
+    Raises:
+        UnwritableError: a row cannot be written; blocks of rows before it may be out already.
+    """
+    now = clock.time_ns() // UNIT[layout.precision]
+    for points in _points(table, layout, rows):
+        yield lines(points, layout.head, now)
+
+
+def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
+    first_row, schema, columns = 0, None, None
+    batches = tables.record_batches(
+        table,
+        rows,
+        time=layout.time or tables.TIME,
+        declared=layout.declared,
+        complete=bool(layout.owner),
+    )
+    for batch in batches:
+        if columns is None or schema is not batch.schema:
+            schema, columns = batch.schema, layout.columns(batch.schema)
+        for part in _small(batch, columns):
+            points = points_of(part, columns, layout.precision, first_row)
+            first_row += len(part)
+            yield points
+
+
+def _small(batch: pa.RecordBatch, columns: Columns) -> Iterator[pa.RecordBatch]:
+    """The batch, or halves of it as long as their text would be too long."""
+    if len(batch) > 1 and _text_bytes(batch, columns) > MOST_BYTES:
+        middle = len(batch) // 2
+        yield from _small(batch.slice(0, middle), columns)
+        yield from _small(batch.slice(middle), columns)
+    else:
+        yield batch
+
+
+def _text_bytes(batch: pa.RecordBatch, columns: Columns) -> int:
+    """The length of the batch's lines, about."""
+    total = len(batch) * sum(
+        len(column.key) + 3 + NUMBER_BYTES for column in [*columns.tags, *columns.fields]
+    )
+    for column in [*columns.tags, *columns.fields]:
+        total += _length(batch[column.name])
+    return total
+
+
+def _length(column: pa.Array) -> int:
+    """The bytes of a column's text; a repeated value counts each time."""
+    codes = None
+    if isinstance(column, pa.DictionaryArray):
+        codes, column = column.indices, column.dictionary
+    if pa.types.is_string_view(column.type):
+        column = column.cast(pa.large_string())
+    if kind_of(column.type) is not str:
+        return 0
+    lengths = pc.binary_length(column)
+    return pc.sum(lengths if codes is None else lengths.take(codes)).as_py() or 0
+
+
+def lines(points: Points, head: str, now: int) -> bytes:
+    """The lines of points; fields that every point has come first, so that commas are known."""
+    if not len(points):
+        return b""
+    parts: list[Any] = []
+    opening = head
+    for place, (tag, column) in enumerate(points.tags):
+        missing = head if place == 0 and column.null_count else None
+        parts.append(pieces.texts(column, f"{opening},{tag.key}=", "", KEY_ESCAPES, missing))
+        opening = ""
+    fields = sorted(points.fields, key=lambda pair: pair[1].null_count > 0)
+    if fields[0][1].null_count:
+        parts.append(pa.scalar(f"{opening} "))
+        parts.append(pieces.join([pieces.field(c, f"{x.key}=") for x, c in fields], ","))
+    else:
+        before = f"{opening} "
+        for field, column in fields:
+            parts.append(pieces.field(column, f"{before}{field.key}="))
+            before = ","
+    if points.times is None:
+        parts.append(pa.scalar(f" {now}\n"))
+    else:
+        parts.append(pieces.numbers(pa.array(points.times), " ", "\n"))
+    return bytes(pieces.join(parts).buffers()[2].to_pybytes())
