@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from influx_pipelines.influx.errors import IncompleteRead, QueryFailed
-from influx_pipelines.influx.reading.parsing import TIME
+from influx_pipelines.influx.reading.datatypes import TIME
 
 
 def whole(text: bytes, measurement: str) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,9 +20,10 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import IncompleteRead, NotFound, QueryFailed
 from influx_pipelines.influx.models import Dbrp
 from influx_pipelines.influx.reading import influxql
+from influx_pipelines.influx.reading.selection import select
 
-MAPPING = Dbrp(id="1", bucketID="b", database="te le", retention_policy='y"r', default=True)
-WANTED = influxql.Selection("b", "cpu", None, {}, 0, 10)
+MAPPING = Dbrp(id="1", bucketID="i", database="te le", retention_policy='y"r', default=True)
+START = datetime(1970, 1, 1, tzinfo=UTC)
 END = "name,tags,name\nmeasurements,,cpu\n"
 ROWS = 'name,tags,time,host,b,n,s,u\ncpu,,1,a,true,,"x, ""y""\nz",1\ncpu,,3,,,7,,2.5\n'
 
@@ -45,7 +47,11 @@ class Machine:
             values: list[Any] = self.fields if "FIELD" in body else [["host"]]
             return "application/json", json.dumps({"results": [{"series": [{"values": values}]}]})
         listed = [m.model_dump(by_alias=True) for m in self.mappings]
-        found = {"orgs": [{"name": "o", "id": "i"}], "content": listed}
+        found = {
+            "orgs": [{"name": "o", "id": "i"}],
+            "buckets": [{"name": "b", "id": "i"}],
+            "content": listed,
+        }
         return "application/json", json.dumps(found)
 
 
@@ -69,20 +75,20 @@ def machine() -> Iterator[Machine]:
         def log_message(self, *arguments: object) -> None: ...
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     machine.url = f"http://127.0.0.1:{server.server_address[1]}"
     yield machine
     server.shutdown()
     server.server_close()
 
 
-def select(machine: Machine, wanted: influxql.Selection = WANTED) -> pa.Table:
+def read(machine: Machine, **arguments: Any) -> pa.Table:
     with Influx(machine.url, "t", "o", retry_seconds=0.0) as client:
-        return influxql.select(client, wanted)
+        return client.read("b", "cpu", start=START, via="influxql", **arguments).arrow()
 
 
 def test_the_types_are_those_of_the_fields(machine: Machine) -> None:
-    table = select(machine)
+    table = read(machine)
     assert table.schema.names == ["_time", "host", "b", "n", "s", "u"]
     assert table.schema.field("_time").type == pa.timestamp("ns", "UTC")
     assert table.column("_time").cast(pa.int64()).to_pylist() == [1, 3]
@@ -93,7 +99,7 @@ def test_the_types_are_those_of_the_fields(machine: Machine) -> None:
 
 def test_nothing_in_the_range_is_an_empty_table(machine: Machine) -> None:
     machine.rows = END
-    assert select(machine).num_rows == 0
+    assert read(machine).num_rows == 0
 
 
 def test_an_answer_without_its_end_is_an_error(machine: Machine) -> None:
@@ -101,39 +107,61 @@ def test_an_answer_without_its_end_is_an_error(machine: Machine) -> None:
     for text in ("", ROWS):
         machine.rows = text
         with pytest.raises(QueryFailed, match="failed in the middle"):
-            select(machine)
+            read(machine)
 
 
 def test_rows_that_are_not_of_the_fields_types_are_an_error(machine: Machine) -> None:
     machine.rows = f"{ROWS.replace('7', '7.5')}\n{END}"
     with pytest.raises(IncompleteRead, match="damaged"):
-        select(machine)
+        read(machine)
     machine.rows = f"time,x\n1,2\n\n{END}"
     with pytest.raises(IncompleteRead, match="other columns"):
-        select(machine)
+        read(machine)
 
 
 def test_a_bucket_needs_a_default_mapping(machine: Machine) -> None:
     machine.mappings = [MAPPING.model_copy(update={"default": False})]
     with pytest.raises(NotFound, match="no default DBRP mapping"):
-        select(machine)
+        read(machine)
 
 
 def test_a_field_of_two_types_is_refused(machine: Machine) -> None:
     machine.fields.append(["u", "integer"])
     with pytest.raises(QueryFailed, match="'u' is float and integer"):
-        select(machine)
+        read(machine)
 
 
-def test_an_unknown_field_is_named(machine: Machine) -> None:
-    wanted = influxql.Selection("b", "cpu", ["u", "nope"], {}, 0, 10)
-    with pytest.raises(NotFound, match="no field 'nope'; it has b, n, s, u"):
-        select(machine, wanted)
+def test_a_field_that_is_not_there_is_a_column_of_nulls(machine: Machine) -> None:
+    machine.rows = f"name,tags,time,host,u\ncpu,,1,a,2\n\n{END}"
+    table = read(machine, fields=["u", "nope"])
+    assert table.column_names == ["_time", "host", "u", "nope"]
+    assert table.column("nope").null_count == 1
+    machine.fields = []
+    assert read(machine).num_rows == 0
+
+
+def test_what_has_no_value_in_that_time_is_no_column(machine: Machine) -> None:
+    machine.rows = f"name,tags,time,host,b,n,s,u\ncpu,,1,,,,,2\n\n{END}"
+    assert read(machine).column_names == ["_time", "u"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "text"),
+    [({"every": "1h"}, "every"), ({"pivot": False}, "pivot"), ({"stop": "1mo"}, "months")],
+)
+def test_what_influxql_answers_otherwise_is_refused(
+    machine: Machine, argument: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ValueError, match=text):
+        read(machine, **argument)
 
 
 def test_names_and_values_are_quoted() -> None:
-    wanted = influxql.Selection("b", 'm"\\', None, {"h'": ["a'b", "\\"]}, -5, 5)
-    assert influxql.statement(MAPPING, wanted, ['h"'], ["u"]) == (
+    tags = {"h'": ["a'b", "\\"]}
+    wanted = select(
+        "b", 'm"\\', tags=tags, fields=None, start="-1h", stop=None, every=None, fn="mean"
+    )
+    assert influxql.statement(MAPPING, wanted, (-5, 5), ['h"'], ["u"]) == (
         r'SELECT "h\""::tag, "u"::field FROM "y\"r"."m\"\\" '
         r"""WHERE time >= -5 AND time < 5 AND ("h'"::tag = 'a\'b' OR "h'"::tag = '\\')"""
     )
