@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -220,7 +220,7 @@ class Influx(BucketCalls, MappingCalls):
 
     def stream(
         self, flux: str, params: Mapping[str, Any] | None = None
-    ) -> Iterator[pa.RecordBatch]:
+    ) -> Generator[pa.RecordBatch, None, None]:
         """Run a Flux script for a result of any size: batches as they come, in constant memory.
 
         Each batch is of one schema; those of one schema keep the order of the answer. The query

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import NoReturn
+
+import pyarrow as pa
 
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.reading.cutting import blocks, pieces
@@ -13,16 +16,12 @@ from influx_pipelines.influx.reading.header import Header
 from influx_pipelines.influx.reading.joining import joined
 from influx_pipelines.influx.reading.parsing import parse
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-PIECE = 4 << 20  # bytes of text; about four pieces are in memory at a time
-IN_FLIGHT = 2  # pieces that are parsed or wait for it
+Part = tuple[Header, pa.Table]
+PIECE = 1 << 20  # bytes of text: the caches hold what is parsed
+IN_FLIGHT = 4  # pieces that are parsed or wait for it
 
 
-def tables(
-    chunks: Iterable[bytes], *, categories: bool, piece: int = PIECE
-) -> Iterator[tuple[Header, pa.Table]]:
+def tables(chunks: Iterable[bytes], *, categories: bool, piece: int = PIECE) -> Iterator[Part]:
     """Headers and rows; tables of one form keep the order of the answer.
 
     A form that is met for the first time comes at once, with an empty table. An error comes after
@@ -33,22 +32,28 @@ def tables(
         IncompleteRead: the answer broke off or is damaged.
         NotInfluxDB: it is no annotated CSV.
     """
-    running: deque[tuple[Header, Future[pa.Table]]] = deque()
-    failure = None
+    running: deque[Future[Part]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="csv") as pool:
-        try:
-            for header, rows in joined(blocks(pieces(chunks, piece)), piece // 2):
-                running.append((header, pool.submit(parse, header, rows, categories)))
-                while len(running) > IN_FLIGHT:
-                    yield _done(running)
-        except InfluxError as error:
-            failure = error
+        for job in _jobs(chunks, categories, piece):
+            running.append(pool.submit(job))
+            while running and (len(running) > IN_FLIGHT or running[0].done()):
+                yield running.popleft().result()
         while running:
-            yield _done(running)
-    if failure is not None:
-        raise failure
+            yield running.popleft().result()
 
 
-def _done(running: deque[tuple[Header, Future[pa.Table]]]) -> tuple[Header, pa.Table]:
-    header, parsed = running.popleft()
-    return header, parsed.result()
+def _jobs(chunks: Iterable[bytes], categories: bool, piece: int) -> Iterator[Callable[[], Part]]:
+    """What there is to do, in order; where the answer ends with an error, that comes last."""
+
+    def fail(error: InfluxError) -> NoReturn:
+        raise error
+
+    try:
+        for header, rows in joined(blocks(pieces(chunks, piece)), piece // 2):
+            yield partial(_parsed, header, rows, categories)
+    except InfluxError as error:
+        yield partial(fail, error)
+
+
+def _parsed(header: Header, rows: bytes, categories: bool) -> Part:
+    return header, parse(header, rows, categories)

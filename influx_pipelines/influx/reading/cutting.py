@@ -12,7 +12,8 @@ from influx_pipelines.influx.errors import IncompleteRead, QueryFailed
 from influx_pipelines.influx.reading.header import Header, header_of, read_row
 
 QUOTE, NEW_LINE, HASH = b'"', b"\n", b"#"
-ERROR = ["error", "reference"]
+ERROR = ("error", "reference")
+LONGEST_ERROR = 1 << 16
 
 
 def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -63,32 +64,45 @@ def blocks(texts: Iterable[bytes]) -> Iterator[tuple[Header, bytes]]:
     """
     header: Header | None = None
     failed = False
-    notes: dict[str, list[str]] = {}
+    notes: tuple[tuple[str, ...], ...] = ()
     for text in texts:
-        start = 0
+        start, quoted = 0, QUOTE in text
         while start < len(text):
             if failed:
-                raise _failure(read_row(text[start:]))
+                raise _failure(text[start:])
             if header is not None and not text.startswith(HASH, start):
-                end = _next_annotation(text, start)
+                end = _next_annotation(text, start, quoted)
                 yield header, text[start:end]
             else:
                 header, end = None, _row_end(text, start)
                 row = read_row(text[start:end])
                 if row and row[0].startswith("#"):
-                    notes[row[0]] = row
+                    notes = (*notes, row)
                 elif row[1:3] == ERROR:
                     failed = True
                 elif row:
-                    header, notes = header_of(row, notes), {}
+                    header, notes = header_of(row, notes), ()
                     yield header, b""
             start = end
     if failed:
-        raise _failure([])
+        raise _failure(b"")
+    if notes:
+        raise IncompleteRead("The answer of the query ends before the names of its columns.")
 
 
-def _failure(row: list[str]) -> QueryFailed:
-    return QueryFailed(f"The query failed after its first rows: {''.join(row[1:2]) or 'unknown'}")
+def _failure(text: bytes) -> QueryFailed:
+    """The error whose row a text begins with."""
+    row = read_row(text[:LONGEST_ERROR])
+    return QueryFailed(f"The query failed: {''.join(row[1:2]) or 'the server does not say why'}")
+
+
+def raise_error_table(rows: bytes) -> None:
+    """Raise the error that stands among rows, below names but without annotations."""
+    at = -1
+    while (at := rows.find(b",error,reference", at + 1)) >= 0:
+        begins = at == 0 or rows.startswith(NEW_LINE, at - 1)
+        if begins and not rows.count(QUOTE, 0, at) % 2:
+            raise _failure(rows[_row_end(rows, at) :])
 
 
 def _row_end(text: bytes, start: int) -> int:
@@ -98,12 +112,11 @@ def _row_end(text: bytes, start: int) -> int:
     return end
 
 
-def _next_annotation(text: bytes, start: int) -> int:
+def _next_annotation(text: bytes, start: int, quoted: bool) -> int:
     """Where the next annotation begins, or the end of the text."""
     at = text.find(HASH, start)
     if at < 0:
         return len(text)
-    quoted = text.find(QUOTE, start) >= 0
     counted, inside = start, 0
     at -= 1
     while (at := text.find(b"\n#", at) + 1) > 0:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from influx_pipelines.influx.errors import NotInfluxDB
 
+ANNOTATIONS = ("#datatype", "#group", "#default")
 SYSTEM = 3  # columns of every table: the place of annotations, `result`, `table`
 
 
@@ -43,21 +44,21 @@ class Header:
         return self.result, tuple((c.name, c.datatype, c.in_key) for c in self.columns)
 
 
-def header_of(names: Sequence[str], notes: Mapping[str, Sequence[str]]) -> Header:
+@lru_cache(maxsize=64)  # an answer may repeat its headers thousands of times
+def header_of(names: tuple[str, ...], annotations: tuple[tuple[str, ...], ...]) -> Header:
     """The header that a row of names and the annotations above it make.
 
     A tag may be called as a column of the system (`_start`, `result`); of two columns of one name
     the later is called `name_2`, so that nothing is lost.
 
     Raises:
-        NotInfluxDB: there is no `#datatype`, or it is of another width.
+        NotInfluxDB: an annotation is missing, or of another width.
     """
     width = len(names)
-    types = notes.get("#datatype", ())
-    if len(types) != width or width < SYSTEM:
+    known = {row[0]: row for row in annotations}
+    types, group, default = (known.get(name, ()) for name in ANNOTATIONS)
+    if width < SYSTEM or any(len(cells) != width for cells in (types, group, default)):
         raise NotInfluxDB("The answer is CSV without the annotations that an InfluxDB v2 writes.")
-    group = notes.get("#group", ["false"] * width)
-    default = notes.get("#default", [""] * width)
     unique = _distinct(names[SYSTEM:])
     columns = tuple(
         Column(place, name, types[place], group[place] == "true", default[place])
@@ -76,7 +77,8 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def read_row(text: bytes) -> list[str]:
+@lru_cache(maxsize=64)
+def read_row(text: bytes) -> tuple[str, ...]:
     """The cells of the first row of a text; line breaks in them as they were written."""
-    row = next(csv.reader(io.StringIO(text.decode(), newline="")), [])
-    return [cell.replace("\r\n", "\n") for cell in row]
+    row = next(csv.reader(io.StringIO(text.decode(errors="replace"), newline="")), [])
+    return tuple(cell.replace("\r\n", "\n") for cell in row)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from influx_pipelines.influx.reading.convert import united
-from influx_pipelines.influx.reading.parsing import TIME
+from influx_pipelines.influx.reading.datatypes import TIME
 from influx_pipelines.influx.reading.points import PointKeys, ranks
 from influx_pipelines.influx.reading.shape import free_name
 

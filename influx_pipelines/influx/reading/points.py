@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from influx_pipelines.influx.reading.parsing import TIME
+from influx_pipelines.influx.reading.datatypes import TIME
 
 Integers = npt.NDArray[np.int64]
 MOST = 2**62

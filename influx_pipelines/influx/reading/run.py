@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PATH = "/api/v2/query"
 DIALECT = {"header": True, "annotations": ["datatype", "group", "default"]}
-STREAMED_PIECE = 1 << 20
 
 
 def query(
@@ -57,7 +56,7 @@ def stream(
 
 def _batches(session: Session, body: bytes) -> Generator[pa.RecordBatch, None, None]:
     with _answer(session, body) as chunks:
-        for _, table in tables(chunks, categories=False, piece=STREAMED_PIECE):
+        for _, table in tables(chunks, categories=False):
             yield from table.to_batches()
 
 

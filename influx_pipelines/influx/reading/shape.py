@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from influx_pipelines.influx.reading.parsing import CATEGORY
+from influx_pipelines.influx.reading.datatypes import CATEGORY
 from influx_pipelines.influx.reading.selection import Selection
 
 OF_FLOATS = ("mean", "median", "stddev")  # whose results are floats, of integers too
