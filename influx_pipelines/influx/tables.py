@@ -9,8 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from influx_pipelines.influx import objects
-from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.influx import frames
 from influx_pipelines.influx.rows import Rows
 
 TIME = "time"
@@ -48,7 +47,7 @@ def record_batches(
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(table, pandas.DataFrame):
-        return _of_pandas(table, rows, time)
+        return frames.batches(table, rows, time)
     if isinstance(table, pa.RecordBatch):
         return _slices(pa.Table.from_batches([table]), rows)
     if isinstance(table, pa.Table):
@@ -109,49 +108,3 @@ def _parts(table: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     if isinstance(table, Mapping):
         raise TypeError("rows and tables in one iterator: give one kind")
     return record_batches(table, rows, time=time)
-
-
-def _of_pandas(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
-    import pandas as pd
-
-    names = [str(name) for name in frame.columns]
-    kinds = {
-        place: _object_type(frame.iloc[:, place], name, rows)
-        for place, name in enumerate(names)
-        if pd.api.types.is_object_dtype(frame.dtypes.iloc[place])
-    }
-    index = frame.index
-    is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
-    index_name = time if is_time and time not in names else None
-    for start in range(0, max(len(frame), 1), rows):
-        part = frame.iloc[start : start + rows]
-        columns = [
-            _pandas_column(part.iloc[:, place], name, kinds.get(place), start)
-            for place, name in enumerate(names)
-        ]
-        if index_name is None:
-            yield pa.RecordBatch.from_arrays(columns, names)
-        else:
-            columns.append(_pandas_column(part.index.to_series(), index_name, None, start))
-            yield pa.RecordBatch.from_arrays(columns, [*names, index_name])
-
-
-def _object_type(series: Any, name: str, rows: int) -> pa.DataType:
-    """The type of all of an object column, so that no slice is judged alone."""
-    found = pa.null()
-    for start in range(0, len(series), rows):
-        values = series.iloc[start : start + rows].tolist()
-        found = objects.grown_type(found, values, name, start)
-    return found
-
-
-def _pandas_column(series: Any, name: str, kind: pa.DataType | None, start: int) -> pa.Array:
-    if kind is not None:
-        return objects.column(series.tolist(), kind, name, start)
-    if type(series.dtype).__module__.startswith("numpy") and series.dtype.kind in "fiub":
-        return pa.array(series.to_numpy())  # no copy; NaN stays NaN, which is no field either
-    try:
-        column = pa.array(series, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise UnwritableError(f"column {name!r} ({series.dtype}): {error}") from None
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
