@@ -27,7 +27,7 @@ def batches(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]
     """
     import pandas as pd
 
-    names = [str(name) for name in frame.columns]
+    names = [_name(name) for name in frame.columns]
     cuts = [_cut(frame.iloc[:, place], name, rows) for place, name in enumerate(names)]
     index = frame.index
     is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
@@ -36,6 +36,12 @@ def batches(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]
         cuts.append(_cut(index, time, rows))
     for start in range(0, max(len(frame), 1), rows):
         yield pa.RecordBatch.from_arrays([cut(start, start + rows) for cut in cuts], names)
+
+
+def _name(name: Any) -> str:
+    if isinstance(name, tuple):
+        raise UnwritableError(f"column {name!r} has a name of several levels: give it one text")
+    return str(name)
 
 
 def _cut(column: Any, name: str, rows: int) -> Cut:
@@ -58,5 +64,7 @@ def _converted(values: Any, name: str) -> pa.Array:
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError) as error:
-        raise UnwritableError(f"column {name!r} ({values.dtype}): {error}") from None
+        raise UnwritableError(
+            f"column {name!r} holds {values.dtype}, which Arrow does not take ({error}): convert it"
+        ) from None
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -25,7 +25,7 @@ def record_batches(
     rows: int,
     *,
     time: str | None = TIME,
-    declared: Collection[str] = (),
+    declared: Mapping[str, Any] | None = None,
     complete: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """The table as record batches of at most so many rows.
@@ -38,7 +38,8 @@ def record_batches(
         rows: of a batch, at most.
         time: the name for the DatetimeIndex of a pandas frame that has no such column; None leaves
             it out.
-        declared: columns of rows as dicts whose type somebody else sees to, batch by batch.
+        declared: columns of rows as dicts whose type is declared and seen to batch by batch
+            later, with that type.
         complete: rows as dicts have all declared columns; a key that is nowhere is null.
 
     Raises:
@@ -55,7 +56,7 @@ def record_batches(
     if isinstance(table, pa.RecordBatchReader):
         return _regrouped(table, rows, time)
     if hasattr(table, "__arrow_c_stream__"):
-        return _regrouped(pa.RecordBatchReader.from_stream(table), rows, time)
+        return _regrouped(_stream(table), rows, time)
     if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):
         raise TypeError(f"a {type(table).__name__} is no table: give {TAKES}")
     iterator = iter(table)
@@ -63,8 +64,17 @@ def record_batches(
     every = chain(first, iterator)
     if first and isinstance(first[0], Mapping):
         dicts = table if isinstance(table, Sequence) else every
-        return Rows(rows, declared, complete).batches(dicts)
+        return Rows(rows, declared or {}, complete).batches(dicts)
     return _regrouped(every, rows, time)
+
+
+def _stream(table: Any) -> pa.RecordBatchReader:
+    try:
+        return pa.RecordBatchReader.from_stream(table)
+    except pa.ArrowException as error:
+        raise TypeError(
+            f"a {type(table).__name__} is no table here: {error}; give {TAKES}"
+        ) from None
 
 
 def is_in_memory(table: Any) -> bool:
