@@ -81,8 +81,8 @@ class Layout:
     @property
     def declared(self) -> dict[str, FieldType | None]:
         """The columns that are declared with a type; that of a tag is None."""
-        fields = dict(self.fields) if isinstance(self.fields, Mapping) else {}
-        return {**dict.fromkeys(self.tags), **fields} if self.owner else fields
+        types: dict[str, FieldType | None] = dict.fromkeys(self.tags if self.owner else ())
+        return {**types, **self.fields} if isinstance(self.fields, Mapping) else types
 
     def columns(self, schema: pa.Schema) -> Columns:
         """The columns of the points of a table.
