@@ -7,11 +7,12 @@ import ipaddress
 import json
 import os
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
 import uvicorn
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from influx_pipelines.embedded.database import Database
 from influx_pipelines.embedded.http.app import application
@@ -46,21 +47,18 @@ def serve(host: str, port: int, data: Path, outbound: Outbound, *, scheduling: b
     """Serve until SIGTERM or SIGINT; with `scheduling`, tasks run at their times.
 
     Raises:
-        ServerError: not a loopback address, or another process has this data folder.
+        ServerError: not a loopback address, another process has this data folder, or the folder
+            or its database cannot be used.
     """
     check_loopback(host)
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        held = FileLock(data / "owner.lock", timeout=0).acquire()
-    except Timeout:
-        raise ServerError(f"Another embedded server runs on {data}: stop it first.") from None
+    held = _own(data)
     # uvicorn raises the signal again once it has stopped: that is the clean end, not a failure.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     # Rows are many small tuples without cycles: look for these less often than Python does.
     gc.set_threshold(100_000, 50, 100)
     with held:
-        database = Database(data / "influx.sqlite")
+        database = _database(data / "influx.sqlite")
         service = Service(database, Points(database), outbound)
         service.tasks = Runner(service, scheduling=scheduling)
         config = uvicorn.Config(
@@ -77,6 +75,29 @@ def serve(host: str, port: int, data: Path, outbound: Outbound, *, scheduling: b
             _Server(config, data).run()
         finally:
             service.tasks.stop()
+
+
+def _own(data: Path) -> AcquireReturnProxy:
+    """The data folder, made when it is new, and nobody else's until the end."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return FileLock(data / "owner.lock", timeout=0).acquire()
+    except Timeout:
+        raise ServerError(f"Another embedded server runs on {data}: stop it first.") from None
+    except OSError as error:
+        raise ServerError(
+            f"The folder {data} cannot be used ({error.strerror}): give another one with --data."
+        ) from None
+
+
+def _database(path: Path) -> Database:
+    try:
+        return Database(path)
+    except sqlite3.DatabaseError as error:
+        raise ServerError(
+            f"{path} cannot be read ({error}). Put a copy of yours in its place, or move the file "
+            "away: the server then begins empty."
+        ) from None
 
 
 class _Server(uvicorn.Server):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from influx_pipelines.influx import paging, probes
 from influx_pipelines.influx.buckets import BucketCalls
-from influx_pipelines.influx.csv import QueryResult
 from influx_pipelines.influx.mappings import MappingCalls
 from influx_pipelines.influx.measurement import FieldType, Measurement
 from influx_pipelines.influx.models import Capabilities, Health, Label, TokenRights
-from influx_pipelines.influx.querying import run_query
 from influx_pipelines.influx.transport import Transport
 from influx_pipelines.influx.writing.result import WriteResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from influx_pipelines.influx.reading.result import QueryResult
 
 
 class Influx(BucketCalls, MappingCalls):
@@ -194,11 +198,94 @@ class Influx(BucketCalls, MappingCalls):
 
         return write_lines(self, lines, bucket, precision, in_flight)
 
-    def query(self, flux: str, params: Mapping[str, Any] | None = None) -> QueryResult:
-        """Run a Flux script; `params` is there as the record `params`.
+    def query(
+        self, flux: str, params: Mapping[str, Any] | None = None, *, categories: bool = True
+    ) -> QueryResult:
+        """Run a Flux script; the answer is parsed while it arrives.
+
+        A query that breaks off is run again within `retry_seconds`.
+
+        Args:
+            flux: the script.
+            params: what is there in the script as the record `params`.
+            categories: text columns of the group key as dictionaries (pandas: categories).
 
         Raises:
             QueryFailed: the script is wrong or failed, even after its first rows.
             IncompleteRead: the answer broke off.
         """
-        return run_query(self, flux, params)
+        from influx_pipelines.influx.reading import run
+
+        return run.query(self, flux, params, categories=categories)
+
+    def stream(
+        self, flux: str, params: Mapping[str, Any] | None = None
+    ) -> Generator[pa.RecordBatch, None, None]:
+        """Run a Flux script for a result of any size: batches as they come, in constant memory.
+
+        Each batch is of one schema; those of one schema keep the order of the answer. The query
+        begins with the first batch that is asked for, and is run again only before it. Closing
+        the iterator ends the query.
+
+        Raises:
+            QueryFailed: the script is wrong or failed, after the rows that came before.
+            IncompleteRead: the answer broke off.
+        """
+        from influx_pipelines.influx.reading import run
+
+        return run.stream(self, flux, params)
+
+    def read(
+        self,
+        bucket: str,
+        measurement: str | type[Any],
+        *,
+        fields: Sequence[str] | None = None,
+        tags: Mapping[str, str | Sequence[str]] | None = None,
+        start: datetime | str,
+        stop: datetime | str | None = None,
+        every: str | None = None,
+        fn: str = "mean",
+        pivot: bool = True,
+    ) -> QueryResult:
+        """Read a measurement without writing Flux.
+
+        One wide table: `_time`, the tags, the fields; sorted by the tags, then by the time. A
+        field that a point has not is null; one that is called as a tag becomes `name_field`.
+        It is fetched long and turned here, since the server's `pivot` costs more than the transfer.
+
+        Args:
+            bucket: name of the bucket.
+            measurement: its name, or a `Measurement`: then the columns are the declared ones, with
+                their types.
+            fields: names; None takes all.
+            tags: which series, by the value of a tag or one of several values.
+            start: aware datetime, or a duration before now such as `-1h30m`, `-45d`, `-1mo`.
+            stop: the same, exclusive; None is now.
+            every: length of the windows in which `fn` aggregates, such as `10m`; the time of a
+                window is its end, empty windows are left out. None reads the points themselves.
+            fn: mean, median, sum, min, max, spread, stddev (of numbers: other fields are left out,
+                see `QueryResult.left_out`), count, first, last or mode.
+            pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
+                for each type.
+
+        Raises:
+            ValueError: an argument is wrong, or a field has values of two types.
+            QueryFailed: the query failed.
+            NotFound: there is no such bucket, or the token may not read it.
+        """
+        from influx_pipelines.influx.reading.read import read
+        from influx_pipelines.influx.reading.selection import select
+
+        declared = None if isinstance(measurement, str) else measurement
+        selection = select(
+            bucket,
+            measurement if isinstance(measurement, str) else measurement.name,
+            fields=fields,
+            tags=tags,
+            start=start,
+            stop=stop,
+            every=every,
+            fn=fn,
+        )
+        return read(self, selection, declared, pivot=pivot)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +23,44 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+@dataclass
+class Opened:
+    """An answer whose body has not been read yet."""
+
+    status: int
+    headers: dict[str, str]
+    _response: Any
+    _what: str
+
+    def read(self) -> bytes:
+        """The whole body."""
+        return b"".join(self._parts())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it arrives, in large parts.
+
+        Raises:
+            IncompleteRead: it broke off, or nothing says where it ends.
+            Unavailable: nothing came for too long.
+        """
+        if not self._response.chunked and "content-length" not in self.headers:
+            raise IncompleteRead(
+                f"{self._what}: the answer has neither a length nor chunks, so that nobody can "
+                "tell whether it is whole. Is there an old proxy in between?"
+            )
+        return self._parts()
+
+    def _parts(self) -> Iterator[bytes]:
+        try:
+            # One large read is the fast call of urllib3; its stream() takes twice as long.
+            while part := self._response.read(1 << 20):
+                yield part
+        except urllib3.exceptions.ProtocolError:
+            raise IncompleteRead(f"{self._what}: the answer broke off.") from None
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(f"{self._what}: {type(error).__name__} in the answer.") from None
 
 
 @dataclass
@@ -81,10 +120,44 @@ class Transport:
             Unavailable: no connection, or no answer in time.
             IncompleteRead: the answer broke off.
         """
+        response = self._request(method, path, params, body, headers, whole=True)
+        return Answer(response.status, _lower(response.headers), response.data)
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Opened]:
+        """Send one request; its answer is read as it arrives, as far as the caller wants.
+
+        Raises:
+            Unavailable: no connection, or no answer in time.
+        """
+        response = self._request(method, path, params, body, headers, whole=False)
+        try:
+            what = f"{method} {self.url}{path}"
+            yield Opened(response.status, _lower(response.headers), response, what)
+        finally:
+            response.close()  # one that was read to its end is in the pool again already
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        whole: bool,
+    ) -> Any:
         api = self.official.api_client
         address = self.url + path + (f"?{encode(params)}" if params else "")
         try:
-            response = api.rest_client.pool_manager.request(
+            return api.rest_client.pool_manager.request(
                 method,
                 address,
                 body=body,
@@ -92,6 +165,7 @@ class Transport:
                 timeout=urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout),
                 retries=False,
                 redirect=False,
+                preload_content=whole,
             )
         except urllib3.exceptions.ProtocolError as error:
             if "IncompleteRead" in str(error):
@@ -99,8 +173,6 @@ class Transport:
             raise self._unavailable(error) from None
         except urllib3.exceptions.HTTPError as error:
             raise self._unavailable(error) from None
-        found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, found, response.data)
 
     def _unavailable(self, error: Exception) -> Unavailable:
         reason = redact(str(getattr(error, "reason", None) or error), [self.token])
@@ -125,3 +197,7 @@ def encode(params: Mapping[str, Any]) -> str:
         if value is not None
     ]
     return urlencode(pairs, quote_via=quote)
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

@@ -57,6 +57,24 @@ def test_a_folder_has_one_owner(server: Embedded) -> None:
     assert "Another embedded server" in done.stderr
 
 
+def test_a_damaged_file_is_named_in_a_sentence(tmp_path: Path) -> None:
+    """It was a traceback of SQLite."""
+    (tmp_path / "influx.sqlite").write_bytes(b"no database" * 400)
+    done = run("--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "influx.sqlite cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path: Path) -> None:
+    """It was a traceback."""
+    (tmp_path / "file").touch()
+    done = run("--data", str(tmp_path / "file" / "data"))
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_it_says_that_it_is_no_real_influxdb(server: Embedded) -> None:
     answer = server.request("GET", "/health", token=None)
     assert "embedded" in answer.json()["version"]

@@ -1,0 +1,90 @@
+"""Reading a measurement without writing Flux: see `Influx.read`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from influx_pipelines.influx.reading import run
+from influx_pipelines.influx.reading.pivoting import pivoted
+from influx_pipelines.influx.reading.result import QueryResult, ResultTable
+from influx_pipelines.influx.reading.selection import OF_ANY_TYPE, Selection
+from influx_pipelines.influx.reading.shape import declared_fields, shaped, tags_of
+
+if TYPE_CHECKING:
+    from influx_pipelines.influx.session import Session
+
+Types = Mapping[str, set[pa.DataType]]
+NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
+
+
+def read(session: Session, selection: Selection, declared: Any, *, pivot: bool) -> QueryResult:
+    """Run a selection; `declared` is a subclass of `Measurement`, or None.
+
+    Raises:
+        ValueError: a field does not fit, see `Influx.read`.
+        InfluxError: a query failed.
+    """
+    selection, left_out = _chosen(session, selection, declared)
+    tables = [] if selection.fields == () else _tables(session, selection)
+    if pivot:
+        wide = shaped(pivoted([table.data for table in tables]), selection, declared)
+        tables = [ResultTable("_result", tags_of(wide), wide)]
+    return QueryResult(tables, left_out)
+
+
+def _chosen(session: Session, selection: Selection, declared: Any) -> tuple[Selection, list[str]]:
+    """The selection with the fields that it is about, and those that are left out."""
+    known = {name: {kind} for name, kind in declared_fields(declared).items()} if declared else None
+    if not selection.is_numeric:
+        if known is not None and selection.fields is None:
+            return selection.of_fields(list(known)), []
+        return selection, []
+    types = _stored_types(session, selection) if known is None else known
+    unfit = sorted(field for field, kinds in types.items() if not kinds <= NUMBERS)
+    if selection.fields is not None:
+        _refuse(selection, {field: types[field] for field in unfit})
+        return selection, []
+    if known is None and types and not unfit:
+        return selection, []
+    return selection.of_fields([field for field in types if field not in unfit]), unfit
+
+
+def _stored_types(session: Session, selection: Selection) -> Types:
+    """The types that the fields have in that time, from one row a series and field."""
+    types: dict[str, set[pa.DataType]] = defaultdict(set)
+    for table in run.query(session, selection.newest(), None, categories=True).tables:
+        for field in pc.unique(table.data.column("_field")).to_pylist():
+            types[field].add(table.data.schema.field("_value").type)
+    return types
+
+
+def _refuse(selection: Selection, unfit: Types) -> None:
+    named = [
+        f"{field!r} is {' and '.join(map(str, unfit[field]))}"
+        for field in selection.fields or ()
+        if field in unfit
+    ]
+    if named:
+        raise ValueError(
+            f"fields: {', '.join(named)}, and {selection.fn} takes numbers only. Leave them out, "
+            f"or take one of {', '.join(OF_ANY_TYPE)}."
+        )
+
+
+def _tables(session: Session, selection: Selection) -> list[ResultTable]:
+    found = run.query(session, selection.flux(), None, categories=True).tables
+    return [replace(table, data=_without_null_texts(table.data)) for table in found]
+
+
+def _without_null_texts(table: pa.Table) -> pa.Table:
+    """An empty cell of a text field is an empty text: storage knows no null."""
+    if table.schema.field("_value").type != pa.string():
+        return table
+    place = table.column_names.index("_value")
+    return table.set_column(place, "_value", table.column(place).fill_null(""))

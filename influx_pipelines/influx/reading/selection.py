@@ -1,0 +1,168 @@
+"""What a read asks for: checked before anything is sent, and made into Flux."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from influx_pipelines.flux.durations import Duration, DurationError, format_flux, parse_flux
+from influx_pipelines.flux.literals import quote, render
+
+NUMERIC = ("mean", "median", "sum", "min", "max", "spread", "stddev")
+OF_ANY_TYPE = ("count", "first", "last", "mode")
+FUNCTIONS = (*NUMERIC, *OF_ANY_TYPE)
+Bound = datetime | Duration
+MONTH = (
+    30.436875 * 86_400
+)  # seconds on average, only to tell which of two bounds is the earlier one
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A read of one measurement; `fields` None means all, `every` None the points themselves."""
+
+    bucket: str
+    measurement: str
+    start: Bound
+    stop: Bound | None
+    fields: tuple[str, ...] | None
+    tags: Mapping[str, tuple[str, ...]]
+    every: Duration | None
+    fn: str
+
+    def of_fields(self, fields: Sequence[str]) -> Selection:
+        """The same with these fields."""
+        return replace(self, fields=tuple(fields))
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the points are aggregated by a function that takes numbers only."""
+        return self.every is not None and self.fn in NUMERIC
+
+    def flux(self) -> str:
+        """The script: a long table without the columns that are constant."""
+        window = ""
+        if self.every is not None:
+            every = format_flux(self.every)
+            window = f"    |> aggregateWindow(every: {every}, fn: {self.fn}, createEmpty: false)\n"
+        return self._source() + window + _drop("_start", "_stop", "_measurement")
+
+    def newest(self) -> str:
+        """A script for one row a series and field, whose types are what is asked for."""
+        constant = _drop("_start", "_stop", "_measurement", "_time")
+        return self._source() + "    |> last()\n" + constant
+
+    def _source(self) -> str:
+        """What storage answers by itself: literals only, it knows no parameters."""
+        bounds = f"start: {_literal(self.start)}"
+        if self.stop is not None:
+            bounds += f", stop: {_literal(self.stop)}"
+        lines = [f"from(bucket: {quote(self.bucket)})", f"    |> range({bounds})"]
+        wanted = {"_measurement": (self.measurement,), "_field": self.fields or (), **self.tags}
+        lines += [
+            f"    |> filter(fn: (r) => {_any_of(column, values)})"
+            for column, values in wanted.items()
+            if values
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _any_of(column: str, values: Sequence[str]) -> str:
+    return " or ".join(f"r[{quote(column)}] == {quote(value)}" for value in values)
+
+
+def _drop(*columns: str) -> str:
+    return f"    |> drop(columns: {render(columns)})\n"
+
+
+def _literal(bound: Bound) -> str:
+    text = render(bound)
+    nanoseconds = getattr(bound, "nanosecond", 0)  # of a pandas Timestamp
+    return f"{text[:-4]}{nanoseconds:03}Z" if nanoseconds else text
+
+
+def select(
+    bucket: str,
+    measurement: str,
+    *,
+    fields: Sequence[str] | None,
+    tags: Mapping[str, str | Sequence[str]] | None,
+    start: datetime | str,
+    stop: datetime | str | None,
+    every: str | None,
+    fn: str,
+) -> Selection:
+    """Check the arguments of `Influx.read`.
+
+    Raises:
+        ValueError: an argument is wrong; the message begins with its name.
+        TypeError: it is of another type.
+    """
+    _check_texts("bucket", [bucket])
+    _check_texts("measurement", [measurement])
+    if fields is not None:
+        _check_texts("fields", fields)
+    values = {name: _values(name, wanted) for name, wanted in (tags or {}).items()}
+    if fn not in FUNCTIONS:
+        raise ValueError(f"fn: {fn!r} is none of {', '.join(FUNCTIONS)}")
+    if every is None and fn != "mean":
+        raise ValueError(f"fn: {fn!r} needs `every`, the length of a window, such as '1h'")
+    first, last = _bound("start", start), None if stop is None else _bound("stop", stop)
+    now = datetime.now(UTC).timestamp()
+    if _seconds(first, now) >= (now if last is None else _seconds(last, now)):
+        end = "now" if stop is None else f"stop, {stop}"
+        raise ValueError(f"start: {start} is not before {end}; an hour ago is '-1h'")
+    length = None if every is None else _length(every)
+    chosen = None if fields is None else tuple(dict.fromkeys(fields))
+    return Selection(bucket, measurement, first, last, chosen, values, length, fn)
+
+
+def _values(tag: str, wanted: str | Sequence[str]) -> tuple[str, ...]:
+    values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    _check_texts("tags", [tag])
+    _check_texts(f"tags[{tag!r}]", values)
+    return values
+
+
+def _check_texts(argument: str, texts: Sequence[Any]) -> None:
+    if isinstance(texts, str):
+        raise TypeError(f"{argument}: {texts!r} is one text; give a list")
+    if not texts:
+        raise ValueError(f"{argument}: the list is empty; leave it out for all")
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{argument}: {text!r} is no text")
+        if not text:
+            raise ValueError(f"{argument}: an empty text is the name or value of nothing")
+
+
+def _bound(argument: str, value: Any) -> Bound:
+    if isinstance(value, str):
+        return _duration(argument, value)
+    if not isinstance(value, datetime):
+        raise TypeError(f"{argument}: {value!r} is neither an aware datetime nor text such as -1h")
+    if value.tzinfo is None:
+        raise ValueError(f"{argument}: {value} has no time zone; make it aware, in UTC")
+    return value
+
+
+def _length(text: str) -> Duration:
+    length = _duration("every", text)
+    if min(length.months, length.nanoseconds) < 0 or length == Duration():
+        raise ValueError(f"every: {text!r} is no length; write it like 1h or 1mo")
+    return length
+
+
+def _duration(argument: str, text: str) -> Duration:
+    try:
+        return parse_flux(text)
+    except DurationError as error:
+        raise ValueError(f"{argument}: {error}") from None
+
+
+def _seconds(bound: Bound, now: float) -> float:
+    if isinstance(bound, datetime):
+        return bound.timestamp()
+    return now + bound.months * MONTH + bound.nanoseconds / 1e9

@@ -1,0 +1,155 @@
+"""Reading a measurement without Flux, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from influx_pipelines.influx.client import Influx
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WINDOW: dict[str, Any] = {"start": NOON, "stop": NOON + 24 * HOUR}
+
+
+@pytest.fixture
+def weather(influx: Influx) -> Influx:
+    """Two places, six hours: numbers, a text, a boolean; the second place lacks the humidity."""
+    influx.create_bucket("b", retention_seconds=0)
+    rows = [
+        {
+            "place": place,
+            "temperature": 10.0 + hour,
+            "humidity": hour if place == "Bonn" else None,
+            "note": "" if hour % 2 else f"fine, {hour}",
+            "dry": hour % 3 == 0,
+            "time": NOON + hour * HOUR,
+        }
+        for place in ("Rome", "Bonn")
+        for hour in range(6)
+    ]
+    influx.write(rows, bucket="b", measurement="weather", tags=["place"])
+    return influx
+
+
+def test_a_read_is_one_wide_table(weather: Influx) -> None:
+    found = weather.read("b", "weather", **WINDOW)
+    table = found.arrow()
+    assert table.column_names == ["_time", "place", "dry", "humidity", "note", "temperature"]
+    assert found.tables[0].group == ["place"]
+    rows = found.rows()
+    assert [row["place"] for row in rows] == ["Bonn"] * 6 + ["Rome"] * 6
+    assert rows[0] == {
+        "_time": NOON,
+        "place": "Bonn",
+        "dry": True,
+        "humidity": 0,
+        "note": "fine, 0",
+        "temperature": 10.0,
+    }
+    assert rows[7]["humidity"] is None
+    assert rows[7]["note"] == ""
+    assert str(found.pandas()["humidity"].dtype) == "Int64"
+
+
+def test_fields_that_are_no_numbers_are_left_out_of_a_mean(weather: Influx) -> None:
+    found = weather.read("b", "weather", every="2h", **WINDOW)
+    assert found.left_out == ["dry", "note"]
+    assert found.arrow().column_names == ["_time", "place", "humidity", "temperature"]
+    assert found.rows()[0]["temperature"] == 10.5
+
+
+def test_a_text_that_is_asked_for_by_name_is_an_error(weather: Influx) -> None:
+    with pytest.raises(ValueError, match="fields: 'note' is string, and mean takes numbers"):
+        weather.read("b", "weather", fields=["note", "humidity"], every="2h", **WINDOW)
+
+
+@pytest.mark.parametrize("fn", ["count", "first", "last", "mode"])
+def test_functions_of_any_type_leave_nothing_out(weather: Influx, fn: str) -> None:
+    found = weather.read("b", "weather", every="3h", fn=fn, **WINDOW)
+    assert found.left_out == []
+    assert set(found.rows()[0]) == {"_time", "place", "dry", "humidity", "note", "temperature"}
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("fn", ["mean", "median", "sum", "min", "max", "spread", "stddev"])
+def test_functions_of_numbers(weather: Influx, fn: str) -> None:
+    found = weather.read("b", "weather", every="3h", fn=fn, **WINDOW)
+    assert set(found.rows()[0]) == {"_time", "place", "humidity", "temperature"}
+
+
+def test_series_are_chosen_by_tags(weather: Influx) -> None:
+    one = weather.read("b", "weather", tags={"place": "Rome"}, **WINDOW)
+    assert {row["place"] for row in one.rows()} == {"Rome"}
+    both = weather.read("b", "weather", tags={"place": ["Rome", "Bonn", "Oslo"]}, **WINDOW)
+    assert len(both) == 12
+
+
+def test_the_long_form(weather: Influx) -> None:
+    found = weather.read("b", "weather", pivot=False, **WINDOW)
+    assert {tuple(t.data.column_names) for t in found.tables} == {
+        ("_time", "_value", "_field", "place")
+    }
+    notes = [row["_value"] for row in found.rows() if row["_field"] == "note"]
+    assert notes.count("") == 6
+
+
+def test_asked_fields_keep_their_order_and_missing_ones_are_null(weather: Influx) -> None:
+    found = weather.read("b", "weather", fields=["temperature", "wind", "dry"], **WINDOW).arrow()
+    assert found.column_names == ["_time", "place", "temperature", "wind", "dry"]
+    assert found.column("wind").null_count == len(found) == 12
+
+
+def test_nothing_found_is_an_empty_table(weather: Influx) -> None:
+    nothing = weather.read("b", "weather", start=NOON - HOUR, stop=NOON)
+    assert (len(nothing), nothing.arrow().column_names) == (0, ["_time"])
+    assert len(weather.read("b", "weather", every="1h", start=NOON - HOUR, stop=NOON)) == 0
+
+
+ODD = ['sp ace"quote', "${r._value}", "Grüße, 中", 'x") |> drop(columns: ["_value"]) //', "a=b"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_any_name_is_a_name(influx: Influx, name: str) -> None:
+    bucket = name.replace('"', "'")
+    influx.create_bucket(bucket, retention_seconds=0)
+    rows = [{name: 1.5, f"t {name}": name, "time": NOON}]
+    influx.write(rows, bucket=bucket, measurement=name, tags=[f"t {name}"])
+    tags = {f"t {name}": name}
+    for every in (None, "1h"):
+        found = influx.read(bucket, name, fields=[name], tags=tags, every=every, **WINDOW)
+        assert [row[name] for row in found.rows()] == [1.5]
+
+
+def test_nanoseconds_and_large_integers_are_exact(influx: Influx) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    time = int(NOON.timestamp()) * 10**9 + 123_456_789
+    rows = [{"n": 2**63 - 1, "m": 1.0, "time": time}, {"m": 2.0, "time": time + 1}]
+    influx.write(rows, bucket="b", measurement="m")
+    table = influx.read("b", "m", **WINDOW).arrow()
+    assert table.column("_time").cast(pa.int64()).to_pylist() == [time, time + 1]
+    assert table.column("n").to_pylist() == [2**63 - 1, None]
+
+
+def test_a_field_that_is_called_as_a_tag_gets_a_name_of_its_own(influx: Influx) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    lines = b"m,load=high load=3,other=1 1767268800000000000"
+    influx.transport.send(
+        "POST", "/api/v2/write", params={"org": influx.org, "bucket": "b"}, body=lines
+    )
+    (row,) = influx.read("b", "m", **WINDOW).rows()
+    assert (row["load"], row["load_field"], row["other"]) == ("high", 3.0, 1.0)
+
+
+def test_a_field_of_two_types_is_named(influx: Influx) -> None:
+    """A field may change its type from one shard to the next."""
+    influx.create_bucket("b", retention_seconds=0)
+    influx.write([{"t": "a", "f": 1, "time": NOON}], bucket="b", measurement="m", tags=["t"])
+    later = NOON + timedelta(days=30)
+    influx.write([{"t": "b", "f": 1.5, "time": later}], bucket="b", measurement="m", tags=["t"])
+    with pytest.raises(ValueError, match="'f' is double in some series and int64"):
+        influx.read("b", "m", start=NOON, stop=later + HOUR)
+    assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
