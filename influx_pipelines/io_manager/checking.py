@@ -1,0 +1,95 @@
+"""Rows lie in the partition that they are written for: elsewhere nobody would load them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from influx_pipelines.influx.lineprotocol import UNIT, UnwritableError
+from influx_pipelines.io_manager.declared import Declared
+from influx_pipelines.io_manager.part import Part
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RowOutside(UnwritableError):
+    """A row that is not in the partition; the message names the first one."""
+
+
+def checked(
+    batches: Iterable[pa.RecordBatch], declared: Declared, part: Part
+) -> Iterator[pa.RecordBatch]:
+    """The batches that hold rows, with the partition's tag where they have no such column.
+
+    Raises:
+        RowOutside: for the first row outside of the part; the batches before have passed.
+    """
+    first = 0
+    for batch in batches:
+        if not len(batch):
+            continue
+        if part.start is not None and part.stop is not None:
+            _check_times(batch, first, declared, part)
+        yield batch if part.keys is None else _with_tag(batch, first, part)
+        first += len(batch)
+
+
+def _check_times(batch: pa.RecordBatch, first: int, declared: Declared, part: Part) -> None:
+    import pyarrow.compute as pc
+
+    if declared.time not in batch.schema.names:
+        raise RowOutside(f"there is no column {declared.time!r}; the partition is {part}")
+    times, unit = instants(batch.column(declared.time), declared.precision)
+    # A coarse time is in the partition from the first whole unit on: the bounds are rounded up.
+    start, stop = (-(-_nanoseconds(end) // unit) for end in (part.start, part.stop) if end)
+    index = pc.index(pc.or_(pc.less(times, start), pc.greater_equal(times, stop)), True).as_py()
+    if index >= 0:
+        time = _shown(times[index].as_py(), unit)
+        raise RowOutside(f"row {first + index} is of {time}, outside of its partition, {part}")
+
+
+def instants(column: pa.Array, precision: str) -> tuple[pa.Int64Array, int]:
+    """A column of times or of whole numbers since 1970, and the nanoseconds of its unit."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.int64()), UNIT[column.type.unit]
+    if pa.types.is_date(column.type):
+        return column.cast(pa.timestamp("ms")).cast(pa.int64()), UNIT["ms"]
+    return column.cast(pa.int64()), UNIT[precision]
+
+
+def _shown(time: int, unit: int) -> str:
+    try:
+        return (EPOCH + timedelta(microseconds=time * unit // 1_000)).isoformat(" ")
+    except OverflowError:  # nanoseconds, say, where seconds are declared
+        return f"{time} (in units of {unit:,} ns)"
+
+
+def _nanoseconds(time: datetime) -> int:
+    return (time - EPOCH) // timedelta(microseconds=1) * 1_000
+
+
+def _with_tag(batch: pa.RecordBatch, first: int, part: Part) -> pa.RecordBatch:
+    """The batch with the key of a single partition in rows that have none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    keys, tag = part.keys or (), part.tag or ""
+    place = batch.schema.get_field_index(tag)
+    there = place >= 0
+    values = batch.column(place).cast(pa.string()) if there else pa.nulls(len(batch), pa.string())
+    if values.null_count and len(keys) == 1:
+        values = values.fill_null(keys[0])
+        batch = batch.set_column(place, tag, values) if there else batch.append_column(tag, values)
+    index = pc.index(pc.is_in(values, pa.array(keys, pa.string())), False).as_py()
+    if index >= 0:
+        value = values[index].as_py()
+        raise RowOutside(
+            f"row {first + index} has {tag} = {value!r}, outside of its partition, {part}"
+        )
+    return batch
