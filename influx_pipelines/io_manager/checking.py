@@ -23,51 +23,40 @@ class RowOutside(UnwritableError):
 def checked(
     batches: Iterable[pa.RecordBatch], declared: Declared, part: Part
 ) -> Iterator[pa.RecordBatch]:
-    """The batches that hold rows, with the partition's tag where they have no such column.
+    """The batches that hold rows, with the key of their partition in its tag.
 
     Raises:
+        UnwritableError: a time is none that InfluxDB holds.
         RowOutside: for the first row outside of the part; the batches before have passed.
     """
     first = 0
     for batch in batches:
-        if not len(batch):
-            continue
-        if part.start is not None and part.stop is not None:
+        if len(batch):
             _check_times(batch, first, declared, part)
-        yield batch if part.keys is None else _with_tag(batch, first, part)
+            yield batch if part.keys is None else _with_tag(batch, first, part)
         first += len(batch)
 
 
 def _check_times(batch: pa.RecordBatch, first: int, declared: Declared, part: Part) -> None:
-    import pyarrow.compute as pc
+    from influx_pipelines.influx.writing.times import stamps
 
-    if declared.time not in batch.schema.names:
+    there = declared.time in batch.schema.names
+    times = (
+        stamps(batch[declared.time], declared.precision, declared.time, first) if there else None
+    )
+    if part.start is None or part.stop is None:
+        return
+    if times is None:
         raise RowOutside(f"there is no column {declared.time!r}; the partition is {part}")
-    times, unit = instants(batch.column(declared.time), declared.precision)
-    # A coarse time is in the partition from the first whole unit on: the bounds are rounded up.
-    start, stop = (-(-_nanoseconds(end) // unit) for end in (part.start, part.stop) if end)
-    index = pc.index(pc.or_(pc.less(times, start), pc.greater_equal(times, stop)), True).as_py()
-    if index >= 0:
-        time = _shown(times[index].as_py(), unit)
-        raise RowOutside(f"row {first + index} is of {time}, outside of its partition, {part}")
-
-
-def instants(column: pa.Array, precision: str) -> tuple[pa.Int64Array, int]:
-    """A column of times or of whole numbers since 1970, and the nanoseconds of its unit."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.int64()), UNIT[column.type.unit]
-    if pa.types.is_date(column.type):
-        return column.cast(pa.timestamp("ms")).cast(pa.int64()), UNIT["ms"]
-    return column.cast(pa.int64()), UNIT[precision]
-
-
-def _shown(time: int, unit: int) -> str:
-    try:
-        return (EPOCH + timedelta(microseconds=time * unit // 1_000)).isoformat(" ")
-    except OverflowError:  # nanoseconds, say, where seconds are declared
-        return f"{time} (in units of {unit:,} ns)"
+    unit = UNIT[declared.precision]
+    start, stop = (-(-_nanoseconds(end) // unit) for end in (part.start, part.stop))
+    outside = (times < start) | (times >= stop)
+    if outside.any():
+        row = int(outside.argmax())
+        time = EPOCH + timedelta(microseconds=int(times[row]) * unit // 1_000)
+        raise RowOutside(
+            f"row {first + row} is of {time.isoformat(' ')}, outside of its partition, {part}"
+        )
 
 
 def _nanoseconds(time: datetime) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from influx_pipelines.influx.errors import PartialWrite
+from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.io_manager import loading, report
@@ -100,13 +100,12 @@ def _row_count(context: dg.OutputContext, result: WriteResult) -> dict[str, int]
 
 @contextmanager
 def _rows_explained(context: dg.OutputContext) -> Iterator[None]:
-    """Turn what is wrong with the rows into a failure that tells what was stored."""
+    """Turn what broke a write off into a failure that tells what was stored until then."""
     try:
         yield
-    except (PartialWrite, UnwritableError) as error:
-        result = getattr(error, "result", None)
+    except (InfluxError, UnwritableError) as error:
         raise dg.Failure(
             f"Asset {context.asset_key.to_user_string()}: {error}",
-            metadata=report.trouble(result) if result is not None else None,
-            allow_retries=False,
+            metadata=report.trouble(error.result) if error.result else None,
+            allow_retries=isinstance(error, InfluxError) and error.retryable,
         ) from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PLOTTED_FIELDS = 4
+SHOWN_COLUMNS = 30  # of a preview
 
 
 def counts(result: WriteResult) -> dict[str, Any]:
@@ -59,7 +62,9 @@ def report(
         **counts(result),
         "dagster/table_name": f"{declared.bucket}/{declared.measurement}",
         COLUMN_SCHEMA: schema,
-        "preview": metadata.table(seen.first, empty="no rows"),
+        "preview": metadata.table(
+            (dict(islice(row.items(), SHOWN_COLUMNS)) for row in seen.first), empty="no rows"
+        ),
     }
     fields = plotted(declared, schema, seen)
     if fields:
@@ -74,13 +79,13 @@ def report(
 
 def plotted(declared: Declared, schema: dg.TableSchema, seen: Seen) -> Sequence[str]:
     """The fields that are asked for, or the first numeric one and others of its unit."""
-    if declared.plot is not None or seen.schema is None:
-        return declared.plot or ()
     numeric = [
         column["name"]
         for column in _columns(seen.schema, declared)
         if column["role"] == "field" and column["type"] in ("float", "integer", "unsigned")
     ]
+    if declared.plot is not None:
+        return [name for name in declared.plot if name in numeric]
     same = [name for name in numeric if _unit(schema, name) == _unit(schema, numeric[0])]
     return same[:PLOTTED_FIELDS]
 
@@ -100,8 +105,9 @@ def _series(
         tags = [str(row[tag]) for tag in declared.tags if row.get(tag) is not None]
         for field in fields:
             label = " ".join([field, *tags] if len(fields) > 1 or not tags else tags)
-            if time is not None and row.get(field) is not None:
-                found[label].append((time, float(row[field])))
+            value = row.get(field)
+            if time is not None and value is not None and math.isfinite(value):
+                found[label].append((time, float(value)))
     return {label: sorted(points) for label, points in sorted(found.items())}
 
 

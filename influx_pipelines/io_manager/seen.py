@@ -27,6 +27,7 @@ class Seen:
         self.schema: pa.Schema | None = None
         self.first: list[Row] = []
         self._picked: list[tuple[float, Row]] = []
+        self._highest = 1.0
         self._dice = np.random.default_rng(0)
 
     def watch(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -46,11 +47,12 @@ class Seen:
     def _pick(self, batch: pa.RecordBatch) -> None:
         """Every row throws a number; the rows of the lowest ones are kept."""
         thrown = self._dice.random(len(batch))
-        lowest = thrown.argsort()[: self.picked_rows]
-        if len(self._picked) == self.picked_rows:
-            lowest = lowest[thrown[lowest] < self._picked[-1][0]]
-        found = zip(thrown[lowest], _rows(_takeable(batch).take(lowest)), strict=True)
+        places = (thrown < self._highest).nonzero()[0]
+        places = places[thrown[places].argsort()[: self.picked_rows]]
+        found = zip(thrown[places], _rows(_takeable(batch).take(places)), strict=True)
         self._picked = sorted([*self._picked, *found], key=itemgetter(0))[: self.picked_rows]
+        if len(self._picked) == self.picked_rows:
+            self._highest = self._picked[-1][0]
 
 
 def _takeable(batch: pa.RecordBatch) -> pa.RecordBatch:

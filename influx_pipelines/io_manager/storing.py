@@ -34,6 +34,9 @@ def store(client: Influx, declared: Declared, part: Part, table: Any) -> tuple[S
     from influx_pipelines.influx import tables
     from influx_pipelines.influx.writing.write import write
 
+    polars = sys.modules.get("polars")
+    if polars is not None and isinstance(table, polars.LazyFrame):
+        table = table.collect()
     layout, seen = declared.layout(), Seen()
     rows: Any = seen.watch(checked(_batches(table, layout), declared, part))
     if tables.is_in_memory(table):
@@ -47,9 +50,6 @@ def store(client: Influx, declared: Declared, part: Part, table: Any) -> tuple[S
 def _batches(table: Any, layout: Layout) -> Iterator[pa.RecordBatch]:
     from influx_pipelines.influx.tables import TIME, record_batches
 
-    polars = sys.modules.get("polars")
-    if polars is not None and isinstance(table, polars.LazyFrame):
-        table = table.collect()
     try:
         return record_batches(
             table,
@@ -62,12 +62,13 @@ def _batches(table: Any, layout: Layout) -> Iterator[pa.RecordBatch]:
         raise UnwritableError(str(error)) from error
 
 
-def _whole(batches: Iterator[pa.RecordBatch]) -> pa.Table | list[Any]:
-    """The rows as one table, which is judged whole before it is written."""
+def _whole(batches: Iterator[pa.RecordBatch]) -> pa.Table | list[pa.RecordBatch]:
+    """The rows as one table, which is judged whole before it is written; of several schemas no."""
     import pyarrow as pa
 
     found = list(batches)
-    return pa.Table.from_batches(found) if found else []
+    one = len({batch.schema for batch in found}) == 1
+    return pa.Table.from_batches(found) if one else found
 
 
 def _judge(rows: Any, layout: Layout) -> None:

@@ -12,10 +12,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from influx_pipelines.io_manager import InfluxIOManager, influx_metadata
+from influx_pipelines.io_manager import InfluxIOManager, influx_metadata, storing
 from influx_pipelines.resources import InfluxDBResource
 from influx_pipelines_tests.integration.io_manager.tables import (
     BUCKET,
+    DAILY,
     DAY,
     KEY,
     House,
@@ -116,8 +117,11 @@ def test_a_row_outside_is_met_in_a_stream_too(house: House) -> None:
 def test_a_time_in_another_unit_is_told_as_it_is(house: House) -> None:
     """The message itself failed with an OverflowError for a time of the year 53 million."""
     wrong = [{**rows(1)[0], "time": int(DAY.timestamp()) * 10**9}]
-    result = house.run(made(wrong, influx_metadata(Weather)))
-    assert "row 0 is of 1767312000000000000" in failure(result).description
+    for definition in (DAILY, None):
+        table = made(wrong, influx_metadata(Weather), partitions_def=definition)
+        result = house.run(table, key=KEY if definition else None)
+        assert "row 0" in failure(result).description
+        assert "1767312000000000000" in failure(result).description
 
 
 def test_a_table_without_times_is_refused_in_a_partition_of_time(house: House) -> None:
@@ -293,6 +297,49 @@ def test_a_row_that_cannot_be_written_fails_with_its_reason(
 def test_what_is_no_table_fails_with_what_would_be_one(house: House) -> None:
     found = failure(house.run(made(42, influx_metadata(Weather))))
     assert "int is no table" in found.description
+
+
+def test_nothing_is_deleted_for_rows_that_cannot_be_written(house: House) -> None:
+    house.run(made(rows(5), REPLACED))
+    result = house.run(made([*rows(6), *rows(7, station="end\\")], REPLACED))
+    assert "row 1" in failure(result).description
+    assert house.stored() == [("01-02 05:00", 5.0)]
+
+
+def test_tables_of_several_schemas_are_written(house: House) -> None:
+    loose = influx_metadata("m", tags=["station"])
+    tables = [pa.Table.from_pylist(rows(1)), pa.Table.from_pylist(rows(2)).drop_columns(["rain"])]
+    assert house.run(made(tables, loose)).success
+    assert house.stored() == [("01-02 01:00", 1.0), ("01-02 02:00", 2.0)]
+    assert house.stored("rain") == [("01-02 01:00", 1)]
+
+
+def test_what_was_stored_is_told_when_a_stream_breaks_off(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "BATCH_ROWS", 2)
+    some = rows(1, 2, 1, 2, 24)  # the second batch waits until the first is stored: it repeats it
+    result = house.run(made(lambda context: iter(some), influx_metadata(Weather)))
+    assert "row 4 is of 2026-01-03" in failure(result).description
+    assert failure(result).metadata["accepted"].value >= 2
+    assert house.stored() == [("01-02 01:00", 1.0), ("01-02 02:00", 2.0)]
+
+
+def test_the_plot_is_of_the_fields_that_are_asked_for(house: House) -> None:
+    for plot, there in ((["rain"], True), ([], False)):
+        told = metadata(house.run(made(rows(1, 2), influx_metadata(Weather, plot=plot))))
+        assert ("plot" in told) is there
+    odd = influx_metadata("odd", plot=["note"])
+    infinite = [{"time": DAY, "note": "a", "value": float("inf"), "other": 1}]
+    assert "plot" not in metadata(house.run(made(infinite, odd)))
+    assert "plot" in metadata(house.run(made(infinite, {"influx/measurement": "odd"})))
+
+
+def test_an_asset_may_say_more_in_its_metadata(house: House) -> None:
+    result = dg.MaterializeResult(metadata={"source": "a file"}, value=rows(1))
+    told = metadata(house.run(made(result, influx_metadata(Weather))))
+    assert told["source"].value == "a file"
+    assert told["accepted"].value == 1
 
 
 def test_a_server_that_is_not_there_is_tried_again() -> None:
