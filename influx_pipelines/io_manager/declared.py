@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import new_class
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+import pydantic
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from influx_pipelines.flux.durations import parse_flux
-from influx_pipelines.influx.measurement import TYPE_NAMES, FieldType
+from influx_pipelines.influx.measurement import TYPE_NAMES, Field, FieldType, Measurement, Tag, Time
 
 if TYPE_CHECKING:
     from influx_pipelines.influx.writing.layout import Layout
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 TYPES: dict[str, FieldType] = {text: kind for kind, text in TYPE_NAMES.items()}
 
 # RFC 3339, or a duration counted back from now.
-Moment = Annotated[AwareDatetime | str, Field(union_mode="left_to_right")]
+Moment = Annotated[AwareDatetime | str, pydantic.Field(union_mode="left_to_right")]
 
 
 class Declared(BaseModel):
@@ -67,6 +69,22 @@ class Declared(BaseModel):
         """Types of the fields, where they are declared."""
         fields = self.fields if isinstance(self.fields, dict) else {}
         return {name: TYPES[text] for name, text in fields.items()}
+
+    def source(self) -> str | type[Measurement]:
+        """What `Influx.read` takes: a class where the types of the fields are declared."""
+        if not self.types:
+            return self.measurement
+        columns = [
+            Time(name=self.time),
+            *(Tag(name=name) for name in self.tags),
+            *(Field(kind, name=name) for name, kind in self.types.items()),
+        ]
+        return new_class(
+            self.owner or "Declared",
+            (Measurement,),
+            {"name": self.measurement, "precision": self.precision},
+            lambda body: body.update({f"column_{n}": column for n, column in enumerate(columns)}),
+        )
 
     def layout(self) -> Layout:
         """How columns become points."""

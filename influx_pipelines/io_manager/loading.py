@@ -22,30 +22,40 @@ LAST = datetime(2262, 4, 11, 23, 47, 16, tzinfo=UTC)
 
 
 def load(client: Influx, declared: Declared, part: Part | None, wanted: Wanted) -> pa.Table:
-    """The rows of a part; the column of the time is called as the asset calls it, and declared
-    columns are there even where no row has them.
+    """The rows of a part; the column of the time is called as the asset calls it.
+
+    Columns whose types are declared are there even where no row has them.
 
     Raises:
         ValueError: a duration, a function or a tag that cannot be.
         InfluxError: the query failed.
     """
-    import pyarrow as pa
-
     if part is None:
-        return complete(pa.table({}), declared, wanted)
+        return _empty(declared, wanted)
     start = wanted.start or part.start or declared.load_range or FIRST
-    found = client.read(
+    table = client.read(
         declared.bucket,
-        declared.measurement,
+        declared.source(),
         fields=wanted.fields,
         tags=_tags(part, wanted),
         start=start,
-        stop=wanted.stop or part.stop or (LAST if start is FIRST else None),
+        stop=wanted.stop or part.stop or (None if declared.load_range else LAST),
         every=wanted.every,
         fn=wanted.fn,
         time_src="_start",  # the end of a partition's last window is outside of it
-    )
-    return complete(found.arrow(), declared, wanted)
+    ).arrow()
+    names = [declared.time if name == "_time" else name for name in table.column_names]
+    return table.rename_columns(names)
+
+
+def _empty(declared: Declared, wanted: Wanted) -> pa.Table:
+    import pyarrow as pa
+
+    source = declared.source()
+    if isinstance(source, str):
+        return pa.table({name: [] for name in (declared.time, *declared.tags)})
+    taken = [declared.time, *declared.tags, *(wanted.fields or source.fields)]
+    return source.schema().empty_table().select(taken)
 
 
 def _tags(part: Part, wanted: Wanted) -> Mapping[str, str | Sequence[str]]:
@@ -56,25 +66,6 @@ def _tags(part: Part, wanted: Wanted) -> Mapping[str, str | Sequence[str]]:
     if not both:
         raise ValueError(f"the input asks for {part.tag} = {asked!r}, the partition is {part}")
     return {**wanted.tags, part.tag: both}
-
-
-def complete(table: pa.Table, declared: Declared, wanted: Wanted) -> pa.Table:
-    """The table with the asset's name of the time, and null columns for what no row has."""
-    import pyarrow as pa
-
-    from influx_pipelines.influx.writing.casting import ARROW_TYPES
-
-    table = table.rename_columns(
-        [declared.time if name == "_time" else name for name in table.column_names]
-    )
-    types = {declared.time: pa.timestamp("ns", "UTC"), **dict.fromkeys(declared.tags, pa.string())}
-    for name, kind in declared.types.items():
-        if wanted.fields is None or name in wanted.fields:
-            types[name] = ARROW_TYPES[kind]
-    for name, kind in types.items():
-        if name not in table.column_names:
-            table = table.append_column(name, pa.nulls(table.num_rows, kind))
-    return table
 
 
 def conversion(annotation: Any) -> Callable[[pa.Table], Any]:

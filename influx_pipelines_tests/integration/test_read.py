@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.measurement import Field, Measurement, Tag
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -162,3 +163,43 @@ def test_the_time_of_a_window_is_its_end_or_its_start(weather: Influx) -> None:
         assert sorted({row["_time"] for row in rows}) == [NOON + hour * HOUR for hour in hours]
     with pytest.raises(ValueError, match="time_src"):
         weather.read("b", "weather", time_src="_time", **options)
+
+
+class Weather(Measurement, name="weather"):
+    """Current weather."""
+
+    place = Tag("Where.")
+    station = Tag("Who.")
+    temperature = Field(float, unit="°C")
+    rain = Field(float, unit="mm")
+    humidity = Field(int, unit="%")
+    note = Field(str)
+
+
+def test_a_declared_measurement_has_its_columns_and_types(weather: Influx) -> None:
+    table = weather.read("b", Weather, **WINDOW).arrow()
+    names = ["_time", "place", "station", "temperature", "rain", "humidity", "note"]
+    assert table.column_names == names
+    assert [str(table.schema.field(name).type) for name in names[3:]] == [
+        "double",
+        "double",
+        "int64",
+        "string",
+    ]
+    assert table.column("station").null_count == table.column("rain").null_count == 12
+
+
+def test_a_declared_measurement_leaves_its_texts_out_of_a_mean(weather: Influx) -> None:
+    found = weather.read("b", Weather, every="2h", **WINDOW)
+    assert found.left_out == ["note"]
+    assert "note" not in found.arrow().column_names
+    assert str(found.arrow().schema.field("humidity").type) == "double"
+    empty = weather.read("b", Weather, start=NOON - HOUR, stop=NOON).arrow()
+    assert (len(empty), empty.schema.field("humidity").type) == (0, pa.int64())
+
+
+def test_a_field_that_is_stored_as_another_type_is_named(influx: Influx) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    influx.write([{"rain": "much", "time": NOON}], bucket="b", measurement="weather")
+    with pytest.raises(ValueError, match="'rain' is declared as double and stored as string"):
+        influx.read("b", Weather, **WINDOW)

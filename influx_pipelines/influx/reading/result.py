@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx.reading import convert
+from influx_pipelines.influx.reading.rows import to_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,4 +90,4 @@ class QueryResult:
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of all tables; times are aware datetimes in UTC, cut to microseconds."""
-        return [row for table in self.tables for row in convert.to_rows(table.data)]
+        return [row for table in self.tables for row in to_rows(table.data)]
