@@ -102,9 +102,9 @@ def _pandas(table: pa.Table) -> Any:
 
 
 def _rows(table: pa.Table) -> Any:
-    from influx_pipelines.influx.reading import convert
+    from influx_pipelines.influx.reading.rows import to_rows
 
-    return convert.to_rows(table)
+    return to_rows(table)
 
 
 CONVERSIONS: dict[tuple[str, str], Callable[[pa.Table], Any]] = {

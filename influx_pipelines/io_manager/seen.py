@@ -68,6 +68,6 @@ def _takeable(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _rows(batch: pa.RecordBatch) -> list[Row]:
     import pyarrow as pa
 
-    from influx_pipelines.influx.reading.convert import to_rows
+    from influx_pipelines.influx.reading.rows import to_rows
 
     return to_rows(pa.Table.from_batches([batch]))

@@ -46,9 +46,9 @@ class Selection:
         """The script: a long table without the columns that are constant."""
         window = ""
         if self.every is not None:
-            options = f"createEmpty: false, timeSrc: {quote(self.time_src)}"
-            every = f"every: {format_flux(self.every)}, fn: {self.fn}"
-            window = f"    |> aggregateWindow({every}, {options})\n"
+            options = f"every: {format_flux(self.every)}, fn: {self.fn}, createEmpty: false"
+            options += ', timeSrc: "_start"' if self.time_src == "_start" else ""
+            window = f"    |> aggregateWindow({options})\n"
         return self._source() + window + _drop("_start", "_stop", "_measurement")
 
     def newest(self) -> str:
@@ -95,7 +95,7 @@ def select(
     stop: datetime | str | None,
     every: str | None,
     fn: str,
-    time_src: str,
+    time_src: str = "_stop",
 ) -> Selection:
     """Check the arguments of `Influx.read`.
 

@@ -49,8 +49,8 @@ def points_of(batch: pa.RecordBatch, columns: Columns, precision: str, first_row
     times = None
     if columns.time is not None:
         times = stamps(batch[columns.time], precision, columns.time, first_row)
-    tags = [(tag, _tag(batch[tag.name], tag.name, first_row)) for tag in columns.tags]
-    fields = [(x, _field(batch[x.name], x, first_row)) for x in columns.fields]
+    tags = [(tag, _tag(_plain(batch[tag.name]), tag.name, first_row)) for tag in columns.tags]
+    fields = [(x, _field(_plain(batch[x.name]), x, first_row)) for x in columns.fields]
     points = Points(
         np.arange(first_row, first_row + len(batch)),
         [(tag, column) for tag, column in tags if column.null_count < len(column)],
@@ -58,6 +58,24 @@ def points_of(batch: pa.RecordBatch, columns: Columns, precision: str, first_row
         times,
     )
     return _without_empty_rows(points)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """The column without views of text, which few kernels take; a dictionary where it helps.
+
+    That is a dictionary of texts that repeat. One with a null entry does not tell in which rows it
+    is null; one of nulls is what pandas makes of a category without values.
+    """
+    if pa.types.is_string_view(column.type):
+        return column.cast(pa.large_string())
+    if not isinstance(column, pa.DictionaryArray):
+        return column
+    entries = _plain(column.dictionary)
+    if pa.types.is_null(entries.type):
+        return pa.nulls(len(column))
+    column = pa.DictionaryArray.from_arrays(column.indices, entries)
+    helps = kind_of(entries.type) is str and len(entries) * FEW <= len(column)
+    return column if helps and not entries.null_count else column.dictionary_decode()
 
 
 def _without_empty_rows(points: Points) -> Points:
@@ -85,7 +103,7 @@ def _without_empty_rows(points: Points) -> Points:
 def _tag(column: pa.Array, name: str, first_row: int) -> pa.Array:
     """A tag as text, empty values as nulls."""
     kind = column.type
-    if pa.types.is_null(kind):
+    if pa.types.is_null(kind) or _is_missing(column):
         return pa.nulls(len(column), pa.string())
     if kind_of(kind) in (None, float):
         raise UnwritableError(
@@ -103,6 +121,11 @@ def _tag(column: pa.Array, name: str, first_row: int) -> pa.Array:
     return column
 
 
+def _is_missing(column: pa.Array) -> bool:
+    """A column of NaN alone is how pandas reads a column of text in which nothing stands."""
+    return pa.types.is_floating(column.type) and not pc.any(pc.equal(column, column)).as_py()
+
+
 def _check_values(column: pa.Array, name: str, first_row: int) -> None:
     """Judge the distinct values, and find the row of one that cannot be written."""
     for value in pc.unique(_text(column, decoded=True)).to_pylist():
@@ -112,12 +135,12 @@ def _check_values(column: pa.Array, name: str, first_row: int) -> None:
 
 
 def _text(column: pa.Array, *, decoded: bool = False) -> pa.Array:
-    """Text, booleans or integers as text; a dictionary stays one where its values repeat."""
+    """Text, booleans or integers as text; a dictionary stays one unless it is to be decoded."""
     if isinstance(column, pa.DictionaryArray):
-        values = column.dictionary.cast(pa.string())
-        if len(values) * FEW <= len(column) and not decoded:
-            return pa.DictionaryArray.from_arrays(column.indices, values)
-        column = values.take(column.indices)
+        if not decoded:
+            entries = column.dictionary.cast(pa.string())
+            return pa.DictionaryArray.from_arrays(column.indices, entries)
+        column = column.dictionary_decode()
     return column if pa.types.is_string(column.type) else column.cast(pa.string())
 
 
@@ -138,8 +161,6 @@ def _field(column: pa.Array, about: Column, first_row: int) -> pa.Array:
         column = _text(column)
         _check_length(column, about.name, first_row)
         return column
-    if isinstance(column, pa.DictionaryArray):
-        column = column.dictionary_decode()
     return _finite(column) if known is float else column
 
 
