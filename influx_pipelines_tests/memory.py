@@ -46,8 +46,8 @@ def lines(rows: int) -> Iterator[bytes]:
 
 
 def dicts(rows: int) -> Iterator[dict[str, Any]]:
-    for one in batches(rows):
-        yield from one.to_pylist()
+    for first in range(0, rows, 1_000):
+        yield from batch(first, 1_000).to_pylist()
 
 
 def pandas(rows: int) -> pd.DataFrame:
@@ -56,6 +56,7 @@ def pandas(rows: int) -> pd.DataFrame:
 
 TABLES: dict[str, Callable[[int], Any]] = {
     "batches": batches,
+    "packed": batches,
     "dicts": dicts,
     "arrow": lambda rows: pa.Table.from_batches(batches(rows)),
     "pandas": pandas,

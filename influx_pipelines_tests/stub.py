@@ -1,12 +1,13 @@
 """A server as a process of its own that swallows points and sends rows without end.
 
-`python -m influx_pipelines_tests.stub` prints its port. `POST /api/v2/write` counts lines that are
-not compressed and keeps none, `GET /lines` tells the count. `POST /api/v2/query` sends as many rows
+`python -m influx_pipelines_tests.stub HOST` prints its port. `POST /api/v2/write` counts lines and
+keeps none, `GET /lines` tells the count. `POST /api/v2/query` sends as many rows
 as the script's first number says, in HTTP chunks, as fast as the client takes them.
 """
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -39,6 +40,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path.startswith("/api/v2/write"):
+            if self.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
             with _Handler.lock:
                 _Handler.lines += body.count(b"\n") + (not body.endswith(b"\n"))
             self._answer(204, b"")
@@ -69,18 +72,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(host: str = "127.0.0.1") -> Iterator[str]:
     """The address of a stub that runs meanwhile."""
-    command = [sys.executable, "-m", "influx_pipelines_tests.stub"]
+    command = [sys.executable, "-m", "influx_pipelines_tests.stub", host]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+            yield f"http://{host}:{process.stdout.readline().strip()}"
         finally:
             process.terminate()
 
 
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server = ThreadingHTTPServer((sys.argv[1], 0), _Handler)
     print(server.server_address[1], flush=True)
     server.serve_forever()

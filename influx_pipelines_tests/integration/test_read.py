@@ -110,7 +110,14 @@ def test_nothing_found_is_an_empty_table(weather: Influx) -> None:
     assert len(weather.read("b", "weather", every="1h", start=NOON - HOUR, stop=NOON)) == 0
 
 
-ODD = ['sp ace"quote', "${r._value}", "Grüße, 中", 'x") |> drop(columns: ["_value"]) //', "a=b"]
+ODD = [
+    'sp ace"quote',
+    "${r._value}",
+    "Grüße, 中",
+    'x") |> drop(columns: ["_value"]) //',
+    "a=b",
+    "back\\slash x",
+]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -143,6 +150,17 @@ def test_a_field_that_is_called_as_a_tag_gets_a_name_of_its_own(influx: Influx) 
     )
     (row,) = influx.read("b", "m", **WINDOW).rows()
     assert (row["load"], row["load_field"], row["other"]) == ("high", 3.0, 1.0)
+
+
+@pytest.mark.parametrize("tag", ["result", "table", "error"])
+def test_a_tag_that_is_called_as_a_column_of_the_system(influx: Influx, tag: str) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    lines = f"m,{tag}=high f=3,g=1i 1767268800000000000".encode()
+    influx.transport.send(
+        "POST", "/api/v2/write", params={"org": influx.org, "bucket": "b"}, body=lines
+    )
+    (row,) = influx.read("b", "m", **WINDOW).rows()
+    assert (row[tag], row["f"], row["g"]) == ("high", 3.0, 1)
 
 
 def test_a_field_of_two_types_is_named(influx: Influx) -> None:

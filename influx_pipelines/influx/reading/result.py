@@ -66,6 +66,8 @@ class QueryResult:
     def arrow(self) -> pa.Table:
         """All tables as one; a column that a table has not is null in its rows.
 
+        Rows of several results (`yield`) are not told apart: `tables` has their names.
+
         Raises:
             ValueError: a column has two types.
         """
