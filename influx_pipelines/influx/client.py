@@ -249,6 +249,7 @@ class Influx(BucketCalls, MappingCalls, DeleteCalls):
         fn: str = "mean",
         time_src: str = "_stop",
         pivot: bool = True,
+        via: str = "flux",
     ) -> QueryResult:
         """Read a measurement without writing Flux.
 
@@ -271,6 +272,8 @@ class Influx(BucketCalls, MappingCalls, DeleteCalls):
             time_src: whether the time of a window is its end, `_stop`, as in Flux, or its `_start`.
             pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
                 for each type.
+            via: `influxql` is faster where the bucket has a default DBRP mapping, for points as
+                they are: in the order of time, an empty text is null. The embedded server refuses.
 
         Raises:
             ValueError: an argument is wrong, or a field has values of two types.
@@ -292,4 +295,4 @@ class Influx(BucketCalls, MappingCalls, DeleteCalls):
             fn=fn,
             time_src=time_src,
         )
-        return read(self, selection, declared, pivot=pivot)
+        return read(self, selection, declared, pivot=pivot, via=via)
