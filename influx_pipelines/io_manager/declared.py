@@ -105,6 +105,7 @@ class Wanted(BaseModel):
     stop: Moment | None = None
     every: str | None = None
     fn: str = "mean"
+    via: str = "flux"
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:

@@ -42,6 +42,7 @@ def load(client: Influx, declared: Declared, part: Part | None, wanted: Wanted) 
         stop=wanted.stop or part.stop or (None if declared.load_range else LAST),
         every=wanted.every,
         fn=wanted.fn,
+        via=wanted.via,
         time_src="_start",  # the end of a partition's last window is outside of it
     ).arrow()
     names = [declared.time if name == "_time" else name for name in table.column_names]

@@ -134,6 +134,7 @@ def test_an_input_may_ask_for_tags_and_times(house: House, weather: Any) -> None
         ({"evry": "1h"}, "evry"),
         ({"every": "1 hour"}, "1 hour"),
         ({"every": "1h", "fn": "drop"}, "drop"),
+        ({"via": "sql"}, "influxql"),
     ],
 )
 def test_an_input_that_asks_for_what_cannot_be_is_told_so(
