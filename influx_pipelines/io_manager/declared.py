@@ -24,13 +24,13 @@ Moment = Annotated[AwareDatetime | str, pydantic.Field(union_mode="left_to_right
 class Declared(BaseModel):
     """The points of an asset: where they are kept, what they consist of, how they are loaded.
 
-    `owner` is the class that declares them all; a column that it does not know is refused.
+    `declared_by` is the class that declares them all; a column that it does not know is refused.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     measurement: str
-    owner: str = ""
+    declared_by: str = ""
     bucket: str = ""
     tags: tuple[str, ...] = ()
     fields: dict[str, str] | tuple[str, ...] | None = None
@@ -80,7 +80,7 @@ class Declared(BaseModel):
             *(Field(kind, name=name) for name, kind in self.types.items()),
         ]
         return new_class(
-            self.owner or "Declared",
+            self.declared_by or "Declared",
             (Measurement,),
             {"name": self.measurement, "precision": self.precision},
             lambda body: body.update({f"column_{n}": column for n, column in enumerate(columns)}),
@@ -91,7 +91,9 @@ class Declared(BaseModel):
         from influx_pipelines.influx.writing.layout import Layout
 
         fields = self.types if isinstance(self.fields, dict) else self.fields
-        return Layout(self.measurement, self.tags, fields, self.time, self.precision, self.owner)
+        return Layout(
+            self.measurement, self.tags, fields, self.time, self.precision, self.declared_by
+        )
 
 
 class Wanted(BaseModel):

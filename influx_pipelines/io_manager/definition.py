@@ -75,7 +75,7 @@ def influx_metadata(
 def _of_class(measurement: type[Measurement]) -> dict[str, Any]:
     return {
         "measurement": measurement.name,
-        "owner": measurement.__name__,
+        "declared_by": measurement.__name__,
         "tags": tuple(measurement.tags),
         "fields": _named_types({name: x.type for name, x in measurement.fields.items()}),
         "time": measurement.time_column,
