@@ -17,6 +17,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.server.connection import Connection, known_connection
 from influx_pipelines.settings import Settings, SettingsError, load_settings
+from influx_pipelines.transfer.errors import TransferError
 
 if TYPE_CHECKING:
     from influxdb_client import InfluxDBClient
@@ -128,5 +129,5 @@ def failures_explained() -> Iterator[None]:
         yield
     except InfluxError as error:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
-    except (SettingsError, EstateError) as error:
+    except (SettingsError, EstateError, TransferError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -48,13 +48,13 @@ def store(client: Influx, declared: Declared, part: Part, table: Any) -> tuple[S
 
 
 def _batches(table: Any, layout: Layout) -> Iterator[pa.RecordBatch]:
-    from influx_pipelines.influx.tables import TIME, record_batches
+    from influx_pipelines.influx.tables import record_batches
 
     try:
         return record_batches(
             table,
             BATCH_ROWS,
-            time=layout.time or TIME,
+            time=layout.time,
             declared=layout.declared,
             complete=bool(layout.owner),
         )
