@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.transfer.manifest import Manifest, damage
 

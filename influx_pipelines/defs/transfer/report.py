@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from influx_pipelines import plots
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata, plots
 from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.transfer.manifest import Manifest
 
