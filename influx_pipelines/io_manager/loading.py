@@ -52,11 +52,12 @@ def load(client: Influx, declared: Declared, part: Part | None, wanted: Wanted) 
 def _empty(declared: Declared, wanted: Wanted) -> pa.Table:
     import pyarrow as pa
 
+    types = {declared.time: pa.timestamp("ns", "UTC"), **dict.fromkeys(declared.tags, pa.string())}
     source = declared.source()
-    if isinstance(source, str):
-        return pa.table({name: [] for name in (declared.time, *declared.tags)})
-    taken = [declared.time, *declared.tags, *(wanted.fields or source.fields)]
-    return source.schema().empty_table().select(taken)
+    if not isinstance(source, str):
+        known = {column.name: column.type for column in source.schema()}
+        types |= {name: known.get(name, pa.null()) for name in wanted.fields or source.fields}
+    return pa.schema(list(types.items())).empty_table()
 
 
 def _tags(part: Part, wanted: Wanted) -> Mapping[str, str | Sequence[str]]:

@@ -34,9 +34,10 @@ class Seen:
         """The batches as they come."""
         for batch in batches:
             self.schema = self.schema or batch.schema
+            readable = _readable(batch)
             if len(self.first) < self.first_rows:
-                self.first += _rows(batch.slice(0, self.first_rows - len(self.first)))
-            self._pick(batch)
+                self.first += readable.slice(0, self.first_rows - len(self.first)).to_pylist()
+            self._pick(readable)
             yield batch
 
     @property
@@ -49,25 +50,22 @@ class Seen:
         thrown = self._dice.random(len(batch))
         places = (thrown < self._highest).nonzero()[0]
         places = places[thrown[places].argsort()[: self.picked_rows]]
-        found = zip(thrown[places], _rows(_takeable(batch).take(places)), strict=True)
+        found = zip(thrown[places], batch.take(places).to_pylist(), strict=True)
         self._picked = sorted([*self._picked, *found], key=itemgetter(0))[: self.picked_rows]
         if len(self._picked) == self.picked_rows:
             self._highest = self._picked[-1][0]
 
 
-def _takeable(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Arrow takes no rows of a view of strings, as polars has them."""
+def _readable(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with times that Python has; without views of text, of which Arrow takes no rows."""
     import pyarrow as pa
 
     for place, column in enumerate(batch.schema):
-        if pa.types.is_string_view(column.type):
-            batch = batch.set_column(place, column.name, batch.column(place).cast(pa.string()))
+        if pa.types.is_timestamp(column.type):
+            values = batch.column(place).cast(pa.timestamp("us", "UTC"), safe=False)
+        elif pa.types.is_string_view(column.type):
+            values = batch.column(place).cast(pa.string())
+        else:
+            continue
+        batch = batch.set_column(place, column.name, values)
     return batch
-
-
-def _rows(batch: pa.RecordBatch) -> list[Row]:
-    import pyarrow as pa
-
-    from influx_pipelines.influx.reading.rows import to_rows
-
-    return to_rows(pa.Table.from_batches([batch]))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 import pyarrow as pa
+import pytest
 
 from influx_pipelines.io_manager.seen import Seen
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 def batches(sizes: list[int]) -> list[pa.RecordBatch]:
@@ -22,6 +26,16 @@ def test_few_rows_are_all_picked() -> None:
     assert list(seen.watch(batches([3, 0, 9]))) == batches([3, 0, 9])
     assert sorted(row["n"] for row in seen.picked) == list(range(12))
     assert [row["n"] for row in seen.first] == list(range(10))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+def test_a_time_is_the_same_in_every_unit(unit: str, zone: str | None) -> None:
+    """Milliseconds were read as nanoseconds, and the plot of a day was one of 86 seconds."""
+    times = pa.array([NOON], pa.timestamp("us", "UTC")).cast(pa.timestamp(unit, zone))
+    seen = Seen()
+    list(seen.watch([pa.RecordBatch.from_pydict({"time": times})]))
+    assert seen.first == seen.picked == [{"time": NOON}]
 
 
 def test_of_many_rows_each_has_the_same_chance() -> None:

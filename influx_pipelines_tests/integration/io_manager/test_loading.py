@@ -99,6 +99,7 @@ def test_partitions_that_do_not_exist_are_an_empty_table(house: House, weather: 
     assert house.run(weather, downstream, key="2026-01-01", only="reader").success
     assert len(seen[0]) == 0
     assert set(seen[0].columns) == COLUMNS
+    assert seen[0]["time"].dtype == house.load(weather, pd.DataFrame)["time"].dtype
 
 
 def test_columns_that_are_declared_are_there_in_an_empty_partition(
