@@ -247,6 +247,7 @@ class Influx(BucketCalls, MappingCalls):
         every: str | None = None,
         fn: str = "mean",
         pivot: bool = True,
+        via: str = "flux",
     ) -> QueryResult:
         """Read a measurement without writing Flux.
 
@@ -268,6 +269,8 @@ class Influx(BucketCalls, MappingCalls):
                 see `QueryResult.left_out`), count, first, last or mode.
             pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
                 for each type.
+            via: `influxql` is faster where the bucket has a default DBRP mapping, for points as
+                they are: in the order of time, an empty text is null. The embedded server refuses.
 
         Raises:
             ValueError: an argument is wrong, or a field has values of two types.
@@ -288,4 +291,4 @@ class Influx(BucketCalls, MappingCalls):
             every=every,
             fn=fn,
         )
-        return read(self, selection, declared, pivot=pivot)
+        return read(self, selection, declared, pivot=pivot, via=via)
