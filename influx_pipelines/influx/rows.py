@@ -37,7 +37,7 @@ class Rows:
                 objects.column([row.get(name) for row in part], kind, name, start)
                 for name, kind in types.items()
             ]
-            yield pa.RecordBatch.from_arrays(columns, [str(name) for name in types])
+            yield pa.RecordBatch.from_arrays(columns, [objects.column_name(name) for name in types])
 
     def _parts(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Part]]:
         """The number of the first row, and the rows."""

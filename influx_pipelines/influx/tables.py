@@ -56,7 +56,7 @@ def record_batches(
     if isinstance(table, pa.RecordBatchReader):
         return _regrouped(table, rows, time)
     if hasattr(table, "__arrow_c_stream__"):
-        return _regrouped(pa.RecordBatchReader.from_stream(table), rows, time)
+        return _regrouped(_reader(table), rows, time)
     if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):
         raise TypeError(f"a {type(table).__name__} is no table: give {TAKES}")
     iterator = iter(table)
@@ -69,8 +69,20 @@ def record_batches(
 
 
 def is_in_memory(table: Any) -> bool:
-    """Whether the table can be gone through twice."""
-    return hasattr(table, "__len__") and not isinstance(table, pa.RecordBatchReader)
+    """Whether the table can be gone through twice; `tqdm` has a length too and cannot."""
+    if isinstance(table, Sequence):
+        return all(isinstance(part, Mapping) or is_in_memory(part) for part in table)
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(table, pandas.DataFrame):
+        return True
+    return hasattr(table, "__arrow_c_stream__") and hasattr(table, "__len__")
+
+
+def _reader(table: Any) -> pa.RecordBatchReader:
+    try:
+        return pa.RecordBatchReader.from_stream(table)
+    except pa.ArrowInvalid:  # a column alone has no names
+        raise TypeError(f"a {type(table).__name__} is no table: give {TAKES}") from None
 
 
 def _slices(table: pa.Table, rows: int) -> Iterator[pa.RecordBatch]:
@@ -89,16 +101,16 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 def _regrouped(tables: Iterable[Any], rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     """Batches that are cut when they are long and put together when they are short."""
     waiting: list[pa.RecordBatch] = []
-    size = 0
+    count, size = 0, 0
     empty = tables.schema.empty_table() if isinstance(tables, pa.RecordBatchReader) else None
     for batch in chain.from_iterable(_parts(table, rows, time) for table in tables):
         empty = None
-        full = sum(map(len, waiting)) + len(batch) > rows or size + batch.nbytes > MOST_BYTES
+        full = count + len(batch) > rows or size + batch.nbytes > MOST_BYTES
         if waiting and (full or not waiting[0].schema.equals(batch.schema)):
             yield _one_batch(pa.Table.from_batches(waiting))
-            waiting, size = [], 0
+            waiting, count, size = [], 0, 0
         waiting.append(batch)
-        size += batch.nbytes
+        count, size = count + len(batch), size + batch.nbytes
     if waiting:
         yield _one_batch(pa.Table.from_batches(waiting))
     elif empty is not None:
@@ -114,13 +126,15 @@ def _parts(table: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
 def _of_pandas(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     import pandas as pd
 
-    names = [str(name) for name in frame.columns]
+    names = [objects.column_name(name) for name in frame.columns]
     kinds = {
         place: _object_type(frame.iloc[:, place], name, rows)
         for place, name in enumerate(names)
         if pd.api.types.is_object_dtype(frame.dtypes.iloc[place])
     }
     index = frame.index
+    if time is not None and time not in names:
+        _check_index(index)
     is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
     index_name = time if is_time and time not in names else None
     for start in range(0, max(len(frame), 1), rows):
@@ -134,6 +148,17 @@ def _of_pandas(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBat
         else:
             columns.append(_pandas_column(part.index.to_series(), index_name, None, start))
             yield pa.RecordBatch.from_arrays(columns, [*names, index_name])
+
+
+def _check_index(index: Any) -> None:
+    """Refuse an index that may hold the times, but in a form that none is taken from."""
+    import pandas as pd
+
+    if isinstance(index, pd.MultiIndex | pd.PeriodIndex | pd.TimedeltaIndex):
+        raise UnwritableError(
+            f"the table has no column for the time, and a {type(index).__name__} is none: make "
+            "columns of it (`reset_index()`), or a DatetimeIndex (`to_timestamp()`)"
+        )
 
 
 def _object_type(series: Any, name: str, rows: int) -> pa.DataType:
