@@ -81,8 +81,8 @@ class Layout:
     @property
     def declared(self) -> dict[str, FieldType | None]:
         """The columns that are declared with a type; that of a tag is None."""
-        fields = dict(self.fields) if isinstance(self.fields, Mapping) else {}
-        return {**dict.fromkeys(self.tags), **fields} if self.owner else fields
+        types: dict[str, FieldType | None] = dict.fromkeys(self.tags if self.owner else ())
+        return {**types, **self.fields} if isinstance(self.fields, Mapping) else types
 
     def columns(self, schema: pa.Schema) -> Columns:
         """The columns of the points of a table.
@@ -90,7 +90,6 @@ class Layout:
         Raises:
             UnwritableError: a name cannot be written, is not there, or is there twice.
         """
-        lineprotocol.check_precision(self.precision)
         names = list(schema.names)
         time = self.time if self.time in names else None
         if time is None and self.time not in (None, "time"):
@@ -145,6 +144,7 @@ def layout_of(
         ValueError: a class is given, and beside it what it declares; or a text is given for a
             list of names.
     """
+    lineprotocol.check_precision(precision)
     for what, names in (("tags", tags), ("fields", fields)):
         if isinstance(names, str):
             raise ValueError(f"{what}={names!r} is one text: give a list, [{names!r}]")
