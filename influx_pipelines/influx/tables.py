@@ -72,9 +72,8 @@ def _stream(table: Any) -> pa.RecordBatchReader:
     try:
         return pa.RecordBatchReader.from_stream(table)
     except pa.ArrowException as error:
-        raise TypeError(
-            f"a {type(table).__name__} is no table here: {error}; give {TAKES}"
-        ) from None
+        kind = type(table).__name__
+        raise TypeError(f"Arrow takes no {kind} like this ({error}): give {TAKES}") from None
 
 
 def is_in_memory(table: Any) -> bool:

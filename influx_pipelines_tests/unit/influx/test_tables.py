@@ -272,7 +272,7 @@ def test_columns_of_several_levels_and_what_arrow_does_not_take_are_named() -> N
         body_of(pd.DataFrame([[1]], columns=levels))
     with pytest.raises(UnwritableError, match="'f' holds complex128"):
         body_of(pd.DataFrame({"f": [1j]}))
-    with pytest.raises(TypeError, match="a Series is no table here"):
+    with pytest.raises(TypeError, match="Arrow takes no Series like this"):
         body_of(pl.Series("f", [1]))
 
 
