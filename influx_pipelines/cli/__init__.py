@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from influx_pipelines import __version__
-from influx_pipelines.cli import estate, run, server, up
+from influx_pipelines.cli import data, estate, run, server, up
 from influx_pipelines.cli.console import errors_explained
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("up")(up.up)
 app.command("server")(server.server)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
+app.add_typer(data.app, name="data")
 
 
 @app.command("version")

@@ -10,8 +10,12 @@ from rich.console import Console
 
 from influx_pipelines.estate.load import EstateError
 from influx_pipelines.influx.errors import InfluxError
+from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.process import StartError
 from influx_pipelines.settings import SettingsError
+from influx_pipelines.transfer.errors import TransferError
+
+EXPLAINED = (SettingsError, EstateError, StartError, InfluxError, TransferError, UnwritableError)
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -22,7 +26,7 @@ def errors_explained() -> Iterator[None]:
     """Print an error that a person can mend as a sentence, and exit with 1."""
     try:
         yield
-    except (SettingsError, EstateError, StartError, InfluxError) as error:
+    except EXPLAINED as error:
         err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
         err.print(str(error), markup=False)
         sys.exit(1)

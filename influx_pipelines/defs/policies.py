@@ -21,7 +21,11 @@ KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
     "hosts": {"influxdb", "python"},
     "housekeeping": {"dagster"},
+    "transfer": {"influxdb", "file"},
 }
+
+# Nothing runs these but a person; they do nothing without being told what, and never get stale.
+BY_HAND = frozenset({("transfer", "imports")})
 
 # "It did not run": a bit more than twice the interval of the schedule that materializes it.
 FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
@@ -30,6 +34,7 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("hosts", "metrics"): dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30)),
+    ("transfer", "exports"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("housekeeping", "run_history"): dg.FreshnessPolicy.time_window(
         fail_window=timedelta(hours=50)
     ),

@@ -9,10 +9,10 @@ import dagster as dg
 import pytest
 
 from influx_pipelines.definitions import defs as load
-from influx_pipelines.defs.policies import FRESHNESS, RETRY
+from influx_pipelines.defs.policies import BY_HAND, FRESHNESS, RETRY
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
-GROUPS = {"server", "buckets", "hosts", "housekeeping"}
+GROUPS = {"server", "buckets", "hosts", "housekeeping", "transfer"}
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,14 @@ def test_every_asset_has_owner_kind_group_code_version_and_description(
         assert len(spec.description) > 40, name
 
 
-def test_every_asset_has_an_asset_check_and_a_freshness_policy(
+def test_every_asset_has_an_asset_check_and_a_freshness_policy_unless_run_by_hand(
     definitions: dg.Definitions, specs: list[dg.AssetSpec]
 ) -> None:
     checked = {key.asset_key for key in definitions.resolve_asset_graph().asset_check_keys}
     for spec in specs:
         assert spec.key in checked, spec.key
-        assert tuple(spec.key.path) in FRESHNESS, spec.key
+        path = tuple(spec.key.path)
+        assert (path in FRESHNESS) is (path not in BY_HAND), spec.key
 
 
 def test_every_asset_retries_by_the_one_policy(definitions: dg.Definitions) -> None:
@@ -53,7 +54,9 @@ def test_every_asset_retries_by_the_one_policy(definitions: dg.Definitions) -> N
         assert asset.op.retry_policy == RETRY, asset.key
 
 
-def test_every_asset_runs_by_a_schedule_or_a_sensor(definitions: dg.Definitions) -> None:
+def test_every_asset_runs_by_a_schedule_or_a_sensor_unless_by_hand(
+    definitions: dg.Definitions,
+) -> None:
     graph = definitions.resolve_asset_graph()
     repository = definitions.get_repository_def()
     names = {schedule.job_name for schedule in repository.schedule_defs}
@@ -61,7 +64,9 @@ def test_every_asset_runs_by_a_schedule_or_a_sensor(definitions: dg.Definitions)
     reached: set[dg.AssetKey] = set()
     for name in names:
         reached |= set(repository.get_job(name).asset_layer.selected_asset_keys)
-    assert set(graph.materializable_asset_keys) <= reached
+    by_hand = {dg.AssetKey(path) for path in BY_HAND}
+    assert set(graph.materializable_asset_keys) - by_hand <= reached
+    assert not by_hand & reached
 
 
 def test_schedules_and_sensors_say_what_they_do_and_start_stopped(
@@ -75,7 +80,12 @@ def test_schedules_and_sensors_say_what_they_do_and_start_stopped(
 
 def test_ranges_of_buckets_are_one_run(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    for key in (["influx", "dbrp_mappings"], ["influx", "bucket_profile"]):
+    per_bucket = (
+        ["influx", "dbrp_mappings"],
+        ["influx", "bucket_profile"],
+        ["transfer", "exports"],
+    )
+    for key in per_bucket:
         node = graph.get(dg.AssetKey(key))
         assert node.backfill_policy == dg.BackfillPolicy.single_run()
 

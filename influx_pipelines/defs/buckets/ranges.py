@@ -9,15 +9,17 @@ import dagster as dg
 
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.models import Bucket
+from influx_pipelines.transfer.errors import TransferError
 
 Metadata = Mapping[str, Any]
+Failed = Mapping[str, InfluxError | TransferError | None]
 
 
 def materialize_each(
     context: dg.AssetExecutionContext,
     buckets: Iterable[Bucket],
     work: Callable[[Bucket], Metadata],
-) -> dict[str, InfluxError | None]:
+) -> Failed:
     """Do the work for each partition of the run; a bucket that fails does not stop the others.
 
     Every success is logged as a materialization of its partition, with the ID of the bucket, so
@@ -27,7 +29,7 @@ def materialize_each(
         name → error of the buckets that failed; None for one that is not there any more.
     """
     by_name = {bucket.name: bucket for bucket in buckets}
-    failed: dict[str, InfluxError | None] = {}
+    failed: dict[str, InfluxError | TransferError | None] = {}
     for name in context.partition_keys:
         bucket = by_name.get(name)
         if bucket is None:
@@ -36,7 +38,7 @@ def materialize_each(
             continue
         try:
             metadata = work(bucket)
-        except InfluxError as error:
+        except (InfluxError, TransferError) as error:
             failed[name] = error
             context.log.error("Bucket %r: %s", name, error)
             continue
@@ -50,7 +52,7 @@ def materialize_each(
     return failed
 
 
-def raise_for(failed: Mapping[str, InfluxError | None], total: int) -> None:
+def raise_for(failed: Failed, total: int) -> None:
     """Fail the step when a bucket failed, naming all that did.
 
     Raises:

@@ -1,0 +1,1 @@
+"""Points of buckets as files, and back."""

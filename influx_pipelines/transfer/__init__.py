@@ -1,0 +1,1 @@
+"""Export and import: a bucket or a query to files and back, resumable window by window."""
