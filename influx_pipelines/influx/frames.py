@@ -27,21 +27,27 @@ def batches(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]
     """
     import pandas as pd
 
-    names = [_name(name) for name in frame.columns]
+    names = [objects.column_name(name) for name in frame.columns]
     cuts = [_cut(frame.iloc[:, place], name, rows) for place, name in enumerate(names)]
     index = frame.index
-    is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
-    if is_time and time is not None and time not in names:
-        names.append(time)
-        cuts.append(_cut(index, time, rows))
+    if time is not None and time not in names:
+        _check_index(index)
+        if isinstance(index, pd.DatetimeIndex) or index.name == time:
+            names.append(time)
+            cuts.append(_cut(index, time, rows))
     for start in range(0, max(len(frame), 1), rows):
         yield pa.RecordBatch.from_arrays([cut(start, start + rows) for cut in cuts], names)
 
 
-def _name(name: Any) -> str:
-    if isinstance(name, tuple):
-        raise UnwritableError(f"column {name!r} has a name of several levels: give it one text")
-    return str(name)
+def _check_index(index: Any) -> None:
+    """Refuse an index that may hold the times, but in a form that none is taken from."""
+    import pandas as pd
+
+    if isinstance(index, pd.MultiIndex | pd.PeriodIndex | pd.TimedeltaIndex):
+        raise UnwritableError(
+            f"the table has no column for the time, and a {type(index).__name__} is none: make "
+            "columns of it (`reset_index()`), or a DatetimeIndex (`to_timestamp()`)"
+        )
 
 
 def _cut(column: Any, name: str, rows: int) -> Cut:

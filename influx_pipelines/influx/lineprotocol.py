@@ -53,9 +53,16 @@ def fault_of(name: str) -> str:
     return ""
 
 
+def is_broken(text: str) -> bool:
+    """Whether it holds half of a surrogate pair, which has no bytes."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _check(what: str, name: str) -> None:
     if not name:
         raise UnwritableError(f"the name of a {what} is empty")
+    if is_broken(name):
+        raise UnwritableError(f"{what} {name!r} holds half of a surrogate pair, which is no text")
     if fault := fault_of(name):
         raise UnwritableError(f"{what} {name!r} {fault}")
 
@@ -71,6 +78,7 @@ def measurement_text(name: str) -> str:
         raise UnwritableError(f"measurement {name!r} begins with #, which marks a comment")
     if name[0] in "\t\0":
         raise UnwritableError(f"measurement {name!r} begins with a blank that the server skips")
+    _check_backslashes("measurement", name)
     return escaped(name, MEASUREMENT_ESCAPES)
 
 
@@ -99,9 +107,16 @@ def field_key(name: str) -> str:
         raise UnwritableError(f"field {name!r} is a reserved name: choose another one")
     if name[0] in "\t\0":
         raise UnwritableError(f"field {name!r} begins with a blank that the server skips")
-    if '\\"' in name:
-        raise UnwritableError(f"field {name!r} holds a backslash that the server takes away")
+    _check_backslashes("field", name)
     return escaped(name, KEY_ESCAPES)
+
+
+def _check_backslashes(what: str, name: str) -> None:
+    if any("\\" + letter in name for letter in ', ="'):
+        raise UnwritableError(
+            f"{what} {name!r} holds a backslash before a comma, blank, equals sign or quote, which "
+            "the server takes for an escape"
+        )
 
 
 def check_precision(precision: str) -> None:

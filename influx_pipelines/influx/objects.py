@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.influx.lineprotocol import UnwritableError, is_broken
 
 NULL, NUMBER = "null", "float"
 _KINDS: list[tuple[type | tuple[type, ...], str]] = [
@@ -34,6 +34,22 @@ _ARROW = {
     "date": pa.date32(),
 }
 _HINTS = {"Decimal": "turn it into a float or a text", "bytes": "decode it to text"}
+
+
+def column_name(name: Any) -> str:
+    """The text that a column is called; numbers and times become one.
+
+    Raises:
+        UnwritableError: it is nothing, bytes or several names, or no valid Unicode.
+    """
+    if isinstance(name, tuple):
+        raise UnwritableError(f"column {name!r} has a name of several levels: give it one text")
+    if name is None or name != name or isinstance(name, bytes):  # NaN is nothing, too
+        raise UnwritableError(f"a column is called {name!r}: give it a text for a name")
+    found = str(name)
+    if is_broken(found):
+        raise UnwritableError(f"column {name!r} holds half of a surrogate pair, which is no text")
+    return found
 
 
 def _kind(python: type) -> str:

@@ -37,7 +37,7 @@ class Rows:
                 objects.column([row.get(name) for row in part], self._kind(name, kind), name, start)
                 for name, kind in types.items()
             ]
-            yield pa.RecordBatch.from_arrays(columns, [str(name) for name in types])
+            yield pa.RecordBatch.from_arrays(columns, [objects.column_name(name) for name in types])
 
     def _kind(self, name: str, found: pa.DataType) -> pa.DataType:
         """The type of a column; integers are signed unless they are declared otherwise."""

@@ -77,8 +77,13 @@ def _stream(table: Any) -> pa.RecordBatchReader:
 
 
 def is_in_memory(table: Any) -> bool:
-    """Whether the table can be gone through twice."""
-    return hasattr(table, "__len__") and not isinstance(table, pa.RecordBatchReader)
+    """Whether the table can be gone through twice; `tqdm` has a length too and cannot."""
+    if isinstance(table, Sequence):
+        return all(isinstance(part, Mapping) or is_in_memory(part) for part in table)
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(table, pandas.DataFrame):
+        return True
+    return hasattr(table, "__arrow_c_stream__") and hasattr(table, "__len__")
 
 
 def _slices(table: pa.Table, rows: int) -> Iterator[pa.RecordBatch]:
@@ -97,16 +102,16 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 def _regrouped(tables: Iterable[Any], rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     """Batches that are cut when they are long and put together when they are short."""
     waiting: list[pa.RecordBatch] = []
-    size = 0
+    count, size = 0, 0
     empty = tables.schema.empty_table() if isinstance(tables, pa.RecordBatchReader) else None
     for batch in chain.from_iterable(_parts(table, rows, time) for table in tables):
         empty = None
-        full = sum(map(len, waiting)) + len(batch) > rows or size + batch.nbytes > MOST_BYTES
+        full = count + len(batch) > rows or size + batch.nbytes > MOST_BYTES
         if waiting and (full or not waiting[0].schema.equals(batch.schema)):
             yield _one_batch(pa.Table.from_batches(waiting))
-            waiting, size = [], 0
+            waiting, count, size = [], 0, 0
         waiting.append(batch)
-        size += batch.nbytes
+        count, size = count + len(batch), size + batch.nbytes
     if waiting:
         yield _one_batch(pa.Table.from_batches(waiting))
     elif empty is not None:

@@ -11,6 +11,7 @@ from typing import Any
 from influxdb_client import Dialect
 
 from influx_pipelines.influx.client import Influx
+from influx_pipelines_tests.hostile.families import normal
 
 Point = tuple[str, tuple[tuple[str, str], ...], str, int]
 FLUX = """
@@ -32,11 +33,6 @@ def nanoseconds(text: str) -> int:
     whole, _, fraction = text.removesuffix("Z").partition(".")
     since = datetime.fromisoformat(whole).replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(seconds=1) * 1_000_000_000 + int(fraction.ljust(9, "0"))
-
-
-def normal(value: Any) -> Any:
-    """The encoder of the answer writes line breaks in a text anew."""
-    return value.replace("\r\n", "\n").replace("\r", "") if isinstance(value, str) else value
 
 
 def stored(

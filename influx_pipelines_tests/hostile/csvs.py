@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from influx_pipelines_tests.hostile.families import FAMILIES, LETTERS, texts
+from influx_pipelines_tests.hostile.families import FAMILIES, LETTERS, normal, texts
 
 MIN_TIME, MAX_TIME = -9_223_372_036_854_775_806, 9_223_372_036_854_775_806
 
@@ -32,7 +32,7 @@ def time_text(nanoseconds: int) -> str:
 
 _TIMES = st.integers(MIN_TIME, MAX_TIME) | st.sampled_from([MIN_TIME, MAX_TIME, 0, -1, 10**9])
 TYPES: dict[str, tuple[st.SearchStrategy[Any], Any]] = {
-    "string": (texts, lambda text: text.replace("\n", "\r\n")),
+    "string": (texts.map(normal), lambda text: text.replace("\n", "\r\n")),
     "double": (FAMILIES["float64"].values, _float_text),
     "long": (FAMILIES["int64"].values, str),
     "unsignedLong": (FAMILIES["uint64"].values, str),

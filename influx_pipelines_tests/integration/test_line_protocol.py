@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from influx_pipelines.influx.client import Influx
-from influx_pipelines_tests.hostile.answers import normal, stored
+from influx_pipelines_tests.hostile.answers import stored
+from influx_pipelines_tests.hostile.families import normal
 from influx_pipelines_tests.linewriter import Line, lines
 
 

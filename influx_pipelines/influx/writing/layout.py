@@ -90,7 +90,6 @@ class Layout:
         Raises:
             UnwritableError: a name cannot be written, is not there, or is there twice.
         """
-        lineprotocol.check_precision(self.precision)
         names = list(schema.names)
         time = self.time if self.time in names else None
         if time is None and self.time not in (None, "time"):
@@ -145,6 +144,7 @@ def layout_of(
         ValueError: a class is given, and beside it what it declares; or a text is given for a
             list of names.
     """
+    lineprotocol.check_precision(precision)
     for what, names in (("tags", tags), ("fields", fields)):
         if isinstance(names, str):
             raise ValueError(f"{what}={names!r} is one text: give a list, [{names!r}]")

@@ -73,6 +73,8 @@ def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
         complete=bool(layout.owner),
     )
     for batch in batches:
+        if not batch.num_columns:  # `DataFrame([])`: no row came that could name any
+            continue
         if columns is None or schema is not batch.schema:
             schema, columns = batch.schema, layout.columns(batch.schema)
         for part in _small(batch, columns):

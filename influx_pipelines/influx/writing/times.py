@@ -32,7 +32,10 @@ def stamps(column: pa.Array, precision: str, name: str, first_row: int) -> Stamp
             f"or integers in {precision!r}"
         )
     values = _integers(column)
-    outside = (values < -(-MIN_TIME // unit)) | (values > MAX_TIME // unit)
+    wanted = UNIT[precision]
+    coarser = max(unit, wanted)  # in the first second that there is, a floor may leave the range
+    first = -(-MIN_TIME // coarser) * (coarser // unit)
+    outside = (values < first) | (values > MAX_TIME // unit)
     if outside.any():
         place = int(np.argmax(outside))
         raise UnwritableError(
@@ -40,7 +43,6 @@ def stamps(column: pa.Array, precision: str, name: str, first_row: int) -> Stamp
             f"outside of what InfluxDB holds, {EARLIEST} … {LATEST}"
         )
     signed: Stamps = values.astype(np.int64, copy=False)
-    wanted = UNIT[precision]
     return signed * (unit // wanted) if unit >= wanted else signed // (wanted // unit)
 
 

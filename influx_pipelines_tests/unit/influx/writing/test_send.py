@@ -166,13 +166,12 @@ def test_nothing_of_a_table_in_memory_is_sent_when_one_of_its_rows_cannot_be() -
 
 
 def test_an_iterator_that_ends_in_a_bad_row_says_what_is_stored() -> None:
-    table = ({"t": "a" if n < 9 else "b\\", "f": n, "time": n} for n in range(10))
+    table = ({"t": "a" if n < 99 else "b\\", "f": n, "time": n} for n in range(100))
     writes = Writes()
-    with pytest.raises(UnwritableError, match="8 points of this write were stored") as caught:
+    with pytest.raises(UnwritableError, match="points of this write were stored") as caught:
         write(writes, table, tags=["t"])
-    assert caught.value.result is not None
-    assert caught.value.result.points == 8
-    assert len(writes.stored) == 4
+    assert caught.value.result is not None  # what waited for a thread was not sent any more
+    assert 80 < caught.value.result.points == 2 * len(writes.stored)
 
 
 def test_an_error_of_the_callers_iterator_comes_through_when_all_is_settled() -> None:
