@@ -72,6 +72,7 @@ class Measurement:
     time_column: ClassVar[str] = "time"
     tags: ClassVar[dict[str, Tag]] = {}
     fields: ClassVar[dict[str, Field]] = {}
+    _time: ClassVar[Time] = Time()
 
     def __init_subclass__(cls, name: str = "", precision: str | None = None) -> None:
         """Collect the columns.
@@ -117,18 +118,17 @@ class Measurement:
             lineprotocol.field_key(column)
             cls.fields[column] = named
         else:
-            cls.time_column = column
+            cls.time_column, cls._time = column, named
 
     @classmethod
     def columns(cls) -> list[dict[str, str]]:
         """Name, type, role (tag, field or time), unit and description of each column."""
-        time = next((x for x in vars(cls).values() if isinstance(x, Time)), Time())
         rows = [(name, "string", "tag", "", tag.description) for name, tag in cls.tags.items()]
         rows += [
             (name, TYPE_NAMES[field.type], "field", field.unit, field.description)
             for name, field in cls.fields.items()
         ]
-        rows += [(cls.time_column, "timestamp", "time", "", time.description)]
+        rows += [(cls.time_column, "timestamp", "time", "", cls._time.description)]
         keys = ("name", "type", "role", "unit", "description")
         return [dict(zip(keys, row, strict=True)) for row in rows]
 

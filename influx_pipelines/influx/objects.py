@@ -96,17 +96,28 @@ def _misfit(values: Sequence[Any], name: str, first_row: int) -> UnwritableError
     return UnwritableError(f"column {name!r} holds values that do not fit together")
 
 
-def united(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
-    """The type for both of two parts of a column; None when there is none."""
-    if one == other or pa.types.is_null(other):
-        return one
-    if pa.types.is_null(one):
-        return other
-    if {one, other} == {pa.int64(), pa.float64()}:
+def grown_type(known: pa.DataType, values: Sequence[Any], name: str, first_row: int) -> pa.DataType:
+    """The type of a column of which more values came; those before them are of a known one.
+
+    Raises:
+        UnwritableError: the values do not fit together, or not to those before them.
+    """
+    found = arrow_type(values, name, first_row)
+    if found == known or pa.types.is_null(found):
+        return known
+    if pa.types.is_null(known):
+        return found
+    if {known, found} == {pa.int64(), pa.float64()}:
         return pa.float64()
-    if pa.types.is_timestamp(one) and pa.types.is_timestamp(other):
+    if pa.types.is_timestamp(known) and pa.types.is_timestamp(found):
         return pa.timestamp("ns", "UTC")
-    return None
+    row, value = next((row, x) for row, x in enumerate(values) if _kind(type(x)) != NULL)
+    kinds = {kind: name for name, kind in _ARROW.items()}
+    raise UnwritableError(
+        f"row {first_row + row}, column {name!r}: {value!r} is of kind "
+        f"{kinds.get(found, 'time')}, but those before it are of kind "
+        f"{kinds.get(known, 'time')}: a column holds one kind"
+    )
 
 
 def column(values: Sequence[Any], kind: pa.DataType, name: str, first_row: int = 0) -> pa.Array:

@@ -140,7 +140,7 @@ def _object_type(series: Any, name: str, rows: int) -> pa.DataType:
     found = pa.null()
     for start in range(0, len(series), rows):
         values = series.iloc[start : start + rows].tolist()
-        found = _unite(found, objects.arrow_type(values, name, start), name, start)
+        found = objects.grown_type(found, values, name, start)
     return found
 
 
@@ -154,16 +154,6 @@ def _pandas_column(series: Any, name: str, kind: pa.DataType | None, start: int)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise UnwritableError(f"column {name!r} ({series.dtype}): {error}") from None
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-def _unite(one: pa.DataType, other: pa.DataType, name: str, row: int) -> pa.DataType:
-    both = objects.united(one, other)
-    if both is None:
-        raise UnwritableError(
-            f"column {name!r} is {one} before row {row} and {other} from there on: a column holds "
-            "one kind"
-        )
-    return both
 
 
 # ---------------------------------------------------------------------- rows as dicts
@@ -216,8 +206,7 @@ def _grown(types: Types, part: Part, start: int) -> Types:
     grown = {}
     for name in dict.fromkeys([*types, *chain.from_iterable(part)]):
         values = [row.get(name) for row in part]
-        found = objects.arrow_type(values, name, start)
-        if pa.types.is_timestamp(found):
+        grown[name] = objects.grown_type(types.get(name, pa.null()), values, name, start)
+        if pa.types.is_timestamp(grown[name]):
             objects.check_aware(values, name, start)
-        grown[name] = _unite(types.get(name, pa.null()), found, name, start)
     return grown

@@ -114,11 +114,10 @@ def _check_values(column: pa.Array, name: str, first_row: int) -> None:
 def _text(column: pa.Array, *, decoded: bool = False) -> pa.Array:
     """Text, booleans or integers as text; a dictionary stays one where its values repeat."""
     if isinstance(column, pa.DictionaryArray):
-        few = len(column.dictionary) * FEW <= len(column)
-        if few and not decoded:
-            values = column.dictionary.cast(pa.string())
+        values = column.dictionary.cast(pa.string())
+        if len(values) * FEW <= len(column) and not decoded:
             return pa.DictionaryArray.from_arrays(column.indices, values)
-        column = column.dictionary_decode()
+        column = values.take(column.indices)
     return column if pa.types.is_string(column.type) else column.cast(pa.string())
 
 

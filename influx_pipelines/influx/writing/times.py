@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from influx_pipelines.influx.lineprotocol import MAX_TIME, MIN_TIME, UNIT, UnwritableError
 
 Stamps = np.ndarray[Any, np.dtype[np.int64]]
+EARLIEST, LATEST = "1677-09-21T00:12:43.145224194Z", "2262-04-11T23:47:16.854775806Z"
 _DATE_UNITS = {pa.date32(): 86_400 * UNIT["s"], pa.date64(): UNIT["ms"]}
 
 
@@ -35,8 +36,8 @@ def stamps(column: pa.Array, precision: str, name: str, first_row: int) -> Stamp
     if outside.any():
         place = int(np.argmax(outside))
         raise UnwritableError(
-            f"row {first_row + place}, column {name!r}: time {column[place]} is outside of what "
-            "InfluxDB holds, 1677-09-21T00:12:43.145224194Z … 2262-04-11T23:47:16.854775806Z"
+            f"row {first_row + place}, column {name!r}: time {values[place]} ({column.type}) is "
+            f"outside of what InfluxDB holds, {EARLIEST} … {LATEST}"
         )
     signed: Stamps = values.astype(np.int64, copy=False)
     wanted = UNIT[precision]
