@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
-    control,
     differences,
     embedded,
     estate,
     memory,
+    objects,
     peers,
     read,
+    reconcile,
     serialize,
     server,
     show,
@@ -32,7 +33,8 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "write": write.run,
     "read": read.run,
     "memory": memory.run,
-    "control": control.run,
+    "objects": objects.run,
+    "reconcile": reconcile.run,
     "differences": differences.run,
     "estate": estate.run,
     "server": server.run,
