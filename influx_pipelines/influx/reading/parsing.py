@@ -70,7 +70,7 @@ def _finished(
     """The values as they should be: line ends, types, defaults."""
     fill = default and values.null_count
     if pa.types.is_dictionary(kind):
-        if not quoted and not fill:
+        if not fill and not (quoted and _has_line_breaks(values)):
             return values
         return _finished(values.cast(TEXT), TEXT, default, quoted).dictionary_encode().cast(kind)
     if quoted and values.type == TEXT:
@@ -80,3 +80,10 @@ def _finished(
     if fill:
         values = values.fill_null(converted(pa.chunked_array([[default]]), kind)[0])
     return values
+
+
+def _has_line_breaks(values: pa.ChunkedArray) -> bool:
+    """Whether there are any in the few texts that dictionaries hold."""
+    return any(
+        pc.any(pc.match_substring(chunk.dictionary, "\r")).as_py() for chunk in values.chunks
+    )
