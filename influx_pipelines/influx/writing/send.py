@@ -49,37 +49,41 @@ class Sender:
                 flight was awaited. `result` counts what is stored.
             Exception: what making a chunk raised, after the same.
         """
-        try:
-            with self._pool:
-                try:
-                    for chunk in chunks:
-                        self._add(chunk)
-                    while self._sent:
-                        wait([sent.outcome for sent in self._sent], return_when=FIRST_COMPLETED)
-                        self._collect()
-                except BaseException:
-                    self._stopped.set()
-                    raise
-        except BaseException as error:
-            self._tell(error)
-            raise
+        with self._pool:
+            try:
+                for chunk in chunks:
+                    self._add(chunk)
+                while self._sent:
+                    self._wait_for(self._outcomes())
+            except BaseException as error:
+                self._stopped.set()
+                wait(self._outcomes())
+                self._tell(error)
+                raise
         return self.total
 
     def _add(self, chunk: Chunk) -> None:
         self.total.skipped += chunk.skipped
         if not len(chunk.rows):
             return
-        self._collect()
         while blocking := self._in_the_way_of(chunk):
-            wait(blocking, return_when=FIRST_COMPLETED)
-            self._collect()
+            self._wait_for(blocking)
         self._sent.append(Sent(self._submit(chunk), chunk.trail))
 
     def _in_the_way_of(self, chunk: Chunk) -> list[Future[WriteResult]]:
         """What has to be stored before the chunk is sent."""
+        self._collect()
         if len(self._sent) > self._in_flight:  # one waits for each that is through
-            return [sent.outcome for sent in self._sent]
+            return self._outcomes()
         return [sent.outcome for sent in self._sent if sent.repeats(chunk.trail)]
+
+    def _outcomes(self) -> list[Future[WriteResult]]:
+        return [sent.outcome for sent in self._sent]
+
+    def _wait_for(self, outcomes: list[Future[WriteResult]]) -> None:
+        """Wait until one of them is there, and count it in."""
+        wait(outcomes, return_when=FIRST_COMPLETED)
+        self._collect()
 
     def _collect(self) -> None:
         """Count in the chunks that are stored.
