@@ -10,21 +10,28 @@ from typing import Self
 
 import urllib3
 
+from influx_pipelines_tests import faults
+
 # POST requests that read or write points; everything else that is not a GET changes an object.
 DATA = ("/api/v2/write", "/api/v2/query")
 
 
 class Proxy:
-    """Forwards to a server; `fault(method, path, number)` may return how a request is broken:
-    `refuse` (502 without forwarding), `deny` (400, which nobody tries again) or `lose` (forwarded,
-    the answer is dropped).
+    """Forwards to a server; `fault(method, path, number)` may name how a request is broken.
+
+    The names are those of `faults`: `refuse`, `deny`, `limit`, `overload` (never forwarded),
+    `reset` (half of the body is taken), `lose` (forwarded, the answer is dropped) and those that
+    break the answer. `number` counts requests from 1.
     """
 
     def __init__(self, target: str) -> None:
         self.target = target
         self.requests: list[tuple[str, str]] = []
         self.fault: Callable[[str, str, int], str | None] = lambda method, path, number: None
+        self.retry_after = "0"
+        self.stall = 0.6  # seconds
         self.pool = urllib3.PoolManager(retries=False, maxsize=16)
+        self.lock = threading.Lock()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -42,37 +49,34 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def _handle(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         path = handler.path.partition("?")[0]
-        self.requests.append((handler.command, path))
-        fault = self.fault(handler.command, path, len(self.requests))
-        if fault in ("refuse", "deny"):
-            text = b'{"code": "invalid", "message": "refused on purpose"}'
-            handler.send_response(502 if fault == "refuse" else 400)
-            handler.send_header("X-Influxdb-Version", "2.9.1")
-            handler.send_header("Content-Length", str(len(text)))
-            handler.end_headers()
-            handler.wfile.write(text)
+        with self.lock:
+            self.requests.append((handler.command, path))
+            fault = self.fault(handler.command, path, len(self.requests))
+        length = int(handler.headers.get("Content-Length") or 0)
+        if fault == "reset":
+            handler.rfile.read(length // 2)
+            faults.reset(handler)
             return
+        body = handler.rfile.read(length)
+        if fault in faults.REFUSALS:
+            faults.refuse(handler, fault, self.retry_after)
+            return
+        answer = self._forward(handler, body)
+        try:
+            faults.ANSWERS[fault](handler, answer, self.stall)
+        except (BrokenPipeError, ConnectionResetError):  # the client has gone
+            handler.close_connection = True
+
+    def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> urllib3.BaseHTTPResponse:
         headers = {k: v for k, v in handler.headers.items() if k.lower() != "host"}
-        answer = self.pool.request(
+        return self.pool.request(
             handler.command,
             self.target + handler.path,
             body=body or None,
             headers=headers,
             decode_content=False,
         )
-        if fault == "lose":
-            handler.close_connection = True
-            handler.connection.close()
-            return
-        handler.send_response(answer.status)
-        for name, value in answer.headers.items():
-            if name.lower() not in ("transfer-encoding", "content-length", "connection", "date"):
-                handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(answer.data)))
-        handler.end_headers()
-        handler.wfile.write(answer.data)
 
     @property
     def changes(self) -> list[tuple[str, str]]:
@@ -80,7 +84,7 @@ class Proxy:
         return [(m, p) for m, p in self.requests if m not in ("GET", "HEAD") and p not in DATA]
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
         return self
 
     def __exit__(
@@ -91,3 +95,4 @@ class Proxy:
     ) -> None:
         self.server.shutdown()
         self.server.server_close()
+        self.pool.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -238,10 +238,10 @@ class Influx(BucketCalls, MappingCalls):
     def read(
         self,
         bucket: str,
-        measurement: str | type[Any],
+        measurement: str | type[Measurement],
         *,
-        fields: Sequence[str] | None = None,
-        tags: Mapping[str, str | Sequence[str]] | None = None,
+        fields: Collection[str] | None = None,
+        tags: Mapping[str, str | Collection[str]] | None = None,
         start: datetime | str,
         stop: datetime | str | None = None,
         every: str | None = None,

@@ -52,8 +52,8 @@ def arrow_type(values: Sequence[Any], name: str, first_row: int = 0) -> pa.DataT
         UnwritableError: two values do not fit together, or one is of no kind that can be written.
     """
     kinds = {_kind(python) for python in set(map(type, values))} - {NULL}
-    if kinds == {"text", "float"} and all(x != x for x in values if _kind(type(x)) == "float"):
-        kinds = {"text"}  # NaN is how pandas spells a missing text
+    if "float" in kinds and all(x != x for x in values if _kind(type(x)) == "float"):
+        kinds -= {"float"}  # NaN is how pandas spells a missing value of any kind
     if kinds == {"integer", "float"}:
         kinds = {"float"}
     if "time of nanoseconds" in kinds and kinds <= {"time", "time of nanoseconds"}:

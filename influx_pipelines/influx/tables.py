@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -12,10 +11,10 @@ import pyarrow as pa
 
 from influx_pipelines.influx import objects
 from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.influx.rows import Rows
 
-Types = dict[str, pa.DataType]
-Part = Sequence[Mapping[str, Any]]
 TIME = "time"
+MOST_BYTES = 16 << 20  # of short batches that are put together
 TAKES = (
     "a pandas or polars frame, an Arrow table, record batch or reader, an iterator of these, or "
     "rows as dicts"
@@ -26,7 +25,7 @@ def record_batches(
     table: Any,
     rows: int,
     *,
-    time: str = TIME,
+    time: str | None = TIME,
     declared: Collection[str] = (),
     complete: bool = False,
 ) -> Iterator[pa.RecordBatch]:
@@ -38,7 +37,8 @@ def record_batches(
         table: a pandas or polars frame, an Arrow table, batch or reader, anything with
             `__arrow_c_stream__`, an iterator of these, or rows as dicts.
         rows: of a batch, at most.
-        time: the name for the DatetimeIndex of a pandas frame that has no such column.
+        time: the name for the DatetimeIndex of a pandas frame that has no such column; None leaves
+            it out.
         declared: columns of rows as dicts whose type somebody else sees to, batch by batch.
         complete: rows as dicts have all declared columns; a key that is nowhere is null.
 
@@ -60,13 +60,12 @@ def record_batches(
     if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):
         raise TypeError(f"a {type(table).__name__} is no table: give {TAKES}")
     iterator = iter(table)
-    first = next(iterator, None)
-    if first is None:
-        return iter(())
-    every = chain([first], iterator)
-    if not isinstance(first, Mapping):
-        return _regrouped(every, rows, time)
-    return Rows(rows, declared, complete).batches(table if isinstance(table, Sequence) else every)
+    first = list(islice(iterator, 1))
+    every = chain(first, iterator)
+    if first and isinstance(first[0], Mapping):
+        dicts = table if isinstance(table, Sequence) else every
+        return Rows(rows, declared, complete).batches(dicts)
+    return _regrouped(every, rows, time)
 
 
 def is_in_memory(table: Any) -> bool:
@@ -87,33 +86,32 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
-def _regrouped(tables: Iterable[Any], rows: int, time: str) -> Iterator[pa.RecordBatch]:
+def _regrouped(tables: Iterable[Any], rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     """Batches that are cut when they are long and put together when they are short."""
     waiting: list[pa.RecordBatch] = []
+    size = 0
     empty = tables.schema.empty_table() if isinstance(tables, pa.RecordBatchReader) else None
     for batch in chain.from_iterable(_parts(table, rows, time) for table in tables):
         empty = None
-        full = sum(len(x) for x in waiting) + len(batch) > rows
+        full = sum(map(len, waiting)) + len(batch) > rows or size + batch.nbytes > MOST_BYTES
         if waiting and (full or not waiting[0].schema.equals(batch.schema)):
             yield _one_batch(pa.Table.from_batches(waiting))
-            waiting = []
+            waiting, size = [], 0
         waiting.append(batch)
+        size += batch.nbytes
     if waiting:
         yield _one_batch(pa.Table.from_batches(waiting))
     elif empty is not None:
         yield _one_batch(empty)
 
 
-def _parts(table: Any, rows: int, time: str) -> Iterator[pa.RecordBatch]:
+def _parts(table: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     if isinstance(table, Mapping):
         raise TypeError("rows and tables in one iterator: give one kind")
     return record_batches(table, rows, time=time)
 
 
-# ---------------------------------------------------------------------- pandas
-
-
-def _of_pandas(frame: Any, rows: int, time: str) -> Iterator[pa.RecordBatch]:
+def _of_pandas(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     import pandas as pd
 
     names = [str(name) for name in frame.columns]
@@ -123,16 +121,19 @@ def _of_pandas(frame: Any, rows: int, time: str) -> Iterator[pa.RecordBatch]:
         if pd.api.types.is_object_dtype(frame.dtypes.iloc[place])
     }
     index = frame.index
-    indexed = time not in names and (isinstance(index, pd.DatetimeIndex) or index.name == time)
+    is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
+    index_name = time if is_time and time not in names else None
     for start in range(0, max(len(frame), 1), rows):
         part = frame.iloc[start : start + rows]
         columns = [
             _pandas_column(part.iloc[:, place], name, kinds.get(place), start)
             for place, name in enumerate(names)
         ]
-        if indexed:
-            columns.append(_pandas_column(part.index.to_series(), time, None, start))
-        yield pa.RecordBatch.from_arrays(columns, [*names, time] if indexed else names)
+        if index_name is None:
+            yield pa.RecordBatch.from_arrays(columns, names)
+        else:
+            columns.append(_pandas_column(part.index.to_series(), index_name, None, start))
+            yield pa.RecordBatch.from_arrays(columns, [*names, index_name])
 
 
 def _object_type(series: Any, name: str, rows: int) -> pa.DataType:
@@ -154,59 +155,3 @@ def _pandas_column(series: Any, name: str, kind: pa.DataType | None, start: int)
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise UnwritableError(f"column {name!r} ({series.dtype}): {error}") from None
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-
-
-# ---------------------------------------------------------------------- rows as dicts
-
-
-@dataclass(frozen=True)
-class Rows:
-    """How rows as dicts become batches of so many rows; see `record_batches`."""
-
-    rows: int
-    declared: Collection[str] = ()
-    complete: bool = False
-
-    def batches(self, items: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
-        """The rows as record batches; those of a sequence have one schema."""
-        types: Types = dict.fromkeys(self.declared, pa.null()) if self.complete else {}
-        whole = isinstance(items, Sequence)
-        for start, part in self._parts(items if whole else ()):
-            types = _grown(types, part, start)
-        for start, part in self._parts(items):
-            if not whole:
-                types = self._settled(types, _grown(types, part, start), start)
-            columns = [
-                objects.column([row.get(name) for row in part], kind, name, start)
-                for name, kind in types.items()
-            ]
-            yield pa.RecordBatch.from_arrays(columns, [str(name) for name in types])
-
-    def _parts(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Part]]:
-        """The number of the first row, and the rows."""
-        iterator, start = iter(items), 0
-        while part := list(islice(iterator, self.rows)):
-            yield start, part
-            start += len(part)
-
-    def _settled(self, types: Types, grown: Types, start: int) -> Types:
-        """The grown types; what was sent as an integer cannot become a float."""
-        for name, kind in types.items():
-            turned = pa.types.is_int64(kind) and pa.types.is_float64(grown[name])
-            if turned and name not in self.declared:
-                raise UnwritableError(
-                    f"column {name!r} held integers before row {start} and holds floats from "
-                    f"there on: declare its type, fields={{{name!r}: float}}"
-                )
-        return grown
-
-
-def _grown(types: Types, part: Part, start: int) -> Types:
-    """The types of all columns, those of more rows counted in."""
-    grown = {}
-    for name in dict.fromkeys([*types, *chain.from_iterable(part)]):
-        values = [row.get(name) for row in part]
-        grown[name] = objects.grown_type(types.get(name, pa.null()), values, name, start)
-        if pa.types.is_timestamp(grown[name]):
-            objects.check_aware(values, name, start)
-    return grown

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.measurement import Field, Measurement, Tag
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -109,7 +110,14 @@ def test_nothing_found_is_an_empty_table(weather: Influx) -> None:
     assert len(weather.read("b", "weather", every="1h", start=NOON - HOUR, stop=NOON)) == 0
 
 
-ODD = ['sp ace"quote', "${r._value}", "Grüße, 中", 'x") |> drop(columns: ["_value"]) //', "a=b"]
+ODD = [
+    'sp ace"quote',
+    "${r._value}",
+    "Grüße, 中",
+    'x") |> drop(columns: ["_value"]) //',
+    "a=b",
+    "back\\slash x",
+]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -144,6 +152,17 @@ def test_a_field_that_is_called_as_a_tag_gets_a_name_of_its_own(influx: Influx) 
     assert (row["load"], row["load_field"], row["other"]) == ("high", 3.0, 1.0)
 
 
+@pytest.mark.parametrize("tag", ["result", "table", "error"])
+def test_a_tag_that_is_called_as_a_column_of_the_system(influx: Influx, tag: str) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    lines = f"m,{tag}=high f=3,g=1i 1767268800000000000".encode()
+    influx.transport.send(
+        "POST", "/api/v2/write", params={"org": influx.org, "bucket": "b"}, body=lines
+    )
+    (row,) = influx.read("b", "m", **WINDOW).rows()
+    assert (row[tag], row["f"], row["g"]) == ("high", 3.0, 1)
+
+
 def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     """A field may change its type from one shard to the next."""
     influx.create_bucket("b", retention_seconds=0)
@@ -153,3 +172,43 @@ def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     with pytest.raises(ValueError, match="'f' is double in some series and int64"):
         influx.read("b", "m", start=NOON, stop=later + HOUR)
     assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
+
+
+class Weather(Measurement, name="weather"):
+    """Current weather."""
+
+    place = Tag("Where.")
+    station = Tag("Who.")
+    temperature = Field(float, unit="°C")
+    rain = Field(float, unit="mm")
+    humidity = Field(int, unit="%")
+    note = Field(str)
+
+
+def test_a_declared_measurement_has_its_columns_and_types(weather: Influx) -> None:
+    table = weather.read("b", Weather, **WINDOW).arrow()
+    names = ["_time", "place", "station", "temperature", "rain", "humidity", "note"]
+    assert table.column_names == names
+    assert [str(table.schema.field(name).type) for name in names[3:]] == [
+        "double",
+        "double",
+        "int64",
+        "string",
+    ]
+    assert table.column("station").null_count == table.column("rain").null_count == 12
+
+
+def test_a_declared_measurement_leaves_its_texts_out_of_a_mean(weather: Influx) -> None:
+    found = weather.read("b", Weather, every="2h", **WINDOW)
+    assert found.left_out == ["note"]
+    assert "note" not in found.arrow().column_names
+    assert str(found.arrow().schema.field("humidity").type) == "double"
+    empty = weather.read("b", Weather, start=NOON - HOUR, stop=NOON).arrow()
+    assert (len(empty), empty.schema.field("humidity").type) == (0, pa.int64())
+
+
+def test_a_field_that_is_stored_as_another_type_is_named(influx: Influx) -> None:
+    influx.create_bucket("b", retention_seconds=0)
+    influx.write([{"rain": "much", "time": NOON}], bucket="b", measurement="weather")
+    with pytest.raises(ValueError, match="'rain' is declared as double and stored as string"):
+        influx.read("b", Weather, **WINDOW)

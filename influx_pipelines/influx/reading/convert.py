@@ -1,12 +1,11 @@
-"""Arrow tables united, as frames, as rows."""
+"""Arrow tables united, and as a frame."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,18 +73,3 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
         name = table.column_names[place]
         plain.insert(place, name, exact[name])
     return plain
-
-
-def to_rows(table: pa.Table) -> list[dict[str, Any]]:
-    """A dict a row; times as aware datetimes in UTC, cut to microseconds."""
-    names = table.column_names
-    columns = [_values(column) for column in table.columns]
-    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True)]
-
-
-def _values(column: pa.ChunkedArray) -> list[Any]:
-    if pa.types.is_timestamp(column.type):
-        # Down to the microsecond, also before 1970; a cast would go towards it.
-        column = pc.floor_temporal(column, unit="microsecond").cast(pa.timestamp("us", "UTC"))
-    found: list[Any] = column.to_pylist()
-    return found

@@ -24,7 +24,7 @@ class _Waiting:
         self.size += len(rows)
 
     @property
-    def block(self) -> Rows:
+    def joined(self) -> Rows:
         return self.header, b"".join(self.rows)
 
 
@@ -36,23 +36,31 @@ def joined(found: Iterable[Rows], size: int) -> Iterator[Rows]:
     """
     waiting: dict[object, _Waiting] = {}
     met: set[object] = set()
-    failure = None
+    failure, held = None, 0
     try:
         for header, rows in found:
-            if header.form not in met:
-                met.add(header.form)
+            form = header.form
+            if form not in met:
+                met.add(form)
                 yield header, b""
-            place = waiting.setdefault(header.form, _Waiting(header))
-            if place.header != header:  # the same form with other defaults
-                yield place.block
-                place = waiting[header.form] = _Waiting(header)
+            if not rows or rows.isspace():
+                continue
+            full = []
+            if form in waiting and waiting[form].header != header:  # of other defaults
+                full = [waiting.pop(form)]
+            place = waiting.setdefault(form, _Waiting(header))
             place.add(rows)
+            held += len(rows)
             if place.size >= size:
-                yield waiting.pop(header.form).block
-            elif sum(other.size for other in waiting.values()) >= 4 * size:
-                yield from (waiting.pop(form).block for form in list(waiting))
+                full.append(waiting.pop(form))
+            elif held >= 4 * size:
+                full += waiting.values()
+                waiting.clear()
+            for block in full:
+                held -= block.size
+                yield block.joined
     except InfluxError as error:
         failure = error
-    yield from (place.block for place in waiting.values())
+    yield from (place.joined for place in waiting.values())
     if failure is not None:
         raise failure

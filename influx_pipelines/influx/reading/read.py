@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,13 +17,16 @@ from influx_pipelines.influx.reading.selection import OF_ANY_TYPE, Selection
 from influx_pipelines.influx.reading.shape import declared_fields, shaped, tags_of
 
 if TYPE_CHECKING:
+    from influx_pipelines.influx.measurement import Measurement
     from influx_pipelines.influx.session import Session
 
 Types = Mapping[str, set[pa.DataType]]
 NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
 
 
-def read(session: Session, selection: Selection, declared: Any, *, pivot: bool) -> QueryResult:
+def read(
+    session: Session, selection: Selection, declared: type[Measurement] | None, *, pivot: bool
+) -> QueryResult:
     """Run a selection; `declared` is a subclass of `Measurement`, or None.
 
     Raises:
@@ -38,7 +41,9 @@ def read(session: Session, selection: Selection, declared: Any, *, pivot: bool) 
     return QueryResult(tables, left_out)
 
 
-def _chosen(session: Session, selection: Selection, declared: Any) -> tuple[Selection, list[str]]:
+def _chosen(
+    session: Session, selection: Selection, declared: type[Measurement] | None
+) -> tuple[Selection, list[str]]:
     """The selection with the fields that it is about, and those that are left out."""
     known = {name: {kind} for name, kind in declared_fields(declared).items()} if declared else None
     if not selection.is_numeric:

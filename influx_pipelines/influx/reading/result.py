@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx.reading import convert
+from influx_pipelines.influx.reading.rows import to_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +66,8 @@ class QueryResult:
     def arrow(self) -> pa.Table:
         """All tables as one; a column that a table has not is null in its rows.
 
+        Rows of several results (`yield`) are not told apart: `tables` has their names.
+
         Raises:
             ValueError: a column has two types.
         """
@@ -89,4 +92,4 @@ class QueryResult:
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows of all tables; times are aware datetimes in UTC, cut to microseconds."""
-        return [row for table in self.tables for row in convert.to_rows(table.data)]
+        return [row for table in self.tables for row in to_rows(table.data)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -87,8 +87,8 @@ def select(
     bucket: str,
     measurement: str,
     *,
-    fields: Sequence[str] | None,
-    tags: Mapping[str, str | Sequence[str]] | None,
+    fields: Collection[str] | None,
+    tags: Mapping[str, str | Collection[str]] | None,
     start: datetime | str,
     stop: datetime | str | None,
     every: str | None,
@@ -100,10 +100,9 @@ def select(
         ValueError: an argument is wrong; the message begins with its name.
         TypeError: it is of another type.
     """
-    _check_texts("bucket", [bucket])
-    _check_texts("measurement", [measurement])
-    if fields is not None:
-        _check_texts("fields", fields)
+    _texts("bucket", [bucket])
+    _texts("measurement", [measurement])
+    chosen = None if fields is None else _texts("fields", fields)
     values = {name: _values(name, wanted) for name, wanted in (tags or {}).items()}
     if fn not in FUNCTIONS:
         raise ValueError(f"fn: {fn!r} is none of {', '.join(FUNCTIONS)}")
@@ -115,27 +114,25 @@ def select(
         end = "now" if stop is None else f"stop, {stop}"
         raise ValueError(f"start: {start} is not before {end}; an hour ago is '-1h'")
     length = None if every is None else _length(every)
-    chosen = None if fields is None else tuple(dict.fromkeys(fields))
     return Selection(bucket, measurement, first, last, chosen, values, length, fn)
 
 
-def _values(tag: str, wanted: str | Sequence[str]) -> tuple[str, ...]:
-    values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-    _check_texts("tags", [tag])
-    _check_texts(f"tags[{tag!r}]", values)
-    return values
+def _values(tag: str, wanted: str | Collection[str]) -> tuple[str, ...]:
+    _texts("tags", [tag])
+    return _texts(f"tags[{tag!r}]", [wanted] if isinstance(wanted, str) else wanted)
 
 
-def _check_texts(argument: str, texts: Sequence[Any]) -> None:
-    if isinstance(texts, str):
-        raise TypeError(f"{argument}: {texts!r} is one text; give a list")
-    if not texts:
+def _texts(argument: str, texts: Any) -> tuple[str, ...]:
+    if isinstance(texts, str) or not isinstance(texts, Collection):
+        raise TypeError(f"{argument}: {texts!r} is no list of texts")
+    if not len(texts):
         raise ValueError(f"{argument}: the list is empty; leave it out for all")
     for text in texts:
         if not isinstance(text, str):
             raise TypeError(f"{argument}: {text!r} is no text")
         if not text:
             raise ValueError(f"{argument}: an empty text is the name or value of nothing")
+    return tuple(dict.fromkeys(texts))
 
 
 def _bound(argument: str, value: Any) -> Bound:

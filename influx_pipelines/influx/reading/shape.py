@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from influx_pipelines.influx.reading.datatypes import CATEGORY
 from influx_pipelines.influx.reading.selection import Selection
 
+if TYPE_CHECKING:
+    from influx_pipelines.influx.measurement import Measurement
+
 OF_FLOATS = ("mean", "median", "stddev")  # whose results are floats, of integers too
 
 
-def declared_fields(declared: Any) -> dict[str, pa.DataType]:
+def declared_fields(declared: type[Measurement]) -> dict[str, pa.DataType]:
     """The Arrow types of a measurement's fields."""
     schema = declared.schema()
     return {name: schema.field(name).type for name in declared.fields}
@@ -31,7 +34,7 @@ def free_name(field: str, taken: Collection[str]) -> str:
     return field
 
 
-def shaped(wide: pa.Table, selection: Selection, declared: Any) -> pa.Table:
+def shaped(wide: pa.Table, selection: Selection, declared: type[Measurement] | None) -> pa.Table:
     """Asked and declared columns in their order, with nulls where nothing was found.
 
     Raises:

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from influx_pipelines.influx.writing.linesplit import split
 from influx_pipelines.influx.writing.result import TypeConflict, WriteResult
 
 _BAD = "unable to parse '"
@@ -58,20 +59,27 @@ def message_of(body: bytes) -> str:
     return str(value.get("message") or "") if isinstance(value, dict) else ""
 
 
-def bad_lines(message: str, lines: list[bytes]) -> list[BadLine]:
-    """The lines of a body that the server could not read, found by their text, in order."""
+def bad_lines(message: str, body: bytes) -> list[BadLine]:
+    """The lines of a body that a message says could not be read.
+
+    The message quotes them in their order; quotes and line breaks in them make it no use to look
+    for where a quotation ends, so each line is looked for where the next quotation begins.
+    """
     found: list[BadLine] = []
     start = message.find(_BAD)
-    for place, line in enumerate(lines):
-        if start < 0:
-            break
+    if start < 0:
+        return found
+    for place, line in enumerate(split(body)):
         text = line.decode("utf-8", "replace").lstrip(" \t\0").removesuffix("\n")
-        quoted = f"{text}': "
-        if message.startswith(quoted, start + len(_BAD)):
-            reason = start + len(_BAD) + len(quoted)
-            start = message.find(f"\n{_BAD}", reason)
-            found.append(BadLine(place, text, message[reason : start if start >= 0 else None]))
-            start += start >= 0
+        quotation = f"{_BAD}{text}': "
+        if not message.startswith(quotation, start):
+            continue
+        reason = message[start + len(quotation) :]
+        end = reason.find(f"\n{_BAD}")
+        found.append(BadLine(place, text, reason if end < 0 else reason[:end]))
+        if end < 0:
+            break
+        start += len(quotation) + end + 1
     return found
 
 

@@ -142,8 +142,12 @@ def layout_of(
     """The layout of the arguments of `Influx.write`.
 
     Raises:
-        ValueError: a class is given, and beside it what it declares.
+        ValueError: a class is given, and beside it what it declares; or a text is given for a
+            list of names.
     """
+    for what, names in (("tags", tags), ("fields", fields)):
+        if isinstance(names, str):
+            raise ValueError(f"{what}={names!r} is one text: give a list, [{names!r}]")
     if isinstance(measurement, str):
         fields = dict(fields) if isinstance(fields, Mapping) else fields
         return Layout(measurement, tuple(tags), fields, time, precision)

@@ -7,6 +7,9 @@ and few pieces are joined per row. A null is a piece that is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,38 +18,70 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from influx_pipelines.influx.lineprotocol import STRING_ESCAPES, escaped
+from influx_pipelines.influx.writing.texts import bytes_of
 
 SAMPLE = 1_000
 COMMA = ord(",")
 
 
-def join(pieces: list[Any], separator: str = "") -> pa.StringArray:
-    """The pieces of each row one after another."""
-    return pc.binary_join_element_wise(*pieces, separator, null_handling="skip")
+@dataclass
+class Piece:
+    """A column with the text before and after each value; `missing` stands for a null.
+
+    Texts get a backslash before each of the `escapes`.
+    """
+
+    column: pa.Array
+    before: str
+    after: str = ""
+    missing: str | None = None
+    escapes: tuple[str, ...] = STRING_ESCAPES
+
+    def render(self) -> pa.Array:
+        """The piece of each row."""
+        kind = self.column.type
+        if pa.types.is_boolean(kind):
+            yes, no = (f"{self.before}{text}{self.after}" for text in ("true", "false"))
+            return pc.if_else(self.column, yes, no)
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            return _numbers(self.column, self.before.encode(), self.after.encode())
+        return _texts(self)
 
 
-def field(column: pa.Array, before: str) -> pa.Array:
+def field(column: pa.Array, before: str) -> Piece:
     """A field with its name before it, as line protocol writes its type."""
     kind = column.type
-    if pa.types.is_floating(kind):
-        return numbers(column, before, "")
     if pa.types.is_integer(kind):
-        return numbers(column, before, "i" if pa.types.is_signed_integer(kind) else "u")
-    if pa.types.is_boolean(kind):
-        return pc.if_else(column, f"{before}true", f"{before}false")
-    return texts(column, f'{before}"', '"', STRING_ESCAPES)
+        return Piece(column, before, "i" if pa.types.is_signed_integer(kind) else "u")
+    if pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return Piece(column, before)
+    return Piece(column, f'{before}"', '"')
 
 
-def numbers(column: pa.Array, before: str, after: str) -> pa.StringArray:
+def folded(pieces: Sequence[Piece]) -> list[pa.Array]:
+    """The pieces of all rows; literal text moves to the neighbour before it where both are there.
+
+    There it costs nothing: it is spelled out once per distinct text, or takes the place of a comma.
+    """
+    for one, following in pairwise(pieces):
+        if not one.column.null_count and not following.column.null_count:
+            one.after += following.before
+            following.before = ""
+    return [piece.render() for piece in pieces]
+
+
+def concatenate(parts: list[Any], separator: str = "") -> pa.StringArray:
+    """The parts of each row one after another, without those that are null."""
+    return pc.binary_join_element_wise(*parts, separator, null_handling="skip")
+
+
+def _numbers(column: pa.Array, before: bytes, after: bytes) -> pa.StringArray:
     """Numbers in their shortest exact text."""
     size = len(column)
-    if not size:
-        return pa.array([], pa.string())
     values = np.ascontiguousarray(pc.fill_null(column, 0).to_numpy())
     listed = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
-    head, tail = before.encode(), after.encode()
-    between = tail + head
-    text = b"".join((head, memoryview(listed.replace(b",", between))[1:-1], tail))
+    between = after + before
+    text = b"".join((before, memoryview(listed.replace(b",", between))[1:-1], after))
     commas = np.flatnonzero(np.frombuffer(listed, np.uint8) == COMMA)
     ends = np.empty(size + 1, np.int32)
     ends[0], ends[-1] = 0, len(text)
@@ -56,18 +91,13 @@ def numbers(column: pa.Array, before: str, after: str) -> pa.StringArray:
     return pa.StringArray.from_buffers(size, pa.py_buffer(ends), pa.py_buffer(text), bits)
 
 
-def texts(
-    column: pa.Array,
-    before: str,
-    after: str,
-    characters: tuple[str, ...],
-    missing: str | None = None,
-) -> pa.Array:
-    """Texts with a backslash before each of the characters; `missing` stands for a null."""
-    if isinstance(column, pa.DictionaryArray) or repeats(column):
+def _texts(piece: Piece) -> pa.Array:
+    """Texts, escaped once where they repeat."""
+    column, missing = piece.column, piece.missing
+    if isinstance(column, pa.DictionaryArray) or _repeats(column):
         coded = column.dictionary_encode()
         fragments = [
-            missing if text is None else f"{before}{escaped(text, characters)}{after}"
+            piece.before + escaped(text, piece.escapes) + piece.after
             for text in coded.dictionary.to_pylist()
         ]
         codes = coded.indices
@@ -76,24 +106,14 @@ def texts(
             fragments.append(missing)
         return pa.array(fragments, pa.string()).take(codes)
     text = bytes_of(column)
-    for character in characters:
+    for character in piece.escapes:
         if character.encode() in text:
             column = pc.replace_substring(column, character, "\\" + character)
-    pieces = pc.binary_join_element_wise(before, column, after, "")
-    return pieces if missing is None else pc.fill_null(pieces, missing)
+    found = pc.binary_join_element_wise(piece.before, column, piece.after, "")
+    return found if missing is None else pc.fill_null(found, missing)
 
 
-def bytes_of(column: pa.Array) -> bytes:
-    """All text of a string column, one value after another."""
-    _, ends, data = column.buffers()
-    if data is None or not len(column):
-        return b""
-    bounds = np.frombuffer(ends, np.int32)
-    start, stop = bounds[column.offset], bounds[column.offset + len(column)]
-    return bytes(data.slice(start, stop - start))
-
-
-def repeats(column: pa.Array) -> bool:
+def _repeats(column: pa.Array) -> bool:
     """Whether texts seem to repeat, by a look at a thousand of them."""
     size = len(column)
     if size < 4 * SAMPLE:

@@ -45,10 +45,18 @@ def _blocks(lines: bytes | Iterable[bytes]) -> Iterator[bytes]:
     if isinstance(lines, bytes):
         yield from (lines[at : at + MOST_BYTES] for at in range(0, len(lines), MOST_BYTES))
         return
-    for block in lines:
-        if not isinstance(block, bytes):
-            raise TypeError(f"line protocol is bytes, not {type(block).__name__}: encode it")
-        yield block
+    # Joined, since what follows an open quote is looked through anew with each block.
+    parts: list[bytes] = []
+    size = 0
+    for part in lines:
+        if not isinstance(part, bytes):
+            raise TypeError(f"line protocol is bytes, not {type(part).__name__}: encode it")
+        parts.append(part)
+        size += len(part)
+        if size >= MOST_BYTES:
+            yield b"".join(parts)
+            parts, size = [], 0
+    yield b"".join(parts)
 
 
 def _numbered(blocks: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from influx_pipelines.influx import tables
-from influx_pipelines.influx.lineprotocol import KEY_ESCAPES, UNIT
-from influx_pipelines.influx.writing import pieces
+from influx_pipelines.influx.lineprotocol import UNIT
 from influx_pipelines.influx.writing.casting import kind_of
 from influx_pipelines.influx.writing.chunk import Chunk
 from influx_pipelines.influx.writing.layout import Columns, Layout
+from influx_pipelines.influx.writing.lines import lines_of
 from influx_pipelines.influx.writing.points import Points, points_of
 from influx_pipelines.influx.writing.repeats import Trail
 
@@ -31,14 +32,24 @@ def chunks(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[Chunk
     Raises:
         UnwritableError: see `points_of`.
     """
-    if tables.is_in_memory(table) and len(table) > rows:
-        for _ in _points(table, layout, rows):
-            pass
     # A repeat after a lost answer must not make a second point: rows without a time get one here.
     now = clock.time_ns() // UNIT[layout.precision]
-    for points in _points(table, layout, rows):
+    for points in _judged(table, layout, rows):
         trail = Trail(points) if len(points) else None
-        yield Chunk(lines(points, layout.head, now), points.rows, points.skipped, trail)
+        yield Chunk(lines_of(points, layout.head, now), points.rows, points.skipped, trail)
+
+
+def _judged(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
+    """The points of a table, those of one in memory only when all of them can be written."""
+    found = _points(table, layout, rows)
+    if not tables.is_in_memory(table):
+        return found
+    first = list(islice(found, 2))
+    if len(first) < 2:
+        return iter(first)
+    for _ in found:
+        pass
+    return _points(table, layout, rows)
 
 
 def serialize(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[bytes]:
@@ -49,7 +60,7 @@ def serialize(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[by
     """
     now = clock.time_ns() // UNIT[layout.precision]
     for points in _points(table, layout, rows):
-        yield lines(points, layout.head, now)
+        yield lines_of(points, layout.head, now)
 
 
 def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
@@ -57,7 +68,7 @@ def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
     batches = tables.record_batches(
         table,
         rows,
-        time=layout.time or tables.TIME,
+        time=layout.time,
         declared=layout.declared,
         complete=bool(layout.owner),
     )
@@ -72,7 +83,7 @@ def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
 
 def _small(batch: pa.RecordBatch, columns: Columns) -> Iterator[pa.RecordBatch]:
     """The batch, or halves of it as long as their text would be too long."""
-    if len(batch) > 1 and _text_bytes(batch, columns) > MOST_BYTES:
+    if len(batch) > 1 and _line_bytes(batch, columns) > MOST_BYTES:
         middle = len(batch) // 2
         yield from _small(batch.slice(0, middle), columns)
         yield from _small(batch.slice(middle), columns)
@@ -80,7 +91,7 @@ def _small(batch: pa.RecordBatch, columns: Columns) -> Iterator[pa.RecordBatch]:
         yield batch
 
 
-def _text_bytes(batch: pa.RecordBatch, columns: Columns) -> int:
+def _line_bytes(batch: pa.RecordBatch, columns: Columns) -> int:
     """The length of the batch's lines, about."""
     total = len(batch) * NUMBER_BYTES  # the time
     for column in [*columns.tags, *columns.fields]:
@@ -99,29 +110,3 @@ def _length(column: pa.Array) -> int:
         return NUMBER_BYTES * len(column if codes is None else codes)
     lengths = pc.binary_length(column)
     return pc.sum(lengths if codes is None else lengths.take(codes)).as_py() or 0
-
-
-def lines(points: Points, head: str, now: int) -> bytes:
-    """The lines of points; fields that every point has come first, so that commas are known."""
-    if not len(points):
-        return b""
-    parts: list[Any] = []
-    opening = head
-    for place, (tag, column) in enumerate(points.tags):
-        missing = head if place == 0 and column.null_count else None
-        parts.append(pieces.texts(column, f"{opening},{tag.key}=", "", KEY_ESCAPES, missing))
-        opening = ""
-    fields = sorted(points.fields, key=lambda pair: pair[1].null_count > 0)
-    if fields[0][1].null_count:
-        parts.append(pa.scalar(f"{opening} "))
-        parts.append(pieces.join([pieces.field(c, f"{x.key}=") for x, c in fields], ","))
-    else:
-        before = f"{opening} "
-        for field, column in fields:
-            parts.append(pieces.field(column, f"{before}{field.key}="))
-            before = ","
-    if points.times is None:
-        parts.append(pa.scalar(f" {now}\n"))
-    else:
-        parts.append(pieces.numbers(pa.array(points.times), " ", "\n"))
-    return bytes(pieces.join(parts).buffers()[2].to_pybytes())

@@ -55,13 +55,14 @@ class Store:
             answer = self._post(body)
             done.requests += 1
             if answer.status == 413:
-                return self._send_halves(body, rows, done)
+                self._send_halves(body, rows, done)
+                return
             message = diagnosis.message_of(answer.body)
-            if answer.status == 400 and "unable to parse" in message:
-                kept = self._without_bad_lines(message, body, rows, done)
-                if len(kept[1]) < len(rows):
-                    body, rows = kept
-                    continue  # the server stored nothing of that body
+            bad = diagnosis.bad_lines(message, body) if answer.status == 400 else []
+            if bad:  # nothing of that body is stored
+                done.drop(len(bad), *(f"{self.what} {rows[line.place]}: {line}" for line in bad))
+                body, rows = _without(bad, body, rows)
+                continue
             partial = diagnosis.partial(message) if answer.status == 422 else None
             if partial is None:
                 self._check(answer)
@@ -69,19 +70,7 @@ class Store:
             else:
                 done.points += len(rows) - partial.dropped
                 partial.count_in(done)
-            return None
-        return None
-
-    def _without_bad_lines(
-        self, message: str, body: bytes, rows: Rows, done: WriteResult
-    ) -> tuple[bytes, Rows]:
-        """The lines that the message does not name; those that it names are counted."""
-        lines = split(body)
-        bad = diagnosis.bad_lines(message, lines)
-        done.drop(len(bad), *(f"{self.what} {rows[x.place]}: {x}" for x in bad))
-        places = {x.place for x in bad}
-        kept = [place for place in range(len(lines)) if place not in places]
-        return b"".join(lines[place] for place in kept), [rows[place] for place in kept]
+            return
 
     def _send_halves(self, body: bytes, rows: Rows, done: WriteResult) -> None:
         if len(rows) == 1:
@@ -113,3 +102,10 @@ class Store:
     def _check(self, answer: Answer) -> None:
         url = self.influx.url + PATH
         answers.value_of("POST", url, answer.status, answer.headers, answer.body)
+
+
+def _without(bad: list[diagnosis.BadLine], body: bytes, rows: Rows) -> tuple[bytes, Rows]:
+    """The other lines, and their rows."""
+    lines, places = split(body), {line.place for line in bad}
+    kept = [place for place in range(len(lines)) if place not in places]
+    return b"".join(lines[place] for place in kept), [rows[place] for place in kept]

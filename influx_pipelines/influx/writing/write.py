@@ -23,6 +23,8 @@ def write(
     influx: Influx, table: Any, bucket: str, layout: Layout, in_flight: int, chunk_rows: int
 ) -> WriteResult:
     """Write the points of a table."""
+    if chunk_rows < 1:
+        raise ValueError(f"chunk_rows is {chunk_rows}: a request has at least one row")
     store = Store(influx, bucket, layout.precision)
     return _send(store, chunks(table, layout, chunk_rows), in_flight, repr(layout.measurement))
 

@@ -157,6 +157,9 @@ def test_nothing_of_a_table_in_memory_is_sent_when_one_of_its_rows_cannot_be() -
         write(writes, table, tags=["t"])
     assert writes.bodies == []
     assert "stored" not in str(caught.value)
+    with pytest.raises(UnwritableError, match="row 9"):
+        write(writes, [table.slice(0, 5), table.slice(5)], tags=["t"])
+    assert writes.bodies == []
     with pytest.raises(UnwritableError, match=r"row 9, column 'f': 0\.5"):
         write(writes, [*rows(9), {"f": 0.5, "time": 9}], fields={"f": int})
     assert writes.bodies == []
@@ -192,6 +195,10 @@ def test_skipped_rows_are_counted_and_make_no_request() -> None:
     assert (result.points, result.skipped, result.requests) == (0, 3, 0)
 
 
-def test_at_least_one_request_is_in_flight() -> None:
+def test_mistakes_in_the_arguments_are_told() -> None:
     with pytest.raises(ValueError, match="in_flight is 0"):
         write(Writes(), rows(1), in_flight=0)
+    with pytest.raises(ValueError, match="chunk_rows is 0"):
+        write(Writes(), rows(1), chunk_rows=0)
+    with pytest.raises(ValueError, match=r"tags='f' is one text: give a list, \['f'\]"):
+        write(Writes(), rows(1), tags="f")
