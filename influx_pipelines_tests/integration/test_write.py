@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,6 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.measurement import Field, Measurement, Tag
 from influx_pipelines.influx.writing import store
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.proxy import Proxy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 COUNT = """
@@ -98,36 +96,6 @@ def test_a_conflict_of_types_names_both(influx: Influx, bucket: str) -> None:
     assert result is not None
     assert [(c.field, c.sent, c.stored) for c in result.conflicts] == [("f", "float", "integer")]
     assert result.points + result.dropped == 10
-
-
-def test_lost_answers_and_refusals_lose_and_double_nothing(
-    influx: Influx, bucket: str, server: Connection, org: str
-) -> None:
-    faults = {2: "lose", 3: "refuse", 5: "lose"}
-    with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
-        proxy.fault = lambda method, path, number: faults.get(number)
-        result = client.write(
-            frame(100), bucket=bucket, measurement="m", tags=["place"], chunk_rows=20
-        )
-    assert (result.points, result.dropped) == (100, 0)
-    assert count(influx) == 100
-
-
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-def test_parent_and_child_of_a_fork_both_write(influx: Influx, bucket: str) -> None:
-    """On one connection each would read the other's answers."""
-    rows = frame(40)
-    influx.write(rows[:10], bucket=bucket, measurement="m")
-    child = os.fork()
-    if child == 0:
-        try:
-            influx.write(rows[10:20], bucket=bucket, measurement="m", chunk_rows=3)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    influx.write(rows[20:40], bucket=bucket, measurement="m", chunk_rows=3)
-    assert os.waitpid(child, 0)[1] == 0
-    assert count(influx) == 40
 
 
 AT_EXIT = """

@@ -74,12 +74,12 @@ def bad_lines(message: str, body: bytes) -> list[BadLine]:
         quotation = f"{_BAD}{text}': "
         if not message.startswith(quotation, start):
             continue
-        reason = message[start + len(quotation) :]
-        end = reason.find(f"\n{_BAD}")
-        found.append(BadLine(place, text, reason if end < 0 else reason[:end]))
+        reason = start + len(quotation)
+        end = message.find(f"\n{_BAD}", reason)
+        found.append(BadLine(place, text, message[reason : end if end >= 0 else None]))
         if end < 0:
             break
-        start += len(quotation) + end + 1
+        start = end + 1
     return found
 
 
