@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.frames import FIRST, STEP
 
-TABLES = 1_000
+ROWS = 1_000  # of a table, where there are many
 START, STOP = "2026-01-01T00:00:00Z", "2026-03-01T12:00:00.123456789Z"
 MESSAGES = ("ok", '"say ""hi"", you"', '"two\r\nlines"', "plain text", '"#datatype,\r\n#group"')
 
@@ -32,6 +32,11 @@ BOUNDS = [Column("_start", "dateTime:RFC3339", True), Column("_stop", "dateTime:
 TIME = Column("_time", "dateTime:RFC3339")
 TAGS = [Column(name, "string", True) for name in ("_measurement", "host", "region")]
 VALUES = [Column("count", "long"), Column("humidity", "double"), Column("temperature", "double")]
+
+
+def tables(rows: int) -> int:
+    """How many there are in an answer of many."""
+    return max(4, rows // ROWS)
 
 
 def one_table(rows: int) -> bytes:
@@ -68,10 +73,10 @@ def many_headers(rows: int) -> bytes:
 
 def _many_tables(rows: int, *, repeated: bool) -> bytes:
     random = np.random.default_rng(6)
-    each = max(1, rows // TABLES)
+    each = rows // tables(rows)
     header = annotations([*BOUNDS, TIME, *TAGS, *VALUES])
     parts: list[str] = []
-    for table in range(min(rows, TABLES)):
+    for table in range(tables(rows)):
         if repeated or not table:
             parts += ["\r\n"] * bool(table) + [header]
         tags = f"weather,host-{table // 4:03d},region-{table % 4}"
@@ -88,11 +93,11 @@ def _many_tables(rows: int, *, repeated: bool) -> bytes:
 def long(rows: int) -> bytes:
     """As it is stored, a table a series and field, of which one in four holds integers."""
     random = np.random.default_rng(7)
-    each = max(1, rows // TABLES)
+    each = rows // tables(rows)
     fields = ("count", "humidity", "pressure", "temperature")
     key = [Column("_field", "string", True), *TAGS]
     parts: list[str] = []
-    for table in range(min(rows, TABLES)):
+    for table in range(tables(rows)):
         integers = table % 4 == 0
         if table % 4 < 2:  # the type has changed
             value = Column("_value", "long" if integers else "double")

@@ -61,9 +61,9 @@ def in_turns(contenders: Mapping[str, Work], size: Size) -> dict[str, Took]:
     cpus: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(size.rounds):
         for name, work in contenders.items():
+            gc.collect()
             spent = 0.0
             while not spent or spent < size.turn:
-                gc.collect()
                 cpu, wall = time.process_time(), time.perf_counter()
                 kept = work()  # what it gives is freed after the clock was read
                 walls[name].append(time.perf_counter() - wall)
