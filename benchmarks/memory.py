@@ -22,7 +22,7 @@ PROC = Path("/proc/self")
 ROWS = (
     ("write: wide frame", "write", "their_write", "influxdb-client SYNCHRONOUS", 64),
     ("read: one table to pandas", "read", "their_read", "query_data_frame", 250),
-    ("stream: batch by batch", "stream", "their_stream", "query_stream", 64),
+    ("stream: batch by batch", "stream", "", "", 64),  # query_stream is flat, row by row
 )
 
 
@@ -36,7 +36,8 @@ def run(size: Size) -> Iterator[Result]:
             for title, mine, peer, against, most in ROWS:
                 name = f"memory of {size.memory_rows:,} rows, {title}"
                 grown = _grown_in_a_process(mine, url, size)
-                theirs = _grown_in_a_process(peer, url, size) if size.memory_of_peers else None
+                there = peer and size.memory_of_peers
+                theirs = _grown_in_a_process(peer, url, size) if there else None
                 yield Result(name, grown, theirs, against, most=most, unit="MiB")
 
 
@@ -85,17 +86,7 @@ def stream(url: str, rows: int) -> Callable[[bool], object]:
     return work
 
 
-def their_stream(url: str, rows: int) -> Callable[[bool], object]:
-    def work(all_of_it: bool) -> int:
-        with peers.official(url) as client:
-            return sum(1 for _ in client.query_api().query_stream(_flux(all_of_it)))
-
-    return work
-
-
-WORKS = {
-    work.__name__: work for work in (write, their_write, read, their_read, stream, their_stream)
-}
+WORKS = {work.__name__: work for work in (write, their_write, read, their_read, stream)}
 
 
 def _flux(all_of_it: bool) -> str:
