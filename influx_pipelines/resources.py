@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -17,29 +18,44 @@ from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.server.connection import Connection, known_connection
 from influx_pipelines.settings import Settings, SettingsError, load_settings
 
+if TYPE_CHECKING:
+    from influxdb_client import InfluxDBClient
+
 
 class InfluxDBResource(dg.ConfigurableResource):
     """An InfluxDB v2 server.
 
-    Left as it is, the server comes from the settings at the moment of execution: `INFLUXDB_URL`
-    and its companions, or the server that `make up` and `make run` started. In another project
-    give all three, the token as `dg.EnvVar`.
+    In another project give address, token (as `dg.EnvVar`) and organisation: nothing but this is
+    read then. Left as it is, the server and all options come from the settings of this project at
+    the moment of execution: `INFLUXDB_URL` and its companions, or the server that `make up` and
+    `make run` started.
     """
 
     url: str = Field(default="", description="Address; empty: from the settings.")
     token: str = Field(default="", repr=False, description="API token, as an EnvVar.")
     org: str = Field(default="", description="Name of the organisation.")
+    timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for an answer.")
+    retry_seconds: float = Field(
+        default=10.0, ge=0, description="Seconds to go on trying after 429, 5xx and lost answers."
+    )
+    verify_ssl: bool = Field(default=True, description="Check the TLS certificate.")
+    ssl_ca_cert: str = Field(default="", description="File of a private certificate authority.")
 
     def connection(self) -> Connection:
         """Address, organisation and token.
 
         Raises:
-            dagster.Failure: no server is known; it is not retried.
+            dagster.Failure: no server is known, or the token or the organisation is missing beside
+                the address; it is not retried.
         """
-        if self.url:
-            return Connection(self.url.rstrip("/"), self.org, "given", self.token)
-        with failures_explained():
-            return known_connection(load_settings())
+        if not self.url:
+            with failures_explained():
+                return known_connection(load_settings())
+        for name in ("token", "org"):
+            if not getattr(self, name):
+                text = f"InfluxDBResource: `{name}` is empty beside `url`. Give all three."
+                raise dg.Failure(text, allow_retries=False)
+        return Connection(self.url.rstrip("/"), self.org, "given", self.token)
 
     @contextmanager
     def client(self) -> Iterator[Influx]:
@@ -50,8 +66,27 @@ class InfluxDBResource(dg.ConfigurableResource):
                 try can help.
         """
         connection = self.connection()
-        with failures_explained(), connection.client(load_settings()) as client:
+        with failures_explained(), self._client(connection) as client:
             yield client
+
+    @contextmanager
+    def official(self) -> Iterator[InfluxDBClient]:
+        """The official client for the length of the block, with its own errors and retries."""
+        with self.client() as client:
+            yield client.official
+
+    def _client(self, connection: Connection) -> Influx:
+        if not self.url:
+            return connection.client(load_settings())
+        return Influx(
+            connection.url,
+            connection.token,
+            connection.org,
+            read_timeout=self.timeout,
+            retry_seconds=self.retry_seconds,
+            verify_ssl=self.verify_ssl,
+            ssl_ca_cert=self.ssl_ca_cert or None,
+        )
 
 
 class EstateResource(dg.ConfigurableResource):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from influx_pipelines.influx import paging, probes
 from influx_pipelines.influx.buckets import BucketCalls
+from influx_pipelines.influx.deleting import DeleteCalls
 from influx_pipelines.influx.mappings import MappingCalls
 from influx_pipelines.influx.measurement import FieldType, Measurement
 from influx_pipelines.influx.models import Capabilities, Health, Label, TokenRights
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from influx_pipelines.influx.reading.result import QueryResult
 
 
-class Influx(BucketCalls, MappingCalls):
+class Influx(BucketCalls, MappingCalls, DeleteCalls):
     """A server, a token and an organisation; safe to share between threads.
 
     Making one opens nothing and imports nothing heavy.
@@ -246,7 +247,9 @@ class Influx(BucketCalls, MappingCalls):
         stop: datetime | str | None = None,
         every: str | None = None,
         fn: str = "mean",
+        time_src: str = "_stop",
         pivot: bool = True,
+        via: str = "flux",
     ) -> QueryResult:
         """Read a measurement without writing Flux.
 
@@ -262,12 +265,15 @@ class Influx(BucketCalls, MappingCalls):
             tags: which series, by the value of a tag or one of several values.
             start: aware datetime, or a duration before now such as `-1h30m`, `-45d`, `-1mo`.
             stop: the same, exclusive; None is now.
-            every: length of the windows in which `fn` aggregates, such as `10m`; the time of a
-                window is its end, empty windows are left out. None reads the points themselves.
+            every: length of the windows in which `fn` aggregates, such as `10m`; empty windows are
+                left out. None reads the points themselves.
             fn: mean, median, sum, min, max, spread, stddev (of numbers: other fields are left out,
                 see `QueryResult.left_out`), count, first, last or mode.
+            time_src: whether the time of a window is its end, `_stop`, as in Flux, or its `_start`.
             pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
                 for each type.
+            via: `influxql` is faster where the bucket has a default DBRP mapping, for points as
+                they are: in the order of time, an empty text is null. The embedded server refuses.
 
         Raises:
             ValueError: an argument is wrong, or a field has values of two types.
@@ -287,5 +293,6 @@ class Influx(BucketCalls, MappingCalls):
             stop=stop,
             every=every,
             fn=fn,
+            time_src=time_src,
         )
-        return read(self, selection, declared, pivot=pivot)
+        return read(self, selection, declared, pivot=pivot, via=via)

@@ -134,16 +134,17 @@ def column(values: Sequence[Any], kind: pa.DataType, name: str, first_row: int =
             try:
                 pa.array([value], kind, from_pandas=True)
             except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
-                reason = "does not fit into 64 bits" if isinstance(value, int) else str(error)
-                raise UnwritableError(
-                    f"row {row}, column {name!r}: {value!r} {_reason(value, error) or reason}"
-                ) from None
+                reason = _reason(kind, error)
+                raise UnwritableError(f"row {row}, column {name!r}: {value!r} {reason}") from None
         raise
 
 
-def _reason(value: Any, error: Exception) -> str:
+def _reason(kind: pa.DataType, error: Exception) -> str:
+    """Why a value could not become one of that type."""
     if isinstance(error, UnicodeEncodeError):
         return "holds half of a surrogate pair, which is no text"
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
+    if pa.types.is_integer(kind):
+        return f"does not fit into 64 bits ({kind})"
+    if pa.types.is_floating(kind):
         return "is among floats and cannot be one exactly"
-    return ""
+    return f"is no {kind}: {error}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
@@ -21,7 +21,7 @@ class Rows:
     """How rows as dicts become batches of so many rows; see `tables.record_batches`."""
 
     rows: int
-    declared: Collection[str] = ()
+    declared: Mapping[str, Any] = field(default_factory=dict)
     complete: bool = False
 
     def batches(self, items: Iterable[Mapping[str, Any]]) -> Iterator[pa.RecordBatch]:
@@ -34,10 +34,15 @@ class Rows:
             if not whole:
                 types = self._settled(types, _grown(types, part, start), start)
             columns = [
-                objects.column([row.get(name) for row in part], kind, name, start)
+                objects.column([row.get(name) for row in part], self._kind(name, kind), name, start)
                 for name, kind in types.items()
             ]
             yield pa.RecordBatch.from_arrays(columns, [str(name) for name in types])
+
+    def _kind(self, name: str, found: pa.DataType) -> pa.DataType:
+        """The type of a column; integers are signed unless they are declared otherwise."""
+        unsigned = pa.types.is_int64(found) and self.declared.get(name) == "unsigned"
+        return pa.uint64() if unsigned else found
 
     def _parts(self, items: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Part]]:
         """The number of the first row, and the rows."""

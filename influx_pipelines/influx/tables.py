@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
 
-from influx_pipelines.influx import objects
-from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.influx import frames
 from influx_pipelines.influx.rows import Rows
 
 TIME = "time"
@@ -26,7 +25,7 @@ def record_batches(
     rows: int,
     *,
     time: str | None = TIME,
-    declared: Collection[str] = (),
+    declared: Mapping[str, Any] | None = None,
     complete: bool = False,
 ) -> Iterator[pa.RecordBatch]:
     """The table as record batches of at most so many rows.
@@ -39,7 +38,8 @@ def record_batches(
         rows: of a batch, at most.
         time: the name for the DatetimeIndex of a pandas frame that has no such column; None leaves
             it out.
-        declared: columns of rows as dicts whose type somebody else sees to, batch by batch.
+        declared: columns of rows as dicts whose type is declared and seen to batch by batch
+            later, with that type.
         complete: rows as dicts have all declared columns; a key that is nowhere is null.
 
     Raises:
@@ -48,7 +48,7 @@ def record_batches(
     """
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(table, pandas.DataFrame):
-        return _of_pandas(table, rows, time)
+        return frames.batches(table, rows, time)
     if isinstance(table, pa.RecordBatch):
         return _slices(pa.Table.from_batches([table]), rows)
     if isinstance(table, pa.Table):
@@ -56,7 +56,7 @@ def record_batches(
     if isinstance(table, pa.RecordBatchReader):
         return _regrouped(table, rows, time)
     if hasattr(table, "__arrow_c_stream__"):
-        return _regrouped(pa.RecordBatchReader.from_stream(table), rows, time)
+        return _regrouped(_stream(table), rows, time)
     if isinstance(table, Mapping | str | bytes) or not isinstance(table, Iterable):
         raise TypeError(f"a {type(table).__name__} is no table: give {TAKES}")
     iterator = iter(table)
@@ -64,8 +64,16 @@ def record_batches(
     every = chain(first, iterator)
     if first and isinstance(first[0], Mapping):
         dicts = table if isinstance(table, Sequence) else every
-        return Rows(rows, declared, complete).batches(dicts)
+        return Rows(rows, declared or {}, complete).batches(dicts)
     return _regrouped(every, rows, time)
+
+
+def _stream(table: Any) -> pa.RecordBatchReader:
+    try:
+        return pa.RecordBatchReader.from_stream(table)
+    except pa.ArrowException as error:
+        kind = type(table).__name__
+        raise TypeError(f"Arrow takes no {kind} like this ({error}): give {TAKES}") from None
 
 
 def is_in_memory(table: Any) -> bool:
@@ -109,49 +117,3 @@ def _parts(table: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
     if isinstance(table, Mapping):
         raise TypeError("rows and tables in one iterator: give one kind")
     return record_batches(table, rows, time=time)
-
-
-def _of_pandas(frame: Any, rows: int, time: str | None) -> Iterator[pa.RecordBatch]:
-    import pandas as pd
-
-    names = [str(name) for name in frame.columns]
-    kinds = {
-        place: _object_type(frame.iloc[:, place], name, rows)
-        for place, name in enumerate(names)
-        if pd.api.types.is_object_dtype(frame.dtypes.iloc[place])
-    }
-    index = frame.index
-    is_time = isinstance(index, pd.DatetimeIndex) or index.name == time
-    index_name = time if is_time and time not in names else None
-    for start in range(0, max(len(frame), 1), rows):
-        part = frame.iloc[start : start + rows]
-        columns = [
-            _pandas_column(part.iloc[:, place], name, kinds.get(place), start)
-            for place, name in enumerate(names)
-        ]
-        if index_name is None:
-            yield pa.RecordBatch.from_arrays(columns, names)
-        else:
-            columns.append(_pandas_column(part.index.to_series(), index_name, None, start))
-            yield pa.RecordBatch.from_arrays(columns, [*names, index_name])
-
-
-def _object_type(series: Any, name: str, rows: int) -> pa.DataType:
-    """The type of all of an object column, so that no slice is judged alone."""
-    found = pa.null()
-    for start in range(0, len(series), rows):
-        values = series.iloc[start : start + rows].tolist()
-        found = objects.grown_type(found, values, name, start)
-    return found
-
-
-def _pandas_column(series: Any, name: str, kind: pa.DataType | None, start: int) -> pa.Array:
-    if kind is not None:
-        return objects.column(series.tolist(), kind, name, start)
-    if type(series.dtype).__module__.startswith("numpy") and series.dtype.kind in "fiub":
-        return pa.array(series.to_numpy())  # no copy; NaN stays NaN, which is no field either
-    try:
-        column = pa.array(series, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise UnwritableError(f"column {name!r} ({series.dtype}): {error}") from None
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

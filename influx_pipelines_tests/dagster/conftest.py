@@ -51,7 +51,9 @@ class World:
         self, influx: Influx, server: Connection, instance: dg.DagsterInstance, folder: Path
     ) -> None:
         self.client, self.instance, self.folder = influx, instance, folder
-        self.resource = InfluxDBResource(url=server.url, token=server.token, org=influx.org)
+        self.resource = InfluxDBResource(
+            url=server.url, token=server.token, org=influx.org, retry_seconds=0.2
+        )
         self.estate = EstateResource(folder=str(folder))
         self.cursor: str | None = None
 

@@ -60,7 +60,7 @@ def test_a_narrow_token_fails_the_check_of_its_rights(world: World, server: Conn
 
 
 def test_a_server_that_is_not_there_is_a_sentence(world: World) -> None:
-    resource = InfluxDBResource(url="http://127.0.0.1:9", token="t", org="o")
+    resource = InfluxDBResource(url="http://127.0.0.1:9", token="t", org="o", retry_seconds=0.2)
     with pytest.raises(dg.Failure, match=r"127\.0\.0\.1:9") as caught, resource.client() as client:
         client.buckets()
     assert caught.value.allow_retries

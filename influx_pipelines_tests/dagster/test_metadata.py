@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

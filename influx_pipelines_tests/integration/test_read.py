@@ -174,6 +174,15 @@ def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
 
 
+def test_the_time_of_a_window_is_its_end_or_its_start(weather: Influx) -> None:
+    options: dict[str, Any] = {"fields": ["temperature"], "every": "3h", **WINDOW}
+    for time_src, hours in (("_stop", [3, 6]), ("_start", [0, 3])):
+        rows = weather.read("b", "weather", time_src=time_src, **options).rows()
+        assert sorted({row["_time"] for row in rows}) == [NOON + hour * HOUR for hour in hours]
+    with pytest.raises(ValueError, match="time_src"):
+        weather.read("b", "weather", time_src="_time", **options)
+
+
 class Weather(Measurement, name="weather"):
     """Current weather."""
 

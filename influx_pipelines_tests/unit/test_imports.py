@@ -16,6 +16,7 @@ before = time.process_time()
 from influx_pipelines.definitions import defs
 import influx_pipelines.definitions
 took = time.process_time() - before
+import influx_pipelines.io_manager  # of the definitions of another project
 print(took, *[name for name in {heavy!r} if name in sys.modules])
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.defs.buckets.wanted import absent
 from influx_pipelines.estate.apply import Applied
 from influx_pipelines.estate.plan import Plan

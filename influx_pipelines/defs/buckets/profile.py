@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influx_pipelines import plots
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata, plots
 from influx_pipelines.estate.profile import Profile
 from influx_pipelines.influx.models import Bucket
 

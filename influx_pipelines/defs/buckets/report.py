@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.estate.apply import Applied
 from influx_pipelines.estate.plan import Plan
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.sources.host import Sample
 from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import dagster as dg
 
+from influx_pipelines import metadata
 from influx_pipelines import plots as drawing
-from influx_pipelines.defs import metadata
 from influx_pipelines.influx.client import Influx
 
 # Measurement, field, tags that make a line, title, unit.

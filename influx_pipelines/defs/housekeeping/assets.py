@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.defs.housekeeping.failures import recent_failures
 from influx_pipelines.defs.housekeeping.prune import Pruned, folder_bytes, prune_runs
 from influx_pipelines.defs.policies import managed_asset

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from influx_pipelines.defs import metadata
+from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import InfluxDBResource

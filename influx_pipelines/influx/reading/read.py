@@ -10,22 +10,25 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from influx_pipelines.influx.reading import run
+from influx_pipelines.influx.reading import influxql, run
 from influx_pipelines.influx.reading.pivoting import pivoted
 from influx_pipelines.influx.reading.result import QueryResult, ResultTable
 from influx_pipelines.influx.reading.selection import OF_ANY_TYPE, Selection
 from influx_pipelines.influx.reading.shape import declared_fields, shaped, tags_of
 
 if TYPE_CHECKING:
+    from influx_pipelines.influx.client import Influx
     from influx_pipelines.influx.measurement import Measurement
-    from influx_pipelines.influx.session import Session
+
+    Declared = type[Measurement] | None
 
 Types = Mapping[str, set[pa.DataType]]
+WAYS = ("flux", "influxql")
 NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
 
 
 def read(
-    session: Session, selection: Selection, declared: type[Measurement] | None, *, pivot: bool
+    client: Influx, selection: Selection, declared: Declared, *, pivot: bool, via: str
 ) -> QueryResult:
     """Run a selection; `declared` is a subclass of `Measurement`, or None.
 
@@ -33,24 +36,39 @@ def read(
         ValueError: a field does not fit, see `Influx.read`.
         InfluxError: a query failed.
     """
-    selection, left_out = _chosen(session, selection, declared)
-    tables = [] if selection.fields == () else _tables(session, selection)
+    if via not in WAYS or (via == "influxql" and not pivot):
+        raise ValueError(f"via: {via!r} is none of {', '.join(WAYS)}, or not with pivot=False")
+    if via == "influxql":
+        selection = _declared(selection, declared)
+        return QueryResult([_result(influxql.read(client, selection), selection, declared)])
+    selection, left_out = _chosen(client, selection, declared)
+    tables = [] if selection.fields == () else _tables(client, selection)
     if pivot:
-        wide = shaped(pivoted([table.data for table in tables]), selection, declared)
-        tables = [ResultTable("_result", tags_of(wide), wide)]
+        wide = pivoted([table.data for table in tables])
+        tables = [_result(wide, selection, declared)]
     return QueryResult(tables, left_out)
 
 
+def _result(wide: pa.Table, selection: Selection, declared: Declared) -> ResultTable:
+    table = shaped(wide, selection, declared)
+    return ResultTable("_result", tags_of(table), table)
+
+
+def _declared(selection: Selection, declared: Declared) -> Selection:
+    """With all declared fields where none are named."""
+    if declared is None or selection.fields is not None:
+        return selection
+    return selection.of_fields(list(declared.fields))
+
+
 def _chosen(
-    session: Session, selection: Selection, declared: type[Measurement] | None
+    client: Influx, selection: Selection, declared: Declared
 ) -> tuple[Selection, list[str]]:
     """The selection with the fields that it is about, and those that are left out."""
     known = {name: {kind} for name, kind in declared_fields(declared).items()} if declared else None
     if not selection.is_numeric:
-        if known is not None and selection.fields is None:
-            return selection.of_fields(list(known)), []
-        return selection, []
-    types = _stored_types(session, selection) if known is None else known
+        return _declared(selection, declared), []
+    types = _stored_types(client, selection) if known is None else known
     unfit = sorted(field for field, kinds in types.items() if not kinds <= NUMBERS)
     if selection.fields is not None:
         _refuse(selection, {field: types[field] for field in unfit})
@@ -60,10 +78,10 @@ def _chosen(
     return selection.of_fields([field for field in types if field not in unfit]), unfit
 
 
-def _stored_types(session: Session, selection: Selection) -> Types:
+def _stored_types(client: Influx, selection: Selection) -> Types:
     """The types that the fields have in that time, from one row a series and field."""
     types: dict[str, set[pa.DataType]] = defaultdict(set)
-    for table in run.query(session, selection.newest(), None, categories=True).tables:
+    for table in run.query(client, selection.newest(), None, categories=True).tables:
         for field in pc.unique(table.data.column("_field")).to_pylist():
             types[field].add(table.data.schema.field("_value").type)
     return types
@@ -82,8 +100,8 @@ def _refuse(selection: Selection, unfit: Types) -> None:
         )
 
 
-def _tables(session: Session, selection: Selection) -> list[ResultTable]:
-    found = run.query(session, selection.flux(), None, categories=True).tables
+def _tables(client: Influx, selection: Selection) -> list[ResultTable]:
+    found = run.query(client, selection.flux(), None, categories=True).tables
     return [replace(table, data=_without_null_texts(table.data)) for table in found]
 
 

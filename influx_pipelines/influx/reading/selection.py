@@ -31,6 +31,7 @@ class Selection:
     tags: Mapping[str, tuple[str, ...]]
     every: Duration | None
     fn: str
+    time_src: str
 
     def of_fields(self, fields: Sequence[str]) -> Selection:
         """The same with these fields."""
@@ -45,8 +46,9 @@ class Selection:
         """The script: a long table without the columns that are constant."""
         window = ""
         if self.every is not None:
-            every = format_flux(self.every)
-            window = f"    |> aggregateWindow(every: {every}, fn: {self.fn}, createEmpty: false)\n"
+            options = f"every: {format_flux(self.every)}, fn: {self.fn}, createEmpty: false"
+            options += ', timeSrc: "_start"' if self.time_src == "_start" else ""
+            window = f"    |> aggregateWindow({options})\n"
         return self._source() + window + _drop("_start", "_stop", "_measurement")
 
     def newest(self) -> str:
@@ -93,6 +95,7 @@ def select(
     stop: datetime | str | None,
     every: str | None,
     fn: str,
+    time_src: str = "_stop",
 ) -> Selection:
     """Check the arguments of `Influx.read`.
 
@@ -108,13 +111,15 @@ def select(
         raise ValueError(f"fn: {fn!r} is none of {', '.join(FUNCTIONS)}")
     if every is None and fn != "mean":
         raise ValueError(f"fn: {fn!r} needs `every`, the length of a window, such as '1h'")
+    if time_src not in ("_start", "_stop"):
+        raise ValueError(f"time_src: {time_src!r} is neither _start nor _stop")
     first, last = _bound("start", start), None if stop is None else _bound("stop", stop)
     now = datetime.now(UTC).timestamp()
     if _seconds(first, now) >= (now if last is None else _seconds(last, now)):
         end = "now" if stop is None else f"stop, {stop}"
         raise ValueError(f"start: {start} is not before {end}; an hour ago is '-1h'")
     length = None if every is None else _length(every)
-    return Selection(bucket, measurement, first, last, chosen, values, length, fn)
+    return Selection(bucket, measurement, first, last, chosen, values, length, fn, time_src)
 
 
 def _values(tag: str, wanted: str | Collection[str]) -> tuple[str, ...]:

@@ -65,4 +65,6 @@ def _hint(kind: pa.DataType) -> str:
         return "decode it to text"
     if types.is_struct(kind) or types.is_map(kind):
         return "give each part a column of its own (`flatten`)"
+    if types.is_nested(kind):
+        return "give each item a row or a column of its own"
     return "write numbers, texts or booleans"

@@ -79,10 +79,10 @@ class Layout:
         return lineprotocol.measurement_text(self.measurement)
 
     @property
-    def declared(self) -> list[str]:
-        """The columns whose types are declared."""
-        fields = list(self.fields) if isinstance(self.fields, Mapping) else []
-        return [*self.tags, *fields] if self.owner else fields
+    def declared(self) -> dict[str, FieldType | None]:
+        """The columns that are declared with a type; that of a tag is None."""
+        types: dict[str, FieldType | None] = dict.fromkeys(self.tags if self.owner else ())
+        return {**types, **self.fields} if isinstance(self.fields, Mapping) else types
 
     def columns(self, schema: pa.Schema) -> Columns:
         """The columns of the points of a table.

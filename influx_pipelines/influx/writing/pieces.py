@@ -22,6 +22,7 @@ from influx_pipelines.influx.writing.texts import bytes_of
 
 SAMPLE = 1_000
 COMMA = ord(",")
+Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass
@@ -82,13 +83,22 @@ def _numbers(column: pa.Array, before: bytes, after: bytes) -> pa.StringArray:
     listed = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
     between = after + before
     text = b"".join((before, memoryview(listed.replace(b",", between))[1:-1], after))
-    commas = np.flatnonzero(np.frombuffer(listed, np.uint8) == COMMA)
+    commas = _commas(listed, size)
     ends = np.empty(size + 1, np.int32)
     ends[0], ends[-1] = 0, len(text)
     # A comma stands one behind its place in the text because of the list's bracket.
     ends[1:-1] = commas + np.arange(size - 1) * (len(between) - 1) + (len(between) - 1)
     bits = pc.is_valid(column).buffers()[1] if column.null_count else None
     return pa.StringArray.from_buffers(size, pa.py_buffer(ends), pa.py_buffer(text), bits)
+
+
+def _commas(listed: bytes, size: int) -> Places:
+    """The places of the commas in a list of numbers; those of one width, as times, are not read."""
+    raw, step = np.frombuffer(listed, np.uint8), listed.find(b",")
+    places = np.arange(1, size) * step
+    if len(listed) == size * step + 1 and (raw[places] == COMMA).all():
+        return places
+    return np.flatnonzero(raw == COMMA)
 
 
 def _texts(piece: Piece) -> pa.Array:

@@ -22,15 +22,15 @@ def stamps(column: pa.Array, precision: str, name: str, first_row: int) -> Stamp
         UnwritableError: a time is null or outside of what InfluxDB holds, or the column holds no
             times.
     """
+    if column.null_count:
+        row = first_row + int(np.argmin(pc.is_valid(column).to_numpy(zero_copy_only=False)))
+        raise UnwritableError(f"row {row}, column {name!r}: the time is null")
     unit = _unit(column.type, precision)
     if unit is None:
         raise UnwritableError(
             f"column {name!r} holds {column.type} and is to be the time: give timestamps, dates, "
             f"or integers in {precision!r}"
         )
-    if column.null_count:
-        row = first_row + int(np.argmin(pc.is_valid(column).to_numpy(zero_copy_only=False)))
-        raise UnwritableError(f"row {row}, column {name!r}: the time is null")
     values = _integers(column)
     outside = (values < -(-MIN_TIME // unit)) | (values > MAX_TIME // unit)
     if outside.any():

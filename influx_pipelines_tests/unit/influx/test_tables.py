@@ -239,6 +239,8 @@ def test_times_without_a_zone_and_rows_without_a_time_are_refused() -> None:
         body_of(rows)
     with pytest.raises(UnwritableError, match="row 1, column 'time': the time is null"):
         body_of([{"f": 1, "time": 0}, {"f": 1}])
+    with pytest.raises(UnwritableError, match="row 0, column 'time': the time is null"):
+        body_of([{"f": 1, "time": None}])
 
 
 def test_rows_may_lack_what_their_class_declares_but_not_add_to_it() -> None:
@@ -253,6 +255,25 @@ def test_rows_and_tables_in_one_list_are_refused() -> None:
     for mixed in ([{"f": 1}, table()], [table(), {"f": 1}]):
         with pytest.raises(TypeError, match="give one kind"):
             body_of(mixed)
+
+
+def test_unsigned_integers_of_rows_are_declared() -> None:
+    rows = [{"f": 2**64 - 1, "time": 0}, {"f": None, "time": 1}, {"f": 1, "time": 2}]
+    body = "m f=18446744073709551615u 0\nm f=1u 2\n"
+    assert body_of(rows, fields={"f": "unsigned"}) == body
+    assert body_of(iter(rows), fields={"f": "unsigned"}, rows=1) == body
+    with pytest.raises(UnwritableError, match="row 0, column 'f': -1 does not fit into 64 bits"):
+        body_of([{"f": -1}], fields={"f": "unsigned"})
+
+
+def test_columns_of_several_levels_and_what_arrow_does_not_take_are_named() -> None:
+    levels = pd.MultiIndex.from_tuples([("a", "x")])
+    with pytest.raises(UnwritableError, match="several levels"):
+        body_of(pd.DataFrame([[1]], columns=levels))
+    with pytest.raises(UnwritableError, match="'f' holds complex128"):
+        body_of(pd.DataFrame({"f": [1j]}))
+    with pytest.raises(TypeError, match="Arrow takes no Series like this"):
+        body_of(pl.Series("f", [1]))
 
 
 def test_no_rows_are_no_lines() -> None:

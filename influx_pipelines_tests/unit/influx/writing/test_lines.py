@@ -172,7 +172,7 @@ def test_times_that_influxdb_cannot_hold_are_refused(times: pa.Array, says: str)
     ("column", "says"),
     [
         (pa.array([b"x"]), "decode it to text"),
-        (pa.array([[1]]), "holds list"),
+        (pa.array([[1]]), "give each item a row"),
         (pa.array([{"a": 1}]), "flatten"),
         (pa.array([0], pa.timestamp("s")), "cast it to int64 or to text"),
         (pa.array([0], pa.duration("s")), "cast it to int64"),

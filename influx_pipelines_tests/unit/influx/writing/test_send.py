@@ -55,7 +55,7 @@ def test_no_more_requests_are_in_flight_than_allowed_and_no_more_is_made_before(
 
     def reply(number: int, body: bytes) -> Reply:
         time.sleep(0.002)
-        ahead.append(made - number)
+        ahead.append(made - len(writes.stored))
         return STORED
 
     writes = Writes(reply)
