@@ -38,7 +38,7 @@ def run(size: Size) -> Iterator[Result]:
                 grown = _grown_in_a_process(mine, url, size)
                 there = peer and size.memory_of_peers
                 theirs = _grown_in_a_process(peer, url, size) if there else None
-                yield Result(name, grown, theirs, against, most=most, unit="MiB")
+                yield Result(name, grown, theirs, against if there else "", most=most, unit="MiB")
 
 
 def _grown_in_a_process(work: str, url: str, size: Size) -> float:
