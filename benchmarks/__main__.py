@@ -1,50 +1,64 @@
-"""`python -m benchmarks --size ci|full`: a table of ratios; exit status 1 when a bar is missed."""
+"""`python -m benchmarks`: ours against theirs, a table; exit status 1 when a bar is missed."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import data, embedded, estate, start
+from benchmarks import (
+    differences,
+    embedded,
+    estate,
+    memory,
+    objects,
+    peers,
+    read,
+    reconcile,
+    serialize,
+    server,
+    show,
+    start,
+    write,
+)
 from benchmarks.result import Result
-from influx_pipelines.server.choose import running_server
-from influx_pipelines.settings import Settings
+from benchmarks.sizes import SIZES, Size
 
-SIZES = {"ci": (100, 20_000, 200_000), "full": (1_000, 1_000_000, 1_000_000)}
-
-
-def measure(buckets: int, rows: int, points: int) -> list[Result]:
-    """All benchmarks, against a server of our own."""
-    home = Path(tempfile.mkdtemp())
-    settings = Settings(url=None, home=home, _env_file=None)  # type: ignore[call-arg]
-    results = [*start.run(), *embedded.run(points)]
-    with running_server(settings) as connection, connection.client(settings) as client:
-        results += data.run(client, rows)
-        results += estate.run(client, buckets)
-    return results
-
-
-def show(results: list[Result]) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("Benchmark", "Ours s", "Theirs s", "Ratio", "Bar", "", "Against"):
-        table.add_column(name, justify="left" if name in ("Benchmark", "Against") else "right")
-    for found in results:
-        numbers = (f"{value:.2f}" for value in (found.ours, found.theirs, found.ratio, found.bar))
-        verdict = "[green]met[/]" if found.met else "[bold red]missed[/]"
-        table.add_row(found.name, *numbers, verdict, found.against)
-    Console().print(table)
+GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
+    "start": start.run,
+    "embedded": embedded.run,
+    "serialize": serialize.run,
+    "write": write.run,
+    "read": read.run,
+    "memory": memory.run,
+    "objects": objects.run,
+    "reconcile": reconcile.run,
+    "differences": differences.run,
+    "estate": estate.run,
+    "server": server.run,
+}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="ci")
-    results = measure(*SIZES[parser.parse_args().size])
-    show(results)
+    parser.add_argument("--only", choices=GROUPS, action="append", help="may be given repeatedly")
+    parser.add_argument("--markdown", action="store_true", help="print the table for a document")
+    asked = parser.parse_args()
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    results: list[Result] = []
+    with console.status("…") as status:
+        for name in asked.only or GROUPS:
+            status.update(name)
+            results += GROUPS[name](SIZES[asked.size])
+    if asked.markdown:
+        print(show.markdown(results))
+    else:
+        console.print(show.table(results))
+    if not peers.HAS_SLUICEBOX:
+        console.print("sluicebox is not installed and was left out: `make bench` installs it.")
     return 0 if all(found.met for found in results) else 1
 
 

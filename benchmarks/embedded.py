@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import psutil
 import urllib3
 
 from benchmarks.result import Result, compare
+from benchmarks.sizes import Size
 from influx_pipelines.server import commands, process
 
 SERIES, BATCH, EVERY = 100, 5_000, 3_600
@@ -33,13 +34,15 @@ GROUP_BY = f"""
 Row = tuple[int, int, float]  # series, nanoseconds, value
 
 
-def run(size: int) -> Iterator[Result]:
-    """Writing `size` points of 100 series, hourly means of them, one host's answer, memory."""
-    rows = [(n % SERIES, (START + n // SERIES * 10) * 10**9, n / 7) for n in range(size)]
-    with _server() as server:
-        yield Result("idle memory, MiB", server.memory(), 80.0, "the bar of 80 MiB", 1.0)
-        yield _writing(server, rows)
-        yield _windows(server)
+def run(size: Size) -> Iterator[Result]:
+    """Memory, writing points of 100 series, hourly means of them, one host's answer."""
+    points = range(size.points)
+    rows = [(n % SERIES, (START + n // SERIES * 10) * 10**9, n / 7) for n in points]
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as server:
+        yield Result("embedded: idle memory", server.memory(), most=80, unit="MiB")
+        with closing(_plain_table(Path(folder))) as plain:
+            yield _writing(server, plain, rows, size)
+            yield _windows(server, plain, size)
         yield _one_host(server)
 
 
@@ -68,8 +71,8 @@ class _Server:
 
 
 @contextmanager
-def _server() -> Iterator[_Server]:
-    folder, port = Path(tempfile.mkdtemp()), process.free_port()
+def _server(folder: Path) -> Iterator[_Server]:
+    port = process.free_port()
     command, env = commands.embedded_command(folder, port)
     child = process.start(command, folder / "log", env)
     try:
@@ -80,15 +83,15 @@ def _server() -> Iterator[_Server]:
         process.stop(child)
 
 
-def _writing(server: _Server, rows: list[Row]) -> Result:
+def _writing(server: _Server, plain: sqlite3.Connection, rows: list[Row], size: Size) -> Result:
+    batches = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
     bodies = [
-        "\n".join(f"cpu,host=h{s} v={v} {t}" for s, t, v in rows[start : start + BATCH]).encode()
-        for start in range(0, len(rows), BATCH)
+        "\n".join(f"cpu,host=h{s} v={v} {t}" for s, t, v in batch).encode() for batch in batches
     ]
-    rounds = count()
+    numbers = count()
 
     def ours() -> None:
-        bucket = f"b{(number := next(rounds))}"
+        bucket = f"b{(number := next(numbers))}"
         if number:
             asked = {"orgID": server.org, "name": bucket}
             server.post("/api/v2/buckets", json.dumps(asked))
@@ -96,21 +99,24 @@ def _writing(server: _Server, rows: list[Row]) -> Result:
             server.post(f"/api/v2/write?orgID={server.org}&bucket={bucket}", body)
 
     def theirs() -> None:
-        connection = _plain_table()
-        for start in range(0, len(rows), BATCH):
-            with connection:
-                connection.executemany(UPSERT, rows[start : start + BATCH])
-        _PLAIN.append(connection)
+        with plain:
+            plain.execute("DELETE FROM point")
+        for batch in batches:
+            with plain:
+                plain.executemany(UPSERT, batch)
 
-    against = "SQLite upsert of the parsed rows"
-    return compare(f"embedded: write {len(rows):,}", ours, theirs, against=against, bar=1 / 0.15)
+    return compare(
+        f"embedded: write {len(rows):,} points",
+        ours,
+        theirs,
+        against="SQLite upsert of parsed rows",
+        times=0.15,
+        size=size,
+    )
 
 
-_PLAIN: list[sqlite3.Connection] = []
-
-
-def _plain_table() -> sqlite3.Connection:
-    connection = sqlite3.connect(Path(tempfile.mkdtemp()) / "plain.sqlite")
+def _plain_table(folder: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(folder / "plain.sqlite")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(
@@ -120,14 +126,15 @@ def _plain_table() -> sqlite3.Connection:
     return connection
 
 
-def _windows(server: _Server) -> Result:
+def _windows(server: _Server, plain: sqlite3.Connection, size: Size) -> Result:
     flux = f'from(bucket: "b0") |> {RANGE} |> {HOURLY}'
     return compare(
         "embedded: hourly means of all",
         lambda: server.query(flux),
-        lambda: _PLAIN[0].execute(GROUP_BY).fetchall(),
+        lambda: plain.execute(GROUP_BY).fetchall(),
         against="SQLite GROUP BY",
-        bar=10.0,
+        times=0.1,
+        size=size,
     )
 
 
@@ -143,4 +150,4 @@ def _one_host(server: _Server) -> Result:
             server.query(flux)
             times[place].append(time.perf_counter() - before)
     took = statistics.median(times[0]) - statistics.median(times[1])
-    return Result("embedded: one host, pivoted", took, 0.020, "the bar of 20 ms", 1.0)
+    return Result("embedded: one host, pivoted", took, most=0.020)

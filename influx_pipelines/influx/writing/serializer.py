@@ -95,22 +95,20 @@ def _small(batch: pa.RecordBatch, columns: Columns) -> Iterator[pa.RecordBatch]:
 
 def _line_bytes(batch: pa.RecordBatch, columns: Columns) -> int:
     """The length of the batch's lines, about."""
-    total = len(batch) * sum(
-        len(column.key) + 3 + NUMBER_BYTES for column in [*columns.tags, *columns.fields]
-    )
+    total = len(batch) * NUMBER_BYTES  # the time
     for column in [*columns.tags, *columns.fields]:
-        total += _length(batch[column.name])
+        total += len(batch) * (len(column.key) + 2) + _length(batch[column.name])
     return total
 
 
 def _length(column: pa.Array) -> int:
-    """The bytes of a column's text; a repeated value counts each time."""
+    """The bytes of a column's values; a repeated text counts each time."""
     codes = None
     if isinstance(column, pa.DictionaryArray):
         codes, column = column.indices, column.dictionary
     if pa.types.is_string_view(column.type):
         column = column.cast(pa.large_string())
     if kind_of(column.type) is not str:
-        return 0
+        return NUMBER_BYTES * len(column if codes is None else codes)
     lengths = pc.binary_length(column)
     return pc.sum(lengths if codes is None else lengths.take(codes)).as_py() or 0

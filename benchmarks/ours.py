@@ -1,0 +1,38 @@
+"""The contender that this is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from benchmarks.frames import Frame
+from influx_pipelines.influx.client import Influx
+
+
+def client(url: str, token: str = "t", org: str = "o") -> Influx:
+    return Influx(url, token, org, read_timeout=600)
+
+
+def blocks(frame: Frame, precision: str = "ns") -> Iterator[bytes]:
+    """Line protocol in blocks, as `write` sends it."""
+    from influx_pipelines.influx.writing.layout import Layout
+    from influx_pipelines.influx.writing.serializer import serialize
+
+    return serialize(frame.data, Layout("m", tuple(frame.tags), precision=precision))
+
+
+def size_of_lines(frame: Frame) -> int:
+    """Bytes; no more than one block is there at a time."""
+    return sum(map(len, blocks(frame)))
+
+
+def lines(frame: Frame, precision: str = "ns") -> list[str]:
+    return b"".join(blocks(frame, precision)).decode().splitlines()
+
+
+def write(client: Influx, frame: Frame, *, gzip: bool = False, bucket: str = "b") -> None:
+    """Everything here is on loopback, where `write` sends plain bodies unless it is told a lie."""
+    from influx_pipelines.influx.writing import store
+
+    with patch.object(store, "LOOPBACK", set() if gzip else store.LOOPBACK):
+        client.write(frame.data, bucket=bucket, measurement="m", tags=frame.tags)
