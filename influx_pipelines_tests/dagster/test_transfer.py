@@ -69,7 +69,8 @@ def test_each_bucket_has_an_export_that_goes_on(world: World, home: Path) -> Non
     folder = Path(found["folder"])
     assert folder.parents[1] == (home / "exports").resolve()
     assert (folder / "_export.json").exists()
-    world.client.write([{"v": 1.0}], bucket="a", measurement="other")
+    late = {"v": 1.0, "time": datetime.now(UTC) - timedelta(minutes=1)}
+    world.client.write([late], bucket="a", measurement="other")
     assert export(world, "a", "empty", every="", start="-2d").success
     again = metadata(world, "a")
     assert (again["folder"], again["rows"]) == (found["folder"], 13)
