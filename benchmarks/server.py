@@ -38,21 +38,30 @@ def run(size: Size) -> Iterator[Result]:
         settings = Settings(home=Path(home), timeout=TIMEOUT, _env_file=None)  # type: ignore[call-arg]
         with (
             running_server(settings) as connection,
-            _organization(connection.client(settings)) as org,
-            replace(connection, org=org).client(settings) as client,
+            _organization(connection.client(settings)) as (org, token),
+            replace(connection, org=org, token=token).client(settings) as client,
         ):
             embedded = connection.kind == "embedded"
-            for found in (*_writing(client, size, embedded), _reading(client, size, embedded)):
+            for found in (*_writing(client, size, embedded), *_reading(client, size, embedded)):
                 yield replace(found, name=f"{connection.kind} server: {found.name}")
 
 
 @contextmanager
-def _organization(operator: Influx) -> Iterator[str]:
+def _organization(operator: Influx) -> Iterator[tuple[str, str]]:
+    """Its name, and a token of its own: InfluxQL reads the organization of the token."""
     name = f"bench-{secrets.token_hex(6)}"
     with operator:
         made = operator.request("POST", "/api/v2/orgs", json={"name": name})
+        rights = [
+            {"action": action, "resource": {"type": kind, "orgID": made["id"]}}
+            for action in ("read", "write")
+            for kind in ("buckets", "dbrp")
+        ]
+        rights.append({"action": "read", "resource": {"type": "orgs", "id": made["id"]}})
+        body = {"orgID": made["id"], "permissions": rights}
         try:
-            yield name
+            token = operator.request("POST", "/api/v2/authorizations", json=body)["token"]
+            yield name, token
         finally:
             operator.request("DELETE", f"/api/v2/orgs/{made['id']}")
 
@@ -77,12 +86,23 @@ def _writing(client: Influx, size: Size, embedded: bool) -> Iterator[Result]:
     yield Result(f"{name}, client", mine.cpu, theirs.cpu, against, times=cpu, unit="s CPU")
 
 
-def _reading(client: Influx, size: Size, embedded: bool) -> Result:
+def _reading(client: Influx, size: Size, embedded: bool) -> Iterator[Result]:
     """A frame with a column a field, of the whole measurement."""
     contenders = {
         "ours": lambda: client.read("theirs0", "m", start=START).pandas(),
         "theirs": lambda: peers.query_frame(client.official, FLUX),
     }
+    if not embedded:  # which refuses the SELECT of InfluxQL
+        mapped = client.find_bucket("theirs0")
+        assert mapped is not None
+        client.create_dbrp(mapped.id, "theirs0", "all")
+        contenders["influxql"] = lambda: client.read(
+            "theirs0", "m", start=START, via="influxql"
+        ).pandas()
     took = in_turns(contenders, size)
-    name, times = f"read {size.server_rows:,} wide rows", None if embedded else 3
-    return Result(name, took["ours"].wall, took["theirs"].wall, "query_data_frame", times=times)
+    name, theirs = f"read {size.server_rows:,} wide rows", took["theirs"].wall
+    times = None if embedded else 3
+    yield Result(name, took["ours"].wall, theirs, "query_data_frame", times=times)
+    if "influxql" in took:
+        name = f"{name}, InfluxQL"
+        yield Result(name, took["influxql"].wall, theirs, "query_data_frame", times=5)
