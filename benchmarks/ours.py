@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from unittest.mock import patch
 
 from benchmarks.frames import Frame
 from influx_pipelines.influx.client import Influx
 
 
-def client(url: str, token: str = "t", org: str = "o") -> Influx:
-    return Influx(url, token, org, read_timeout=600)
+def client(url: str, *, gzip: bool = False) -> Influx:
+    return Influx(url, "t", "o", read_timeout=600, gzip=gzip)
 
 
 def blocks(frame: Frame, precision: str = "ns") -> Iterator[bytes]:
@@ -30,9 +29,5 @@ def lines(frame: Frame, precision: str = "ns") -> list[str]:
     return b"".join(blocks(frame, precision)).decode().splitlines()
 
 
-def write(client: Influx, frame: Frame, *, gzip: bool = False, bucket: str = "b") -> None:
-    """Everything here is on loopback, where `write` sends plain bodies unless it is told a lie."""
-    from influx_pipelines.influx.writing import store
-
-    with patch.object(store, "LOOPBACK", set() if gzip else store.LOOPBACK):
-        client.write(frame.data, bucket=bucket, measurement="m", tags=frame.tags)
+def write(client: Influx, frame: Frame, bucket: str = "b") -> None:
+    client.write(frame.data, bucket=bucket, measurement="m", tags=frame.tags)

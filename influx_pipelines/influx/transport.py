@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
 
 from influx_pipelines.influx.errors import IncompleteRead, Unavailable
 from influx_pipelines.influx.redact import redact
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass
@@ -77,9 +79,15 @@ class Transport:
     read_timeout: float = 30.0
     verify_ssl: bool = True
     ssl_ca_cert: str | None = None
+    gzip: bool | None = None
     _official: Any = field(default=None, init=False, repr=False)
     _process: int = field(default_factory=os.getpid, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def packs(self) -> bool:
+        """Whether bodies of lines are compressed: on loopback that costs more than it saves."""
+        return urlsplit(self.url).hostname not in LOOPBACK if self.gzip is None else self.gzip
 
     @property
     def official(self) -> Any:

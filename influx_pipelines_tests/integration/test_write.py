@@ -13,7 +13,6 @@ import pytest
 from influx_pipelines.influx import errors
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.measurement import Field, Measurement, Tag
-from influx_pipelines.influx.writing import store
 from influx_pipelines.server.connection import Connection
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,11 +63,10 @@ def test_a_class_brings_types_and_precision(influx: Influx, bucket: str) -> None
     assert count(influx, "weather") == 4
 
 
-def test_packed_bodies_are_read(
-    influx: Influx, bucket: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store, "LOOPBACK", set())
-    assert influx.write(frame(100), bucket=bucket, measurement="m", tags=["place"]).points == 100
+def test_packed_bodies_are_read(server: Connection, influx: Influx, bucket: str) -> None:
+    with Influx(server.url, server.token, influx.org, gzip=True) as packing:
+        written = packing.write(frame(100), bucket=bucket, measurement="m", tags=["place"])
+    assert written.points == 100
     assert count(influx) == 100
 
 

@@ -23,7 +23,7 @@ from influx_pipelines.influx.reading.v1csv import parse, whole
 from influx_pipelines.influx.retry import retrying
 
 if TYPE_CHECKING:
-    from influx_pipelines.influx.client import Influx
+    from influx_pipelines.influx.data import DataCalls
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATH = "/query"
@@ -36,7 +36,7 @@ TYPES = {
 }
 
 
-def read(client: Influx, selection: Selection) -> pa.Table:
+def read(client: DataCalls, selection: Selection) -> pa.Table:
     """One wide table in the order of time: `_time`, tags as dictionaries, fields.
 
     Raises:
@@ -65,7 +65,7 @@ def read(client: Influx, selection: Selection) -> pa.Table:
     return found.drop_columns([name for name in unused if name != "_time"])
 
 
-def default_mapping(client: Influx, bucket: str) -> Dbrp:
+def default_mapping(client: DataCalls, bucket: str) -> Dbrp:
     """The mapping under which InfluxQL finds the bucket; only the default one lists its tags.
 
     Raises:
@@ -117,7 +117,7 @@ def _source(mapping: Dbrp, measurement: str) -> str:
     return f"{_name(mapping.retention_policy)}.{_name(measurement)}"
 
 
-def _fields(client: Influx, mapping: Dbrp, selection: Selection) -> dict[str, pa.DataType]:
+def _fields(client: DataCalls, mapping: Dbrp, selection: Selection) -> dict[str, pa.DataType]:
     """The fields that are asked for and there, with their types."""
     source = _source(mapping, selection.measurement)
     kinds: dict[str, set[str]] = {}
@@ -133,12 +133,12 @@ def _fields(client: Influx, mapping: Dbrp, selection: Selection) -> dict[str, pa
     return {name: TYPES[next(iter(kinds[name]))] for name in names if name in kinds}
 
 
-def _tags(client: Influx, mapping: Dbrp, measurement: str) -> list[str]:
+def _tags(client: DataCalls, mapping: Dbrp, measurement: str) -> list[str]:
     listed = _show(client, mapping, f"SHOW TAG KEYS FROM {_name(measurement)}")
     return sorted(name for name, *_ in listed)
 
 
-def _show(client: Influx, mapping: Dbrp, text: str) -> list[list[Any]]:
+def _show(client: DataCalls, mapping: Dbrp, text: str) -> list[list[Any]]:
     """The values of a SHOW statement."""
     result = json.loads(_send(client, mapping, text, "application/json"))["results"][0]
     if "error" in result:
@@ -146,7 +146,7 @@ def _show(client: Influx, mapping: Dbrp, text: str) -> list[list[Any]]:
     return [values for series in result.get("series", ()) for values in series["values"]]
 
 
-def _send(client: Influx, mapping: Dbrp, text: str, kind: str) -> bytes:
+def _send(client: DataCalls, mapping: Dbrp, text: str, kind: str) -> bytes:
     params = {"db": mapping.database, "rp": mapping.retention_policy, "epoch": "ns"}
     headers = {"Accept": kind, "Content-Type": "application/vnd.influxql"}
 

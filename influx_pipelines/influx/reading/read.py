@@ -17,7 +17,7 @@ from influx_pipelines.influx.reading.selection import OF_ANY_TYPE, Selection
 from influx_pipelines.influx.reading.shape import declared_fields, shaped, tags_of
 
 if TYPE_CHECKING:
-    from influx_pipelines.influx.client import Influx
+    from influx_pipelines.influx.data import DataCalls
     from influx_pipelines.influx.measurement import Measurement
 
     Declared = type[Measurement] | None
@@ -28,7 +28,7 @@ NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
 
 
 def read(
-    client: Influx, selection: Selection, declared: Declared, *, pivot: bool, via: str
+    client: DataCalls, selection: Selection, declared: Declared, *, pivot: bool, via: str
 ) -> QueryResult:
     """Run a selection; `declared` is a subclass of `Measurement`, or None.
 
@@ -62,7 +62,7 @@ def _declared(selection: Selection, declared: Declared) -> Selection:
 
 
 def _chosen(
-    client: Influx, selection: Selection, declared: Declared
+    client: DataCalls, selection: Selection, declared: Declared
 ) -> tuple[Selection, list[str]]:
     """The selection with the fields that it is about, and those that are left out."""
     known = {name: {kind} for name, kind in declared_fields(declared).items()} if declared else None
@@ -78,7 +78,7 @@ def _chosen(
     return selection.of_fields([field for field in types if field not in unfit]), unfit
 
 
-def _stored_types(client: Influx, selection: Selection) -> Types:
+def _stored_types(client: DataCalls, selection: Selection) -> Types:
     """The types that the fields have in that time, from one row a series and field."""
     types: dict[str, set[pa.DataType]] = defaultdict(set)
     for table in run.query(client, selection.newest(), None, categories=True).tables:
@@ -100,7 +100,7 @@ def _refuse(selection: Selection, unfit: Types) -> None:
         )
 
 
-def _tables(client: Influx, selection: Selection) -> list[ResultTable]:
+def _tables(client: DataCalls, selection: Selection) -> list[ResultTable]:
     found = run.query(client, selection.flux(), None, categories=True).tables
     return [replace(table, data=_without_null_texts(table.data)) for table in found]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.errors import InfluxError
@@ -15,18 +14,17 @@ from influx_pipelines.influx.writing.linesplit import split
 from influx_pipelines.influx.writing.result import WriteResult
 
 if TYPE_CHECKING:
-    from influx_pipelines.influx.client import Influx
+    from influx_pipelines.influx.session import Session
     from influx_pipelines.influx.writing.chunk import Rows
 
 PATH = "/api/v2/write"
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)
 class Store:
     """Where the lines of a write go; `what` is what messages count, rows or lines."""
 
-    influx: Influx
+    influx: Session
     bucket: str
     precision: str
     what: str = "row"
@@ -83,7 +81,7 @@ class Store:
     def _post(self, body: bytes) -> Answer:
         """The answer to a body, after repeats with the same bytes."""
         headers = {"Content-Type": "text/plain; charset=utf-8"}
-        if urlsplit(self.influx.url).hostname not in LOOPBACK:
+        if self.influx.transport.packs:
             from isal import igzip
 
             body, headers["Content-Encoding"] = igzip.compress(body, 1), "gzip"

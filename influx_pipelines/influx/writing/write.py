@@ -16,11 +16,11 @@ from influx_pipelines.influx.writing.serializer import CHUNK_ROWS, chunks
 from influx_pipelines.influx.writing.store import Store
 
 if TYPE_CHECKING:
-    from influx_pipelines.influx.client import Influx
+    from influx_pipelines.influx.session import Session
 
 
 def write(
-    influx: Influx, table: Any, bucket: str, layout: Layout, in_flight: int, chunk_rows: int
+    influx: Session, table: Any, bucket: str, layout: Layout, in_flight: int, chunk_rows: int
 ) -> WriteResult:
     """Write the points of a table."""
     if chunk_rows < 1:
@@ -30,7 +30,7 @@ def write(
 
 
 def write_lines(
-    influx: Influx, lines: bytes | Iterable[bytes], bucket: str, precision: str, in_flight: int
+    influx: Session, lines: bytes | Iterable[bytes], bucket: str, precision: str, in_flight: int
 ) -> WriteResult:
     """Write line protocol as it is."""
     check_precision(precision)

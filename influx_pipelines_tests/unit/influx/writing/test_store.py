@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from influx_pipelines.influx import errors
-from influx_pipelines.influx.writing import store
+from influx_pipelines.influx.transport import LOOPBACK
 from influx_pipelines_tests.writes import STORED, Reply, Writes
 
 ROWS = [{"t": f"t{n}", "f": float(n), "time": n} for n in range(8)]
@@ -164,7 +164,7 @@ def test_bodies_are_packed_except_for_loopback() -> None:
     writes.client("http://influx.example:8086").write(ROWS, bucket="b", measurement="m")
     assert writes.requests[0]["headers"]["Content-Encoding"] == "gzip"
     assert len(writes.requests[0]["body"]) < len(writes.bodies[0])
-    for host in sorted(store.LOOPBACK):
+    for host in sorted(LOOPBACK):
         writes = Writes()
         url = f"http://[{host}]:8086" if ":" in host else f"http://{host}:8086"
         writes.client(url).write(ROWS, bucket="b", measurement="m")
