@@ -123,7 +123,7 @@ class Sender:
         if isinstance(error, InfluxError | UnwritableError):
             error.result = self.total
             if self.total.requests:
-                error.args = (f"{error} {self._stored()}", *error.args[1:])
+                error.args = (f"{str(error).rstrip('.')}. {self._stored()}", *error.args[1:])
 
     def _stored(self) -> str:
         count = self.total.points or "No"
