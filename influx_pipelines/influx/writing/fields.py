@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 from influx_pipelines.influx.lineprotocol import MAX_STRING, UnwritableError
 from influx_pipelines.influx.writing.casting import cast, kind_of
 from influx_pipelines.influx.writing.layout import Column
-from influx_pipelines.influx.writing.texts import as_text, decoded, entries_of
+from influx_pipelines.influx.writing.texts import as_text, bytes_of, decoded, entries_of
 
 
 def field_values(column: pa.Array, field: Column, first_row: int) -> pa.Array:
     """The values of a field: floats, integers, booleans or text; null is what is no number.
 
     Raises:
-        UnwritableError: a value is not of the declared type or too long, or the column holds what
-            is no field.
+        UnwritableError: a value is not of the declared type, too long or holds a carriage return,
+            or the column holds what is no field.
     """
     if field.declared is not None:
         column = cast(column, field.declared, field.name, first_row)
@@ -30,6 +30,7 @@ def field_values(column: pa.Array, field: Column, first_row: int) -> pa.Array:
     if known is str:
         column = as_text(column)
         _judge_length(column, field.name, first_row)
+        _judge_line_ends(column, field.name, first_row)
     return _finite(column) if known is float else column
 
 
@@ -52,6 +53,18 @@ def _judge_length(column: pa.Array, name: str, first_row: int) -> None:
             raise UnwritableError(
                 f"row {row}, field {name!r}: {length} bytes of text, InfluxDB holds {MAX_STRING}"
             )
+
+
+def _judge_line_ends(column: pa.Array, name: str, first_row: int) -> None:
+    """Refuse what a query gives back as another text: CR LF becomes LF, a CR alone is lost."""
+    if b"\r" not in bytes_of(entries_of(column)):
+        return
+    found = pc.match_substring(decoded(column), "\r")
+    row = first_row + pc.index(found, True).as_py()
+    raise UnwritableError(
+        f"row {row}, field {name!r}: a carriage return, which queries give back broken; replace "
+        r"'\r\n' by '\n' before"
+    )
 
 
 def _hint(kind: pa.DataType) -> str:

@@ -208,6 +208,18 @@ def test_tag_values_that_cannot_be_written_are_refused_with_their_row(
         body_of(table(t=column, f=range(42)), tags=["t"])
 
 
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize("value", ["a\r\nb", "\r"])
+def test_texts_that_come_back_as_others_are_refused_with_their_row(
+    value: str, encoded: bool
+) -> None:
+    """A query gives CR LF back as LF, and a CR alone not at all."""
+    column = pa.array(["a\nb", "ok"] * 20 + [value, None])
+    column = column.dictionary_encode() if encoded else column
+    with pytest.raises(UnwritableError, match="row 40, field 's': a carriage return"):
+        body_of(table(s=column, f=range(42)))
+
+
 def test_rows_are_counted_through_all_chunks() -> None:
     values = ["ok"] * 9 + ["bad\\"]
     with pytest.raises(UnwritableError, match="row 9,"):
