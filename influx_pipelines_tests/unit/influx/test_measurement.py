@@ -166,3 +166,19 @@ def test_a_base_without_a_name_and_a_second_declaration_are_refused() -> None:
         layout_of(Place, (), None, "time", "ns")
     with pytest.raises(ValueError, match="Weather declares tags and fields"):
         layout_of(Weather, ("location",), None, "time", "ns")
+
+
+def test_another_time_or_precision_than_that_of_the_class_is_refused() -> None:
+    """It was ignored: integers in `ms` were written as seconds, outside of what can be read."""
+    assert layout_of(Weather, (), None, "at", "s") == layout_of(Weather, (), None, "time", "ns")
+    with pytest.raises(ValueError, match="precision='ms': Weather declares 's'"):
+        layout_of(Weather, (), None, "time", "ms")
+    with pytest.raises(ValueError, match="time='ts': Weather declares 'at'"):
+        layout_of(Weather, (), None, "ts", "ns")
+
+
+@pytest.mark.parametrize("given", [None, 3, Weather(), str])
+def test_what_is_neither_a_name_nor_a_class_is_told(given: object) -> None:
+    """It ended in "object has no attribute '__name__'"."""
+    with pytest.raises(TypeError, match="is neither text nor a class of Measurement"):
+        layout_of(given, (), None, "time", "ns")  # type: ignore[arg-type]
