@@ -174,6 +174,20 @@ def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
 
 
+@pytest.mark.parametrize("options", [{}, {"every": "1d"}, {"pivot": False}])
+def test_a_series_whose_field_changed_its_type_is_told_in_words_of_the_read(
+    influx: Influx, options: dict[str, Any]
+) -> None:
+    """The error was about a `drop` in line 4 of Flux that nobody had written."""
+    influx.create_bucket("b", retention_seconds=0)
+    later = NOON + timedelta(days=30)
+    for value, time in ((1, NOON), (1.5, later)):
+        influx.write([{"f": value, "time": time}], bucket="b", measurement="m")
+    with pytest.raises(ValueError, match=r"A field of 'm' has another type.*start, stop"):
+        influx.read("b", "m", start=NOON, stop=later + HOUR, **options)
+    assert influx.read("b", "m", start=NOON, stop=later, **options).rows()
+
+
 def test_the_time_of_a_window_is_its_end_or_its_start(weather: Influx) -> None:
     options: dict[str, Any] = {"fields": ["temperature"], "every": "3h", **WINDOW}
     for time_src, hours in (("_stop", [3, 6]), ("_start", [0, 3])):

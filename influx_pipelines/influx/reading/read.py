@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from influx_pipelines.influx.errors import QueryFailed
 from influx_pipelines.influx.reading import influxql, run
 from influx_pipelines.influx.reading.pivoting import pivoted
 from influx_pipelines.influx.reading.result import QueryResult, ResultTable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Types = Mapping[str, set[pa.DataType]]
 WAYS = ("flux", "influxql")
+COLLISION = "schema collision"  # of a series whose field changed its type between two shards
 NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
 
 
@@ -81,7 +83,7 @@ def _chosen(
 def _stored_types(client: DataCalls, selection: Selection) -> Types:
     """The types that the fields have in that time, from one row a series and field."""
     types: dict[str, set[pa.DataType]] = defaultdict(set)
-    for table in run.query(client, selection.newest(), None, categories=True).tables:
+    for table in _found(client, selection, selection.newest()):
         for field in pc.unique(table.data.column("_field")).to_pylist():
             types[field].add(table.data.schema.field("_value").type)
     return types
@@ -101,8 +103,20 @@ def _refuse(selection: Selection, unfit: Types) -> None:
 
 
 def _tables(client: DataCalls, selection: Selection) -> list[ResultTable]:
-    found = run.query(client, selection.flux(), None, categories=True).tables
+    found = _found(client, selection, selection.flux())
     return [replace(table, data=_without_null_texts(table.data)) for table in found]
+
+
+def _found(client: DataCalls, selection: Selection, flux: str) -> list[ResultTable]:
+    try:
+        return run.query(client, flux, None, categories=True).tables
+    except QueryFailed as error:
+        if COLLISION not in str(error):
+            raise
+        raise ValueError(
+            f"A field of {selection.measurement!r} has another type in a later part of this time. "
+            "Read the parts by themselves (start, stop), or name the other fields."
+        ) from error
 
 
 def _without_null_texts(table: pa.Table) -> pa.Table:
