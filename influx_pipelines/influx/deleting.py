@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from influx_pipelines.influx.measurement import Measurement, check_class
+from influx_pipelines.influx.arguments import check_class
+from influx_pipelines.influx.measurement import Measurement
 from influx_pipelines.influx.session import Session
 
 # The first and the last moment that a point can have.

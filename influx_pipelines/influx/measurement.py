@@ -204,13 +204,3 @@ class Measurement:
 
         columns = Layout.of(cls).columns(batch.schema)
         return cast_batch(batch, {x.name: x.declared for x in columns.fields}, first_row)
-
-
-def check_class(measurement: object) -> None:
-    """Refuse what is given in the place of a name and is no class of a measurement.
-
-    Raises:
-        TypeError: it is none.
-    """
-    if not (isinstance(measurement, type) and issubclass(measurement, Measurement)):
-        raise TypeError(f"measurement: {measurement!r} is neither text nor a class of Measurement")

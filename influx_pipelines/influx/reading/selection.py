@@ -9,7 +9,8 @@ from typing import Any
 
 from influx_pipelines.flux.durations import Duration, DurationError, format_flux, parse_flux
 from influx_pipelines.flux.literals import quote, render
-from influx_pipelines.influx.measurement import Measurement, check_class
+from influx_pipelines.influx.arguments import check_class
+from influx_pipelines.influx.measurement import Measurement
 
 NUMERIC = ("mean", "median", "sum", "min", "max", "spread", "stddev")
 OF_ANY_TYPE = ("count", "first", "last", "mode")

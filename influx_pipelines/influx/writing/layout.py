@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from influx_pipelines.influx import lineprotocol
+from influx_pipelines.influx.arguments import check_arguments
 from influx_pipelines.influx.lineprotocol import UnwritableError
-from influx_pipelines.influx.measurement import TYPE_NAMES, FieldType, Measurement, check_class
+from influx_pipelines.influx.measurement import TYPE_NAMES, FieldType, Measurement
 
 
 @dataclass(frozen=True)
@@ -157,22 +158,10 @@ def layout_of(
             list of names.
         TypeError: the measurement is neither a name nor a class.
     """
-    lineprotocol.check_precision(precision)
-    for what, names in (("tags", tags), ("fields", fields)):
-        if isinstance(names, str):
-            raise ValueError(f"{what}={names!r} is one text: give a list, [{names!r}]")
+    check_arguments(measurement, tags, fields, time, precision)
     if isinstance(measurement, str):
         fields = dict(fields) if isinstance(fields, Mapping) else fields
         return Layout(measurement, tuple(tags), fields, time, precision)
-    check_class(measurement)
-    if tags or fields is not None:
-        raise ValueError(f"{measurement.__name__} declares tags and fields: give one or the other")
-    for what, given, plain, declared in (
-        ("time", time, Layout.time, measurement.time_column),
-        ("precision", precision, Layout.precision, measurement.precision),
-    ):
-        if given not in (plain, declared):
-            raise ValueError(f"{what}={given!r}: {measurement.__name__} declares {declared!r}")
     return Layout.of(measurement)
 
 
