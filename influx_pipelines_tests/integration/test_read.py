@@ -174,6 +174,20 @@ def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
 
 
+@pytest.mark.parametrize("options", [{}, {"pivot": False}, {"every": "1d"}, {"fields": ["f"]}])
+def test_a_series_that_changes_its_type_is_refused(influx: Influx, options: dict[str, Any]) -> None:
+    """A real server left the points of the second shard out, the embedded one answered 400."""
+    influx.create_bucket("b", retention_seconds=0)
+    later = NOON + timedelta(days=30)
+    influx.write([{"f": 1, "g": 1.5, "time": NOON}], bucket="b", measurement="m")
+    influx.write([{"f": 1.5, "g": 2.5, "time": later}], bucket="b", measurement="m")
+    window: dict[str, Any] = {"start": NOON, "stop": later + HOUR}
+    with pytest.raises(ValueError, match=r"The field 'f' is .* in one shard .* in another"):
+        influx.read("b", "m", **window, **options)
+    assert len(influx.read("b", "m", fields=["g"], **window)) == 2
+    assert [row["f"] for row in influx.read("b", "m", **WINDOW).rows()] == [1]
+
+
 def test_the_time_of_a_window_is_its_end_or_its_start(weather: Influx) -> None:
     options: dict[str, Any] = {"fields": ["temperature"], "every": "3h", **WINDOW}
     for time_src, hours in (("_stop", [3, 6]), ("_start", [0, 3])):
