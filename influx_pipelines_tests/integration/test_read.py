@@ -76,6 +76,15 @@ def test_functions_of_any_type_leave_nothing_out(weather: Influx, fn: str) -> No
     assert len(found) == 4
 
 
+def test_a_text_without_a_most_frequent_value_is_null(influx: Influx) -> None:
+    """It was an empty text."""
+    influx.create_bucket("b", retention_seconds=0)
+    rows = [{"note": note, "time": NOON + n * HOUR / 3} for n, note in enumerate("abcdde")]
+    influx.write(rows, bucket="b", measurement="m")
+    found = influx.read("b", "m", every="1h", fn="mode", **WINDOW).rows()
+    assert [row["note"] for row in found] == [None, "d"]
+
+
 @pytest.mark.parametrize("fn", ["mean", "median", "sum", "min", "max", "spread", "stddev"])
 def test_functions_of_numbers(weather: Influx, fn: str) -> None:
     found = weather.read("b", "weather", every="3h", fn=fn, **WINDOW)

@@ -91,6 +91,8 @@ def _refuse(selection: Selection, unfit: Types) -> None:
 
 def _tables(client: DataCalls, selection: Selection) -> list[ResultTable]:
     found = run.query(client, selection.flux(), None, categories=True).tables
+    if selection.every is not None and selection.fn == "mode":
+        return found  # null where no value is the most frequent one
     return [replace(table, data=_without_null_texts(table.data)) for table in found]
 
 
