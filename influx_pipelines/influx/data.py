@@ -105,6 +105,7 @@ class DataCalls(BucketCalls, MappingCalls):
 
         Raises:
             QueryFailed: the script is wrong or failed, even after its first rows.
+            NotFound: there is no such bucket, or the token may not read it.
             IncompleteRead: the answer broke off.
         """
         from influx_pipelines.influx.reading import run
@@ -122,6 +123,7 @@ class DataCalls(BucketCalls, MappingCalls):
 
         Raises:
             QueryFailed: the script is wrong or failed, after the rows that came before.
+            NotFound: there is no such bucket, or the token may not read it.
             IncompleteRead: the answer broke off.
         """
         from influx_pipelines.influx.reading import run
@@ -168,7 +170,8 @@ class DataCalls(BucketCalls, MappingCalls):
                 they are: in the order of time, an empty text is null. The embedded server refuses.
 
         Raises:
-            ValueError: an argument is wrong, or a field has values of two types.
+            ValueError: an argument is wrong, or a field has values of two types: where a series
+                changes its type, the server would answer with the points of one only.
             QueryFailed: the query failed.
             NotFound: there is no such bucket, or the token may not read it.
         """
