@@ -106,6 +106,7 @@ class DataCalls(BucketCalls, MappingCalls):
         Raises:
             QueryFailed: the script is wrong or failed, even after its first rows.
             IncompleteRead: the answer broke off.
+            NotFound: there is no such bucket, or the token may not read it.
         """
         from influx_pipelines.influx.reading import run
 
@@ -123,6 +124,7 @@ class DataCalls(BucketCalls, MappingCalls):
         Raises:
             QueryFailed: the script is wrong or failed, after the rows that came before.
             IncompleteRead: the answer broke off.
+            NotFound: there is no such bucket, or the token may not read it.
         """
         from influx_pipelines.influx.reading import run
 
@@ -169,7 +171,8 @@ class DataCalls(BucketCalls, MappingCalls):
 
         Raises:
             ValueError: an argument is wrong, names what the class has not, or a field has values
-                of two types.
+                of two types: where a series changes its type, the server would answer with the
+                points of one only.
             QueryFailed: the query failed.
             NotFound: there is no such bucket, or the token may not read it.
         """

@@ -54,10 +54,16 @@ class Selection:
             window = f"    |> aggregateWindow({options})\n"
         return self._source() + window + _drop("_start", "_stop", "_measurement")
 
-    def newest(self) -> str:
-        """A script for one row a series and field, whose types are what is asked for."""
-        constant = _drop("_start", "_stop", "_measurement", "_time")
-        return self._source() + "    |> last()\n" + constant
+    def ends(self) -> str:
+        """A script for the last point of each series, and for the first one of an aggregate.
+
+        Their types are asked for. The source is written twice, since storage answers by itself
+        only what goes nowhere else.
+        """
+        names = ("last",) if self.every is None else ("first", "last")
+        return "".join(
+            f'{self._source()}    |> {name}()\n    |> yield(name: "{name}")\n' for name in names
+        )
 
     def _source(self) -> str:
         """What storage answers by itself: literals only, it knows no parameters."""

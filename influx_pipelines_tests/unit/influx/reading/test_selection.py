@@ -49,6 +49,14 @@ def test_a_read_becomes_what_storage_answers_by_itself() -> None:
     )
 
 
+def test_each_end_has_a_source_of_its_own() -> None:
+    """Two yields of one source are no part of what storage answers by itself."""
+    assert chosen().ends().count("from(") == chosen().ends().count("|> last()") == 1
+    of_windows = chosen(every="1h").ends()
+    assert of_windows.count("from(") == of_windows.count("|> yield(name: ") == 2
+    assert of_windows.index("|> first()") < of_windows.index("|> last()")
+
+
 def test_names_are_texts_and_never_flux() -> None:
     hostile = 'x") |> drop() //\\ ${r}\n"'
     selection = select(
