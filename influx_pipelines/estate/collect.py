@@ -68,20 +68,20 @@ class Collector:
         ):
             text = f"{spec.name!r}: the shard group is longer than the retention"
             self.problems.append(Problem(file, *mark, text))
-        self.places["buckets", spec.name] = f"{file}:{mark[0]}"
+        self.places["buckets", spec.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.buckets[spec.name] = spec
 
     def _entry(
         self,
         file: str,
-        kind: DeclaredKind[Any, Any],
+        kind: DeclaredKind[Any],
         index: int,
         entry: Any,
         marked: yamlmarks.Marked,
     ) -> None:
         mark = marked.place((kind.key, index, "name"))
         self._is_new(kind.name, entry.name, kind.identity(entry.name), file, mark)
-        self.places[kind.key, entry.name] = f"{file}:{mark[0]}"
+        self.places[kind.key, entry.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.others[kind.key][entry.name] = entry
         self.wanted += [
             Wanted(
