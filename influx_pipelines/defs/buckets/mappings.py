@@ -7,13 +7,15 @@ from typing import Any
 from influx_pipelines import estate
 from influx_pipelines.estate.apply import PAST
 from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.kinds.mapping import MappingPlanner
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.plan import Plan
-from influx_pipelines.estate.plan_mappings import MappingPlanner
 from influx_pipelines.flux.durations import policy_name
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket
+
+KINDS = ("dbrp_mapping",)
 
 
 class MappingRun:
@@ -26,7 +28,7 @@ class MappingRun:
         self.declared = declared
         self.ledger = ledger
         self.create_only = create_only
-        self.observed = estate.observe(client)
+        self.observed = estate.observe(client, KINDS)
         self.planner = MappingPlanner(declared, self.observed, ledger.mappings)
 
     def map_bucket(self, bucket: Bucket) -> dict[str, Any]:
@@ -57,6 +59,6 @@ class MappingRun:
         Raises:
             InfluxError: the server did not answer.
         """
-        observed = estate.observe(self.client)
-        planned = estate.plan(self.declared, observed, self.ledger, kinds=("dbrp_mapping",))
+        observed = estate.observe(self.client, KINDS)
+        planned = estate.plan(self.declared, observed, self.ledger, kinds=KINDS)
         return [c.row() for c in planned.changes] + [f.row() for f in planned.conflicts]
