@@ -1,0 +1,84 @@
+"""Whether a script is one that a server takes as a task: looked at before anything is sent."""
+
+from __future__ import annotations
+
+from influx_pipelines.flux import ast
+from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
+from influx_pipelines.flux.edit import task_options
+from influx_pipelines.flux.format import duration_text
+from influx_pipelines.flux.parser import FluxSyntaxError, parse
+
+OPTIONS = ("name", "every", "cron", "offset", "concurrency", "retry")
+
+
+class ScriptError(ValueError):
+    """A script that is no task; the message says why and, if it can, in which line."""
+
+
+def check_script(flux: str, name: str) -> None:
+    """Look at a script and its `option task`.
+
+    Raises:
+        ScriptError: it does not parse; the option is missing or there twice; it has another name,
+            not exactly one of every and cron, or a duration that a server refuses.
+    """
+    try:
+        file = parse(flux)
+    except FluxSyntaxError as error:
+        raise ScriptError(_syntax(flux, error)) from None
+    try:
+        options = task_options(file)
+    except ValueError as error:
+        raise ScriptError(f"{error}: write one `option task = {{name: …, every: …}}`") from None
+    if unknown := options.keys() - set(OPTIONS):
+        raise ScriptError(f"option task: unknown {', '.join(sorted(unknown))}")
+    written = options.get("name")
+    if not isinstance(written, ast.StringLiteral) or written.value != name:
+        found = f"is {written.value!r}" if isinstance(written, ast.StringLiteral) else "is no text"
+        raise ScriptError(f"option task: its name {found}, but it is declared as {name!r}")
+    if ("every" in options) == ("cron" in options):
+        raise ScriptError("option task: write exactly one of every and cron")
+    if "cron" in options and not isinstance(options["cron"], ast.StringLiteral):
+        raise ScriptError("option task: cron must be a text")
+    every = _duration(options, "every")
+    offset = _duration(options, "offset")
+    if every is not None and (every.nanoseconds < NS["s"] or every.months):
+        raise ScriptError("option task: every must be at least 1s and have a fixed length")
+    if every is not None and offset is not None and offset >= every:
+        raise ScriptError("option task: the offset must be shorter than every")
+
+
+def same_script(one: str, other: str) -> bool:
+    """Whether two scripts say the same, however a server has laid them out."""
+    if one == other:
+        return True
+    try:
+        return parse(one) == parse(other)
+    except FluxSyntaxError:
+        return False
+
+
+def _duration(options: dict[str, ast.Expression | None], name: str) -> Duration | None:
+    if name not in options:
+        return None
+    literal = options[name]
+    if not isinstance(literal, ast.DurationLiteral):
+        raise ScriptError(f"option task: {name} must be a duration such as 1m30s")
+    text = duration_text(literal)
+    try:
+        found = parse_flux(text)
+        if name == "offset":
+            parse_go(text)  # as the server reads it: no days, no weeks
+    except DurationError as error:
+        raise ScriptError(f"option task: {name}: {error}") from None
+    if found.nanoseconds % NS["s"]:
+        raise ScriptError(f"option task: {name} {text} is no whole number of seconds")
+    return found
+
+
+def _syntax(flux: str, error: FluxSyntaxError) -> str:
+    fault = error.faults[0]
+    line, column = fault.at
+    lines = flux.splitlines()
+    shown = f" in `{lines[line - 1].strip()}`" if 0 < line <= len(lines) else ""
+    return f"the script does not parse at {line}:{column}{shown}: {fault.message}"
