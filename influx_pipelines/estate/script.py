@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
 from influx_pipelines.flux.edit import task_options
-from influx_pipelines.flux.format import duration_text
+from influx_pipelines.flux.format import duration_text, format_file
 from influx_pipelines.flux.parser import FluxSyntaxError, parse
 
 OPTIONS = ("name", "every", "cron", "offset", "concurrency", "retry")
@@ -48,14 +50,13 @@ def check_script(flux: str, name: str) -> None:
         raise ScriptError("option task: the offset must be shorter than every")
 
 
-def same_script(one: str, other: str) -> bool:
-    """Whether two scripts say the same, however a server has laid them out."""
-    if one == other:
-        return True
+@lru_cache(maxsize=4096)
+def canonical(flux: str) -> str:
+    """A script as the formatter of a server lays it out; one that does not parse as it is."""
     try:
-        return parse(one) == parse(other)
-    except FluxSyntaxError:
-        return False
+        return format_file(parse(flux))
+    except ValueError:
+        return flux
 
 
 def _duration(options: dict[str, ast.Expression | None], name: str) -> Duration | None:

@@ -16,8 +16,6 @@ from influx_pipelines.flux.durations import parse_flux
 from influx_pipelines.flux.literals import render
 
 SUFFIX = ".flux.j2"
-# What the project itself hands to every template; they need not use it.
-GIVEN = frozenset({"task", "bucket", "suppressions"})
 
 
 class TemplateError(ValueError):
@@ -41,8 +39,13 @@ class Templates:
             duration=parse_flux, flux=_literal, regex=re.compile, float=float
         )
 
-    def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """The script that a template gives with these values.
+    def render(self, name: str, values: Mapping[str, Any], **given: Any) -> str:
+        """The script that a template gives with these values, each of which it must use.
+
+        Args:
+            name: which one.
+            values: variables by name.
+            given: more of them, which it may use.
 
         Raises:
             TemplateError: there is no such template, it is broken, a variable that it uses is
@@ -50,10 +53,10 @@ class Templates:
         """
         file = f"{name}{SUFFIX}"
         try:
-            unused = values.keys() - GIVEN - self._variables(file)
+            unused = values.keys() - self._variables(file)
             if unused:
                 raise TemplateError(f"{file} uses no variable {', '.join(sorted(unused))}")
-            return self._environment.get_template(file).render(values)
+            return self._environment.get_template(file).render({**given, **values})
         except jinja2.TemplateNotFound as error:
             known = ", ".join(self.names()) or "none"
             text = f"there is no template {error.name}: there are {known}"

@@ -68,10 +68,10 @@ class Cluster:
     ) -> None:
         """Make a task of a template, run it as of some minutes ago, and see that it succeeds."""
         task = {"name": f"test {template}", "every": parse_flux(every)}
-        given = {"bucket": "nublado", "lateness": "5m", "findings": "multiapp_", "task": task}
+        given = {"lateness": "5m", "findings": "multiapp_"}
         if template != "notify":
             given |= {"interval": "2m", **GIVEN[template]}
-        script = self.templates.render(template, {**given, **values})
+        script = self.templates.render(template, {**given, **values}, task=task, bucket="nublado")
         check_script(script, task["name"])
         body = {"orgID": self.client.org_id, "flux": script}
         made = self.client.request("POST", "/api/v2/tasks", json=body)
