@@ -39,7 +39,8 @@ def _creating(client: Influx, size: Size, folder: Path) -> Result:
         names = (f"{prefix}_{n}" for n in range(size.buckets))
         declared = Estate({name: BucketSpec(name, WEEK) for name in names}, "declared")
         for kind in ("bucket", "dbrp_mapping"):
-            planned = estate.plan(declared, estate.observe(client), ledger, kinds=(kind,))  # type: ignore[arg-type]
+            observed = estate.observe(client, (kind,))
+            planned = estate.plan(declared, observed, ledger, kinds=(kind,))
             assert not estate.apply(planned, client, ledger).failed
 
     def script() -> None:

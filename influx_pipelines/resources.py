@@ -11,8 +11,9 @@ import dagster as dg
 from pydantic import Field
 
 from influx_pipelines.estate.ledger import Ledger
-from influx_pipelines.estate.load import EstateError, digest, load
+from influx_pipelines.estate.load import digest, load
 from influx_pipelines.estate.model import Estate
+from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.server.connection import Connection, known_connection

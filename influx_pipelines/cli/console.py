@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from influx_pipelines.estate.load import EstateError
+from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.process import StartError

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["bucket", "dbrp_mapping"]
 Action = Literal["create", "update", "replace", "adopt", "delete"]
 State = Literal["in use", "conflict", "undeclared"]
 
 
 def counted(number: int, kind: str) -> str:
     """`1 bucket`, `2 DBRP mappings`."""
-    return f"{number} {kind.replace('dbrp_', 'DBRP ')}{'' if number == 1 else 's'}"
+    name = kind.replace("dbrp", "DBRP").replace("_", " ")
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +20,17 @@ class Change:
     """One thing to do; `loses_data` says what would be lost, empty for nothing.
 
     `before` and `after` hold what differs, in the words of the server; `id` is that of the object
-    as it is, empty for one to create.
+    as it is, empty for one to create; `place` is the file and line that want it.
     """
 
-    kind: Kind
+    kind: str
     name: str
     action: Action
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     loses_data: str = ""
     id: str = ""
+    place: str = field(default="", compare=False)
 
     def row(self) -> dict[str, str]:
         """The change as a row of a table."""
@@ -54,7 +55,7 @@ def _difference(name: str, before: Any, after: Any) -> str:
 class Finding:
     """Something to know of, which no apply changes."""
 
-    kind: Kind
+    kind: str
     name: str
     state: State
     text: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from influx_pipelines.estate import yamlmarks
-from influx_pipelines.estate.model import Applications, BucketEntry, BucketSpec, Document, Estate
+from influx_pipelines.estate.collect import Collector
+from influx_pipelines.estate.document import BucketsDocument, Document
+from influx_pipelines.estate.kinds import DECLARED
+from influx_pipelines.estate.model import Applications, BucketEntry, Estate
+from influx_pipelines.estate.problems import EstateError, Problem
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SCHEMA = "schema.json"
@@ -24,29 +28,11 @@ _TYPES = {
     "model_type": "write keys and values",
     "model_attributes_type": "write keys and values",
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """What is wrong at one place."""
-
-    file: str
-    line: int
-    column: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.text}"
-
-
-class EstateError(Exception):
-    """A declaration that cannot be used; nothing was sent to a server."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(problems)
-        count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{count} in the estate; nothing was changed.\n{lines}")
+_PARTS: dict[str | int, type[BaseModel]] = {
+    "buckets": BucketEntry,
+    "applications": Applications,
+    **{kind.key: kind.entry for kind in DECLARED},
+}
 
 
 def files(folder: Path) -> list[Path]:
@@ -78,20 +64,21 @@ def load(folder: Path) -> Estate:
         EstateError: naming every problem of every file.
     """
     problems: list[Problem] = []
-    collected = _Collector(problems)
+    collected = Collector(problems)
     for path in files(folder):
         name = f"{folder.name}/{path.name}"
         document = _read(path, name, problems)
         if document is not None:
             collected.add(name, *document)
+    declared = collected.estate()
     if problems:
         raise EstateError(problems)
-    return Estate(collected.buckets, collected.mappings or "all")
+    return declared
 
 
 def _read(
     path: Path, name: str, problems: list[Problem]
-) -> tuple[Document, yamlmarks.Marked] | None:
+) -> tuple[BucketsDocument, yamlmarks.Marked] | None:
     try:
         marked = yamlmarks.read(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -109,7 +96,7 @@ def _read(
     try:
         return Document.model_validate(marked.value or {}), marked
     except ValidationError as error:
-        problems += [_problem(name, marked, dict(details)) for details in error.errors()]
+        problems += _problems(name, marked, error)
         return None
 
 
@@ -126,14 +113,29 @@ def _syntax(name: str, error: yaml.YAMLError) -> Problem:
     return Problem(name, line, column, f"this is no YAML: {text}")
 
 
-def _problem(name: str, marked: yamlmarks.Marked, details: dict[str, Any]) -> Problem:
-    path = tuple(part for part in details["loc"] if part not in ("list[str]", "literal"))
-    line, column = marked.place(path)
-    return Problem(name, line, column, _text(path, details))
+def _problems(name: str, marked: yamlmarks.Marked, error: ValidationError) -> Iterator[Problem]:
+    """One problem a place; where a value may be of several types, that of the likeliest one."""
+    found: dict[tuple[str | int, ...], dict[str, Any]] = {}
+    for details in error.errors():
+        found.setdefault(_path(marked, dict(details)), dict(details))
+    for path, details in found.items():
+        deeper = any(other[: len(path)] == path for other in found if other != path)
+        if not (deeper and details["type"].endswith("_type")):
+            yield Problem(name, *marked.place(path), _text(path, details))
+
+
+def _path(marked: yamlmarks.Marked, details: dict[str, Any]) -> tuple[str | int, ...]:
+    """Where a value stands; pydantic puts the types that it tried between the keys."""
+    path: tuple[str | int, ...] = ()
+    for part in details["loc"]:
+        if (*path, part) in marked.marks or details["type"] == "missing":
+            path = (*path, part)
+    return path
 
 
 def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
-    key, kind = str(path[-1]) if path else "", details["type"]
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    kind = details["type"]
     if kind == "extra_forbidden":
         known = list(_model_of(path).model_fields)
         close = get_close_matches(key, known, 1)
@@ -142,57 +144,16 @@ def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{key} is missing"
     if kind == "value_error":
-        return f"{key}: {details['ctx']['error']}"
+        text = str(details["ctx"]["error"])
+        return text if path and isinstance(path[-1], int) else f"{key}: {text}"
     if kind.startswith("literal"):
-        return f"{key}: write all, declared, or a list of patterns"
+        if path == ("mappings",):
+            return f"{key}: write all, declared, or a list of patterns"
+        return f"{key}: write {details['ctx']['expected']}"
     given = type(details["input"]).__name__
     return f"{key}: {_TYPES.get(kind, details['msg'])} (not {given} {details['input']!r})"
 
 
 def _model_of(path: tuple[str | int, ...]) -> type[BaseModel]:
-    if len(path) > 1 and path[0] == "buckets":
-        return BucketEntry
-    return Applications if len(path) > 1 and path[0] == "applications" else Document
-
-
-class _Collector:
-    """Puts the files together; a name may be declared once."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        self.buckets: dict[str, BucketSpec] = {}
-        self.places: dict[str, str] = {}
-        self.mappings: str | tuple[str, ...] | None = None
-
-    def add(self, file: str, document: Document, marked: yamlmarks.Marked) -> None:
-        """The content of one file."""
-        if document.mappings is not None:
-            self._mappings(file, document.mappings, marked.place(("mappings",)))
-        for index, entry in enumerate(document.buckets):
-            spec = BucketSpec(
-                entry.name, entry.retention, entry.description, entry.shard_group, entry.adopt
-            )
-            self._bucket(file, spec, marked.place(("buckets", index, "name")))
-        applications = document.applications
-        for index, name in enumerate(applications.names if applications else ()):
-            spec = BucketSpec(
-                name.replace("-", "_"),
-                applications.retention,  # type: ignore[union-attr]
-                applications.description.replace("{name}", name),  # type: ignore[union-attr]
-            )
-            self._bucket(file, spec, marked.place(("applications", "names", index)))
-
-    def _mappings(self, file: str, wanted: str | list[str], mark: yamlmarks.Mark) -> None:
-        if self.mappings is not None:
-            self.problems.append(Problem(file, *mark, "another file says mappings too: keep one"))
-        self.mappings = wanted if isinstance(wanted, str) else tuple(wanted)
-
-    def _bucket(self, file: str, spec: BucketSpec, mark: yamlmarks.Mark) -> None:
-        if spec.name in self.places:
-            text = f"the bucket {spec.name!r} is declared already in {self.places[spec.name]}"
-            self.problems.append(Problem(file, *mark, f"{text}: keep one"))
-        elif spec.shard_group_seconds and 0 < spec.retention_seconds < spec.shard_group_seconds:
-            text = f"{spec.name!r}: the shard group is longer than the retention"
-            self.problems.append(Problem(file, *mark, text))
-        self.places[spec.name] = f"{file}:{mark[0]}"
-        self.buckets[spec.name] = spec
+    """The part of a file in which a key stands."""
+    return _PARTS.get(path[0], Document) if len(path) > 1 else Document

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -54,11 +55,13 @@ Retention = Annotated[int, BeforeValidator(_seconds)]
 Name = Annotated[str, AfterValidator(_name)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A strict part of a file: no unknown keys, no converted types."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class BucketEntry(_Part):
+class BucketEntry(Part):
     """One bucket."""
 
     name: Name = Field(description="Name of the bucket; unique in the organization.")
@@ -74,7 +77,7 @@ class BucketEntry(_Part):
     )
 
 
-class Applications(_Part):
+class Applications(Part):
     """One bucket an application; `-` in its name becomes `_`."""
 
     names: list[Name] = Field(description="The applications.")
@@ -82,18 +85,6 @@ class Applications(_Part):
     description: str = Field(
         "{name} K8s metrics", description="Description of each; {name} is the application."
     )
-
-
-class Document(_Part):
-    """One file of the declaration."""
-
-    mappings: Literal["all", "declared"] | list[str] | None = Field(
-        None,
-        description="Buckets that get a DBRP mapping: all, declared, or a list of patterns "
-        "such as team_*. One file may say so; all when none does.",
-    )
-    buckets: list[BucketEntry] = Field(default=[], description="Buckets by name.")
-    applications: Applications | None = Field(None, description="One bucket an application.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +100,17 @@ class BucketSpec:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """Everything that is declared."""
+    """Everything that is declared; `others` by key of the files and name."""
 
     buckets: dict[str, BucketSpec] = field(default_factory=dict)
     mappings: str | tuple[str, ...] = "all"
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, key: str) -> Mapping[str, Any]:
+        """The entries below a key of the files, by name."""
+        return self.others.get(key, {})
+
+    def place(self, key: str, name: str) -> str:
+        """File and line of an entry."""
+        return self.places.get((key, name), "")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
 
+from influx_pipelines.estate.kinds import KINDS, NAMES
+from influx_pipelines.estate.observed import Observed
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.models import Bucket, Dbrp
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """Buckets (system ones too) and DBRP mappings (virtual ones too) of an organisation."""
-
-    buckets: tuple[Bucket, ...] = ()
-    mappings: tuple[Dbrp, ...] = ()
-
-
-def observe(client: Influx) -> Observed:
+def observe(client: Influx, kinds: Collection[str] = NAMES) -> Observed:
     """Look at the server; a list that cannot be whole is believed by nobody.
+
+    Buckets are always looked at: their list tells whether the token sees everything.
 
     Raises:
         IncompleteList: the token does not see everything.
         InfluxError: the server did not answer.
     """
-    return Observed(tuple(client.buckets()), tuple(client.dbrps()))
+    wanted = {kind.name: kind for kind in KINDS if kind.name in {"bucket", *kinds}}
+    found = {name: kind.observe(client) for name, kind in wanted.items()}
+    return Observed(found.pop("bucket"), found.pop("dbrp_mapping", ()), found)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from influx_pipelines.estate.changes import Change, Finding, Kind, counted
+from influx_pipelines.estate.changes import Change, Finding, counted
+from influx_pipelines.estate.kinds import KINDS, NAMES
+from influx_pipelines.estate.kinds.kind import Look
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
-from influx_pipelines.estate.observe import Observed
-from influx_pipelines.estate.plan_buckets import bucket_steps
-from influx_pipelines.estate.plan_mappings import mapping_steps
+from influx_pipelines.estate.observed import Observed
 
-KINDS: tuple[Kind, ...] = ("bucket", "dbrp_mapping")
 NOTHING = "nothing to change"
 
 
@@ -35,7 +34,8 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """A short name of exactly these changes; it is what an allowed loss refers to."""
-        text = json.dumps([asdict(change) for change in self.changes], sort_keys=True)
+        changes = [{**asdict(change), "place": ""} for change in self.changes]
+        text = json.dumps(changes, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -71,29 +71,21 @@ def plan(
     observed: Observed,
     ledger: Ledger,
     *,
-    kinds: Sequence[Kind] = KINDS,
+    kinds: Sequence[str] = NAMES,
     prune: bool = False,
 ) -> Plan:
     """What an apply would do.
 
     Args:
         declared: the estate's files.
-        observed: one look at the server.
-        ledger: the mappings that we made.
+        observed: one look at the server, at these kinds at least.
+        ledger: what we made where the server has no room for a marker.
         kinds: the kinds to plan.
         prune: plan to delete what is ours and not declared any more.
     """
-    steps = list(_steps(declared, observed, ledger, kinds, prune))
+    look = Look(declared, observed, ledger, kinds, prune)
+    steps = [step for kind in KINDS if kind.name in kinds for step in kind.steps(look)]
     changes = [step for step in steps if isinstance(step, Change)]
-    changes.sort(key=lambda change: (KINDS.index(change.kind), change.action == "delete"))
+    changes.sort(key=lambda change: (NAMES.index(change.kind), change.action == "delete"))
     findings = tuple(step for step in steps if isinstance(step, Finding))
     return Plan(tuple(changes), findings)
-
-
-def _steps(
-    declared: Estate, observed: Observed, ledger: Ledger, kinds: Sequence[Kind], prune: bool
-) -> Iterator[Change | Finding]:
-    if "bucket" in kinds:
-        yield from bucket_steps(declared, observed, prune=prune)
-    if "dbrp_mapping" in kinds:
-        yield from mapping_steps(declared, observed, ledger.mappings, prune=prune)

@@ -74,6 +74,16 @@ class Dbrp(_Answer):
     bucket_id: str = Field("", alias="bucketID")
 
 
+class Variable(_Answer):
+    """A variable of dashboards; `arguments` are its type and values."""
+
+    id: str
+    name: str
+    description: str = ""
+    arguments: dict[str, Any] = {}
+    selected: tuple[str, ...] | None = None
+
+
 class Resource(_Answer):
     """What a permission is about."""
 

@@ -13,7 +13,7 @@ from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
 from influx_pipelines.embedded.http.routing import ROUTES
-from influx_pipelines.estate.model import Document
+from influx_pipelines.estate.document import Document
 from influx_pipelines.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ from typing import Any
 from influx_pipelines import estate
 from influx_pipelines.estate.apply import PAST
 from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.kinds.mapping import MappingPlanner
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.plan import Plan
-from influx_pipelines.estate.plan_mappings import MappingPlanner
 from influx_pipelines.flux.durations import policy_name
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from influx_pipelines.estate.load import EstateError, digest, load
+from influx_pipelines.estate.load import digest, load
+from influx_pipelines.estate.problems import EstateError
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,6 +59,18 @@ def test_a_plain_list_of_names_loads_as_buckets_that_keep_everything(tmp_path: P
         ("mappings: some\n", "1:1", "all, declared, or a list of patterns"),
         ("buckets:\n  - name: a\n    adopt: yes please\n", "3:5", "true or false"),
         ("buckets:\n - name: [\n", "3:1", "no YAML"),
+        ("variables:\n  - name: a\n", "2:5", "either values or query"),
+        ("variables:\n  - name: 1a\n    values: [x]\n", "2:5", "begin with a letter"),
+        ("variables:\n  - name: import\n    values: [x]\n", "2:5", "a word of the language"),
+        ("variables:\n  - name: a\n    valeus: [x]\n", "3:5", "did you mean values?"),
+        ("variables:\n  - name: a\n    values: 5\n", "3:5", "write a list"),
+        ("variables:\n  - name: a\n    values:\n      - 5\n", "4:9", "put it in quotes"),
+        ("variables:\n  - name: a\n    query: 'from('\n", "3:5", "no Flux, at 1:"),
+        (
+            "variables:\n  - {name: a, values: [x]}\n  - {name: A, values: [y]}\n",
+            "3:6",
+            "declared already in estate/buckets.yaml:2",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_what_to_write(

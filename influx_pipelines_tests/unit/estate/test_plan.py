@@ -10,7 +10,7 @@ import pytest
 from influx_pipelines.estate import plan
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import BucketSpec, Estate
-from influx_pipelines.estate.observe import Observed
+from influx_pipelines.estate.observed import Observed
 from influx_pipelines.estate.ownership import MARKER
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.influx.models import Bucket, Dbrp

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
 from influx_pipelines.estate.changes import Change, Finding
+from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
 from influx_pipelines.estate.model import Estate
-from influx_pipelines.estate.observe import Observed
+from influx_pipelines.estate.observed import Observed
 from influx_pipelines.estate.ownership import is_ours
 from influx_pipelines.flux.durations import policy_name
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket, Dbrp
-
-Step = Change | Finding
 
 
 def is_wanted(declared: Estate, name: str) -> bool:
@@ -110,12 +110,57 @@ class MappingPlanner:
         return Finding("dbrp_mapping", bucket.name, "undeclared", text)
 
 
-def mapping_steps(
-    declared: Estate, observed: Observed, known: Collection[str], *, prune: bool
-) -> Iterator[Step]:
-    """What to do about the mapping of each bucket that is there."""
-    planner = MappingPlanner(declared, observed, known)
-    for bucket in observed.buckets:
-        step = planner.step(bucket, prune=prune)
-        if step is not None:
-            yield step
+class MappingKind(Kind):
+    """Ours by the ledger, or by the bucket they lead to."""
+
+    name = "dbrp_mapping"
+
+    def observe(self, client: Influx) -> tuple[Dbrp, ...]:
+        """Physical and virtual ones."""
+        return tuple(client.dbrps())
+
+    def steps(self, look: Look) -> Iterator[Step]:
+        """What to do about the mapping of each bucket that is there, or will be."""
+        planner = MappingPlanner(look.declared, look.observed, look.ledger.mappings)
+        there = {bucket.name for bucket in look.observed.buckets}
+        coming = [
+            Bucket.model_validate(
+                {"id": "", "name": spec.name, "rules": [{"every_seconds": spec.retention_seconds}]}
+            )
+            for spec in look.declared.buckets.values()
+            if "bucket" in look.kinds and spec.name not in there
+        ]
+        for bucket in (*look.observed.buckets, *coming):
+            step = planner.step(bucket, prune=look.prune)
+            if step is not None:
+                yield step
+
+    def needs(self, change: Change) -> Collection[tuple[str, str]]:
+        """A bucket that is still to be made."""
+        return () if change.after.get("bucket_id", change.id) else (("bucket", change.name),)
+
+    def do(self, change: Change, doing: Doing) -> None:
+        """The new one before the old one goes, so that v1 queries never meet a gap."""
+        if change.action == "create":
+            _create(change, doing)
+            return
+        there = {mapping.id: mapping for mapping in doing.client.dbrps() if not mapping.virtual}
+        if change.action == "replace":
+            wanted = (change.after["database"], change.after["policy"])
+            if wanted not in {(m.database, m.retention_policy) for m in there.values()}:
+                _create(change, doing)
+        if change.id in there:
+            doing.client.delete_dbrp(there[change.id])
+        doing.ledger.remove_mapping(change.id)
+
+
+def _create(change: Change, doing: Doing) -> None:
+    """Remembered in the ledger at once."""
+    after = change.after
+    made = doing.client.create_dbrp(
+        after["bucket_id"] or doing.bucket_id(change.name),
+        after["database"],
+        after["policy"],
+        default=after["default"],
+    )
+    doing.ledger.add_mapping(made.id)

@@ -1,4 +1,4 @@
-"""The difference for buckets."""
+"""Buckets: retention, description, and the shard group where it is declared."""
 
 from __future__ import annotations
 
@@ -6,25 +6,77 @@ from collections.abc import Iterator
 from typing import Any
 
 from influx_pipelines.estate.changes import Change, Finding
-from influx_pipelines.estate.model import BucketSpec, Estate
-from influx_pipelines.estate.observe import Observed
+from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
+from influx_pipelines.estate.model import BucketSpec
 from influx_pipelines.estate.ownership import MARKER, is_ours, marked
 from influx_pipelines.flux.durations import policy_name
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket
 
-Step = Change | Finding
+
+class BucketKind(Kind):
+    """Unique by name; system buckets are never ours."""
+
+    name = "bucket"
+
+    def observe(self, client: Influx) -> tuple[Bucket, ...]:
+        """All of them; the system buckets tell that the list is whole."""
+        return tuple(client.buckets())
+
+    def steps(self, look: Look) -> Iterator[Step]:
+        """What to do about each that is declared, and about each of ours that is not."""
+        declared, there = look.declared.buckets, look.observed.buckets
+        by_name = {bucket.name: bucket for bucket in there}
+        for spec in declared.values():
+            step = _declared(spec, by_name.get(spec.name))
+            if step is not None:
+                yield step
+        for bucket in there:
+            if bucket.name not in declared and is_ours(bucket):
+                yield _undeclared(bucket, look.prune)
+
+    def do(self, change: Change, doing: Doing) -> None:
+        """With the marker in the creating request; deleting takes all points along."""
+        if change.action == "create":
+            made = _create(change, doing)
+            doing.bucket_ids[change.name] = made.id
+            doing.label("buckets", made.id)
+        elif change.action == "delete":
+            doing.client.delete_bucket(doing.client.bucket(change.id))
+        else:
+            _update(change, doing.client)
+            if change.action == "adopt":
+                doing.label("buckets", change.id)
 
 
-def bucket_steps(declared: Estate, observed: Observed, *, prune: bool) -> Iterator[Step]:
-    """What to do about each bucket that is declared, and about each of ours that is not."""
-    there = {bucket.name: bucket for bucket in observed.buckets}
-    for spec in declared.buckets.values():
-        step = _declared(spec, there.get(spec.name))
-        if step is not None:
-            yield step
-    for bucket in observed.buckets:
-        if bucket.name not in declared.buckets and is_ours(bucket):
-            yield _undeclared(bucket, prune)
+def _create(change: Change, doing: Doing) -> Bucket:
+    return doing.client.create_bucket(
+        change.name,
+        retention_seconds=change.after["retention_seconds"],
+        description=change.after["description"],
+        shard_group_seconds=change.after.get("shard_group_seconds"),
+    )
+
+
+def _update(change: Change, client: Influx) -> None:
+    """Only what differs; a PATCH takes both numbers of a retention or keeps the other one."""
+    after = change.after
+    retention, shard = after.get("retention_seconds"), after.get("shard_group_seconds")
+    if retention is None and shard is not None:
+        retention = client.bucket(change.id).retention_seconds
+    elif retention and shard is None:
+        shard = _fitting_shard(client.bucket(change.id), retention)
+    client.update_bucket(
+        change.id,
+        description=after.get("description"),
+        retention_seconds=retention,
+        shard_group_seconds=shard,
+    )
+
+
+def _fitting_shard(bucket: Bucket, retention: int) -> int | None:
+    """A PATCH keeps the shard group, and is refused when that outlives the retention."""
+    return 3_600 if bucket.shard_group_seconds > retention else None
 
 
 def _declared(spec: BucketSpec, found: Bucket | None) -> Step | None:

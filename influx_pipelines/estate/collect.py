@@ -1,0 +1,103 @@
+"""Puts the files of a declaration together; a name may be declared once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from influx_pipelines.estate import yamlmarks
+from influx_pipelines.estate.document import BucketsDocument
+from influx_pipelines.estate.kinds import DECLARED
+from influx_pipelines.estate.kinds.declared import DeclaredKind
+from influx_pipelines.estate.model import BucketSpec, Estate
+from influx_pipelines.estate.problems import Problem
+from influx_pipelines.estate.references import Node, Wanted, reference_problems
+
+
+class Collector:
+    """Takes file after file; what is wrong between them is added to the problems."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.buckets: dict[str, BucketSpec] = {}
+        self.mappings: str | tuple[str, ...] | None = None
+        self.others: dict[str, dict[str, Any]] = defaultdict(dict)
+        self.places: dict[tuple[str, str], str] = {}
+        self.wanted: list[Wanted] = []
+        self._taken: dict[tuple[str, str], str] = {}
+
+    def add(self, file: str, document: BucketsDocument, marked: yamlmarks.Marked) -> None:
+        """The content of one file."""
+        if document.mappings is not None:
+            self._mappings(file, document.mappings, marked.place(("mappings",)))
+        for index, entry in enumerate(document.buckets):
+            spec = BucketSpec(
+                entry.name, entry.retention, entry.description, entry.shard_group, entry.adopt
+            )
+            self._bucket(file, spec, marked.place(("buckets", index, "name")))
+        applications = document.applications
+        for index, name in enumerate(applications.names if applications else ()):
+            spec = BucketSpec(
+                name.replace("-", "_"),
+                applications.retention,  # type: ignore[union-attr]
+                applications.description.replace("{name}", name),  # type: ignore[union-attr]
+            )
+            self._bucket(file, spec, marked.place(("applications", "names", index)))
+        for kind in DECLARED:
+            for index, entry in enumerate(getattr(document, kind.key)):
+                self._entry(file, kind, index, entry, marked)
+
+    def estate(self) -> Estate:
+        """Everything together; references that lead nowhere are added to the problems."""
+        known = {Node("bucket", name) for name in self.buckets}
+        known |= {Node(kind.name, name) for kind in DECLARED for name in self.others[kind.key]}
+        self.problems += reference_problems(self.wanted, known)
+        return Estate(self.buckets, self.mappings or "all", dict(self.others), self.places)
+
+    def _mappings(self, file: str, wanted: str | list[str], mark: yamlmarks.Mark) -> None:
+        if self.mappings is not None:
+            self.problems.append(Problem(file, *mark, "another file says mappings too: keep one"))
+        self.mappings = wanted if isinstance(wanted, str) else tuple(wanted)
+
+    def _bucket(self, file: str, spec: BucketSpec, mark: yamlmarks.Mark) -> None:
+        new = self._is_new("bucket", spec.name, spec.name, file, mark)
+        if (
+            new
+            and spec.shard_group_seconds
+            and 0 < spec.retention_seconds < spec.shard_group_seconds
+        ):
+            text = f"{spec.name!r}: the shard group is longer than the retention"
+            self.problems.append(Problem(file, *mark, text))
+        self.places["buckets", spec.name] = f"{file}:{mark[0]}"
+        self.buckets[spec.name] = spec
+
+    def _entry(
+        self,
+        file: str,
+        kind: DeclaredKind[Any, Any],
+        index: int,
+        entry: Any,
+        marked: yamlmarks.Marked,
+    ) -> None:
+        mark = marked.place((kind.key, index, "name"))
+        self._is_new(kind.name, entry.name, kind.identity(entry.name), file, mark)
+        self.places[kind.key, entry.name] = f"{file}:{mark[0]}"
+        self.others[kind.key][entry.name] = entry
+        self.wanted += [
+            Wanted(
+                Node(kind.name, entry.name),
+                Node(need.kind, need.name),
+                Problem(file, *marked.place((kind.key, index, *need.path)), ""),
+            )
+            for need in kind.references(entry)
+        ]
+
+    def _is_new(self, kind: str, name: str, identity: str, file: str, mark: yamlmarks.Mark) -> bool:
+        place = f"{file}:{mark[0]}"
+        before = self._taken.get((kind, identity))
+        self._taken[kind, identity] = place
+        if before is None:
+            return True
+        text = f"the {kind} {name!r} is declared already in {before}: keep one"
+        self.problems.append(Problem(file, *mark, text))
+        return False

@@ -1,0 +1,114 @@
+"""What a kind of object is: how it is looked at, planned, and done."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from influx_pipelines.estate.changes import Change, Finding
+from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.model import Estate
+from influx_pipelines.estate.observed import Observed
+from influx_pipelines.estate.ownership import LABEL
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import Conflict, NotFound
+
+Step = Change | Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a plan is made from; `kinds` are those that are planned together."""
+
+    declared: Estate
+    observed: Observed
+    ledger: Ledger
+    kinds: Sequence[str] = ()
+    prune: bool = False
+
+
+class Doing:
+    """What the changes of one apply share; used by several threads at once."""
+
+    def __init__(self, client: Influx, ledger: Ledger, secret_command: str = "") -> None:
+        self.client = client
+        self.ledger = ledger
+        self.secret_command = secret_command
+        self.bucket_ids: dict[str, str] = {}  # of those made in this apply
+        self.failed: set[tuple[str, str]] = set()  # kind and name
+        self._labelling = threading.Lock()
+        _ = client.org_id  # looked up once, not by eight threads
+
+    @cached_property
+    def _label_id(self) -> str:
+        for label in self.client.labels():
+            if label.name == LABEL:
+                return label.id
+        text = {
+            "description": "Made by influx_pipelines from its estate files.",
+            "color": "#6c5ce7",
+        }
+        return self.client.create_label(LABEL, text).id
+
+    def label(self, path: str, id: str) -> None:
+        """Attach the label that tells people whose an object is; the marker is what counts."""
+        with self._labelling:
+            label_id = self._label_id
+        try:
+            self.client.add_label(path, id, label_id)
+        except Conflict:
+            return  # it has it already
+
+    def bucket_id(self, name: str) -> str:
+        """The ID of a bucket, made in this apply or before.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        if name in self.bucket_ids:
+            return self.bucket_ids[name]
+        found = self.client.find_bucket(name)
+        if found is None:
+            raise NotFound(f"There is no bucket {name!r} on {self.client.url}.", status=404)
+        return found.id
+
+
+class Kind(ABC):
+    """A kind of object; `name` is what plans call it."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def observe(self, client: Influx) -> tuple[Any, ...]:
+        """Everything of this kind on the server.
+
+        Raises:
+            InfluxError: the server did not answer, or its list cannot be whole.
+        """
+
+    @abstractmethod
+    def steps(self, look: Look) -> Iterator[Step]:
+        """The changes and findings; pure."""
+
+    def needs(self, change: Change) -> Collection[tuple[str, str]]:
+        """Kind and name of what must be there first: a change is skipped when that failed."""
+        return ()
+
+    def prepare(self, changes: Sequence[Change], doing: Doing) -> None:  # noqa: B027
+        """Find out what the changes need, before anything is sent.
+
+        Raises:
+            EstateError: naming the places of what is missing.
+        """
+
+    @abstractmethod
+    def do(self, change: Change, doing: Doing) -> None:
+        """Do one change.
+
+        Raises:
+            InfluxError: the server refused it.
+        """
