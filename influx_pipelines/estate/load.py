@@ -49,11 +49,12 @@ def files(folder: Path) -> list[Path]:
 
 
 def digest(folder: Path) -> str:
-    """A hash of the files' names and contents; of nothing for a folder that is not there."""
+    """A hash of all names and contents, those of templates too; of nothing without a folder."""
     total = hashlib.sha256()
-    for path in files(folder) if folder.is_dir() else []:
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != SCHEMA)
+    for path in sorted(found):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.name}\0{content}\n".encode())
+        total.update(f"{path.relative_to(folder)}\0{content}\n".encode())
     return total.hexdigest()[:16]
 
 
@@ -64,7 +65,7 @@ def load(folder: Path) -> Estate:
         EstateError: naming every problem of every file.
     """
     problems: list[Problem] = []
-    collected = Collector(problems)
+    collected = Collector(problems, folder)
     for path in files(folder):
         name = f"{folder.name}/{path.name}"
         document = _read(path, name, problems)

@@ -10,15 +10,17 @@ from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.format import duration_text, format_file
 from influx_pipelines.flux.parser import FluxSyntaxError, parse
 
-OPTIONS = ("name", "every", "cron", "offset", "concurrency", "retry")
+KNOWN = ("name", "every", "cron", "offset", "concurrency", "retry")
+Options = dict[str, ast.Expression | None]
 
 
 class ScriptError(ValueError):
     """A script that is no task; the message says why and, if it can, in which line."""
 
 
-def check_script(flux: str, name: str) -> None:
-    """Look at a script and its `option task`.
+@lru_cache(maxsize=4096)
+def compiled(flux: str, name: str) -> str:
+    """The script of a task of that name, laid out as the formatter of a server does it.
 
     Raises:
         ScriptError: it does not parse; the option is missing or there twice; it has another name,
@@ -32,12 +34,18 @@ def check_script(flux: str, name: str) -> None:
         options = task_options(file)
     except ValueError as error:
         raise ScriptError(f"{error}: write one `option task = {{name: …, every: …}}`") from None
-    if unknown := options.keys() - set(OPTIONS):
+    _check(options, name)
+    return format_file(file)
+
+
+def _check(options: Options, name: str) -> None:
+    if unknown := options.keys() - set(KNOWN):
         raise ScriptError(f"option task: unknown {', '.join(sorted(unknown))}")
     written = options.get("name")
-    if not isinstance(written, ast.StringLiteral) or written.value != name:
-        found = f"is {written.value!r}" if isinstance(written, ast.StringLiteral) else "is no text"
-        raise ScriptError(f"option task: its name {found}, but it is declared as {name!r}")
+    if not isinstance(written, ast.StringLiteral):
+        raise ScriptError("option task: it needs a name, as a text")
+    if written.value != name:
+        raise ScriptError(f"option task: its name is {written.value!r}, but {name!r} is declared")
     if ("every" in options) == ("cron" in options):
         raise ScriptError("option task: write exactly one of every and cron")
     if "cron" in options and not isinstance(options["cron"], ast.StringLiteral):
@@ -50,16 +58,17 @@ def check_script(flux: str, name: str) -> None:
         raise ScriptError("option task: the offset must be shorter than every")
 
 
-@lru_cache(maxsize=4096)
-def canonical(flux: str) -> str:
-    """A script as the formatter of a server lays it out; one that does not parse as it is."""
+def same_script(one: str, other: str) -> bool:
+    """Whether two scripts say the same, however they are laid out."""
+    if one == other:
+        return True
     try:
-        return format_file(parse(flux))
-    except ValueError:
-        return flux
+        return parse(one) == parse(other)
+    except FluxSyntaxError:
+        return False
 
 
-def _duration(options: dict[str, ast.Expression | None], name: str) -> Duration | None:
+def _duration(options: Options, name: str) -> Duration | None:
     if name not in options:
         return None
     literal = options[name]

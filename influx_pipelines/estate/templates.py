@@ -35,6 +35,7 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._known: dict[str, set[str]] = {}
         self._environment.filters.update(
             duration=parse_flux, flux=_literal, regex=re.compile, float=float
         )
@@ -53,13 +54,14 @@ class Templates:
         """
         file = f"{name}{SUFFIX}"
         try:
-            unused = values.keys() - self._variables(file)
+            known = self._known.get(file) or self._known.setdefault(file, self._variables(file))
+            unused = values.keys() - known
             if unused:
                 raise TemplateError(f"{file} uses no variable {', '.join(sorted(unused))}")
             return self._environment.get_template(file).render({**given, **values})
         except jinja2.TemplateNotFound as error:
-            known = ", ".join(self.names()) or "none"
-            text = f"there is no template {error.name}: there are {known}"
+            there = ", ".join(self.names()) or "none"
+            text = f"there is no template {error.name}: there are {there}"
             raise TemplateError(text) from None
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.name}, line {error.lineno}: {error.message}") from None

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from influx_pipelines.estate.script import check_script
+from influx_pipelines.estate.script import compiled
 from influx_pipelines.estate.templates import Templates
 from influx_pipelines.flux.durations import parse_flux
 from influx_pipelines.influx.client import Influx
@@ -72,7 +72,7 @@ class Cluster:
         if template != "notify":
             given |= {"interval": "2m", **GIVEN[template]}
         script = self.templates.render(template, {**given, **values}, task=task, bucket="nublado")
-        check_script(script, task["name"])
+        script = compiled(script, task["name"])
         body = {"orgID": self.client.org_id, "flux": script}
         made = self.client.request("POST", "/api/v2/tasks", json=body)
         path = f"/api/v2/tasks/{made['id']}/runs"

@@ -6,9 +6,10 @@ from influx_pipelines.estate.kinds.bucket import BucketKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
 from influx_pipelines.estate.kinds.kind import Kind
 from influx_pipelines.estate.kinds.mapping import MappingKind
+from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
-DECLARED: tuple[DeclaredKind, ...] = (VariableKind(),)
+DECLARED: tuple[DeclaredKind, ...] = (VariableKind(), TaskKind())
 KINDS: tuple[Kind, ...] = (BucketKind(), MappingKind(), *DECLARED)
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -11,7 +11,7 @@ from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.kinds.declared import BadEntry, DeclaredKind, Entry, Surroundings
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
-from influx_pipelines.estate.script import ScriptError, canonical, check_script
+from influx_pipelines.estate.script import ScriptError, compiled, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
 from influx_pipelines.flux.durations import NS, Duration
 from influx_pipelines.influx.collection import Collection
@@ -28,7 +28,7 @@ class TaskScript(Entry):
     status: Literal["active", "inactive"] = "active"
 
 
-class TaskKind(DeclaredKind[TaskEntry, TaskScript, Task]):
+class TaskKind(DeclaredKind[TaskScript, Task]):
     """Names are not unique on a server: one of ours with the name is the one that counts."""
 
     name, key = "task", "tasks"
@@ -59,12 +59,16 @@ class TaskKind(DeclaredKind[TaskEntry, TaskScript, Task]):
             )
 
     def wanted(self, entry: TaskScript) -> Mapping[str, Any]:
-        """The script, as a server lays it out, and whether it runs."""
+        """The script and whether it runs."""
         return {"flux": entry.flux, "status": entry.status}
 
     def present(self, found: Task) -> Mapping[str, Any]:
-        """The same, in the same layout: a change of an option on a server writes all anew."""
-        return {"flux": canonical(found.flux), "status": found.status}
+        """The same as they are on the server."""
+        return {"flux": found.flux, "status": found.status}
+
+    def is_same(self, key: str, wanted: Any, present: Any) -> bool:
+        """A server lays a script out anew when one of its options is changed."""
+        return same_script(wanted, present) if key == "flux" else bool(wanted == present)
 
     def create(self, change: Change, doing: Doing) -> str:
         """Its name stands in the script."""
@@ -96,8 +100,7 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
             flux = (folder / entry.script).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ScriptError(f"{entry.script} cannot be read: {error}") from None
-        check_script(flux, name)
-        return canonical(flux)
+        return compiled(flux, name)
     values = dict(entry.parameters)
     if entry.suppressions:
         values["suppressions"] = entry.suppressions
@@ -109,10 +112,9 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         suppressions=entry.suppressions,
     )
     try:
-        check_script(flux, name)
+        return compiled(flux, name)
     except ScriptError as error:
-        raise ScriptError(f"what {entry.template} gives: {error}") from None
-    return canonical(flux)
+        raise ScriptError(f"what {entry.template}.flux.j2 gives: {error}") from None
 
 
 def _option(entry: TaskEntry, name: str) -> dict[str, Any]:
