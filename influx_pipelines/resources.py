@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from influx_pipelines.estate.exclusive import ApplyBusy, exclusively
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import digest, load
 from influx_pipelines.estate.model import Estate
@@ -118,6 +119,16 @@ class EstateResource(dg.ConfigurableResource):
         """A hash of the files of the declaration."""
         return digest(self.path())
 
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Nobody else applies during the block.
+
+        Raises:
+            dagster.Failure: another apply took too long; or instead of an error of the estate.
+        """
+        with failures_explained(), exclusively(self.settings().home):
+            yield
+
     def ledger(self, influx: Influx) -> Ledger:
         """What this project made on that server where the server itself cannot tell."""
         return Ledger.open(self.settings().home / "ledger.json", influx.url, influx.org_id)
@@ -130,5 +141,7 @@ def failures_explained() -> Iterator[None]:
         yield
     except InfluxError as error:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
+    except ApplyBusy as error:
+        raise dg.Failure(str(error), allow_retries=True) from None
     except (SettingsError, EstateError, TransferError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None

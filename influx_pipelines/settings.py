@@ -104,6 +104,11 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("ESTATE"),
         description="Folder with the declaration of the estate.",
     )
+    secret_command: str = Field(
+        "",
+        validation_alias=_ours("SECRET_COMMAND"),
+        description="Command that prints the value of a secret whose name is its last argument.",
+    )
     host_bucket: str = Field(
         "monitoring",
         validation_alias=_ours("HOST_BUCKET"),

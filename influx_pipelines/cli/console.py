@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from influx_pipelines.estate.exclusive import ApplyBusy
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
@@ -15,7 +16,15 @@ from influx_pipelines.server.process import StartError
 from influx_pipelines.settings import SettingsError
 from influx_pipelines.transfer.errors import TransferError
 
-EXPLAINED = (SettingsError, EstateError, StartError, InfluxError, TransferError, UnwritableError)
+EXPLAINED = (
+    SettingsError,
+    EstateError,
+    ApplyBusy,
+    StartError,
+    InfluxError,
+    TransferError,
+    UnwritableError,
+)
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

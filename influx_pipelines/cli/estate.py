@@ -11,6 +11,7 @@ from rich.table import Table
 
 from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
+from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import load
 from influx_pipelines.estate.plan import Plan
@@ -48,16 +49,25 @@ def apply(
 ) -> None:
     """Change the server to what the estate's files say."""
     settings = load_settings()
-    with running_server(settings) as connection, connection.client(settings) as client:
+    with (
+        running_server(settings) as connection,
+        connection.client(settings) as client,
+        exclusively(settings.home),
+    ):
         planned = make_plan(settings, client, prune=prune)
         print_plan(planned)
         applied = estates.apply(
-            planned, client, ledger_of(settings, client), allow_data_loss=allow_data_loss or None
+            planned,
+            client,
+            ledger_of(settings, client),
+            allow_data_loss=allow_data_loss or None,
+            secret_command=settings.secret_command,
         )
     for result in applied.results:
         if result.state != "done":
-            line = f"{result.change.kind} {result.change.name}: {result.state}. {result.error}"
-            out.print(escape(line))
+            change = result.change
+            name = f"{change.kind} {change.name}" + f" ({change.place})" * bool(change.place)
+            out.print(escape(f"{name}: {result.state}. {result.error}"))
     out.print(applied.summary())
     if applied.failed:
         raise typer.Exit(1)

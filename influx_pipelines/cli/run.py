@@ -17,13 +17,14 @@ from influx_pipelines.cli.project import (
     split_by_partition,
 )
 from influx_pipelines.cli.summary import show_summary
+from influx_pipelines.defs.applied import APPLIED
 from influx_pipelines.defs.buckets.partitions import PARTITIONS, add_keys, candidates, new_keys
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
-APPLYING = ("influx__buckets", "influx__dbrp_mappings")
+MAPPINGS = "influx__dbrp_mappings"
 
 
 def run() -> None:
@@ -55,10 +56,10 @@ def materialize_all(
     """Materialize the assets without partitions, then those of each bucket in one run."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
-    config = {op: {"config": {"create_only": not connection.ours}} for op in APPLYING}
-    first = execute(
-        definitions, instance, plain, config={"influx__buckets": config["influx__buckets"]}
-    )
+    careful = {"config": {"create_only": not connection.ours}}
+    applying = APPLIED.resolve(definitions.resolve_asset_graph())
+    config = {"__".join(key.path): careful for key in applying}
+    first = execute(definitions, instance, plain, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
         return [first]
@@ -67,7 +68,7 @@ def materialize_all(
         instance,
         per_bucket,
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
-        config={"influx__dbrp_mappings": config["influx__dbrp_mappings"]},
+        config={MAPPINGS: careful},
     )
     return [first, second]
 

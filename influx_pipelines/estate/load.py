@@ -117,12 +117,13 @@ def _syntax(name: str, error: yaml.YAMLError) -> Problem:
 def _problems(name: str, marked: yamlmarks.Marked, error: ValidationError) -> Iterator[Problem]:
     """One problem a place; where a value may be of several types, that of the likeliest one."""
     found: dict[tuple[str | int, ...], dict[str, Any]] = {}
-    for details in error.errors():
-        found.setdefault(_path(marked, dict(details)), dict(details))
-    for path, details in found.items():
+    for given in error.errors():
+        details: dict[str, Any] = {**given}
+        found.setdefault(_path(marked, details), details)
+    for path, what in found.items():
         deeper = any(other[: len(path)] == path for other in found if other != path)
-        if not (deeper and details["type"].endswith("_type")):
-            yield Problem(name, *marked.place(path), _text(path, details))
+        if not (deeper and what["type"].endswith("_type")):
+            yield Problem(name, *marked.place(path), _text(path, what))
 
 
 def _path(marked: yamlmarks.Marked, details: dict[str, Any]) -> tuple[str | int, ...]:

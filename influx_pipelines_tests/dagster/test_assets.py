@@ -90,7 +90,7 @@ def test_a_conflict_fails_the_blocking_check_and_names_adopt(world: World) -> No
     world.bucket("a", 86_400)
     world.declare("buckets:\n  - name: a\n    retention: 7d\n")
     result = world.run(bucket_assets.buckets)
-    assert bucket_checks.AS_DECLARED.blocking
+    assert all(spec.blocking for spec in bucket_assets.buckets.check_specs)
     (found,) = result.get_asset_check_evaluations()
     assert not found.passed
     assert "adopt: true" in str(found.metadata["left_to_do"].value)

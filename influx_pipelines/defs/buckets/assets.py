@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from influx_pipelines import estate as estates
-from influx_pipelines.defs.buckets import checks, mappings, report
+from influx_pipelines.defs.applied import ApplyConfig, applied_asset
+from influx_pipelines.defs.buckets import checks, mappings
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
 from influx_pipelines.defs.buckets.profile import profile_metadata
 from influx_pipelines.defs.buckets.ranges import materialize_each, raise_for
@@ -14,50 +14,13 @@ from influx_pipelines.defs.policies import ADMIN_POOL, managed_asset
 from influx_pipelines.estate.profile import profile
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
-
-class ApplyConfig(dg.Config):
-    """How far an apply may go; the default never loses data."""
-
-    create_only: bool = False
-    allow_data_loss: str = ""
-    prune: bool = False
-
-
-@managed_asset(
-    key=["influx", "buckets"],
-    group_name="buckets",
-    code_version="1",
-    pool=ADMIN_POOL,
-    deps=[["influx", "server"]],
-    check_specs=[checks.AS_DECLARED],
+buckets = applied_asset(
+    "bucket",
+    "buckets",
+    group="buckets",
+    description="The declared buckets, after bringing the server to what the estate's files say.",
+    blocking=True,
 )
-def buckets(
-    context: dg.AssetExecutionContext,
-    config: ApplyConfig,
-    influx: InfluxDBResource,
-    estate: EstateResource,
-) -> dg.MaterializeResult:
-    """The declared buckets, after bringing the server to what the estate's files say."""
-    declared = estate.load()
-    with influx.client() as client:
-        ledger = estate.ledger(client)
-        planned = estates.plan(
-            declared, estates.observe(client), ledger, kinds=("bucket",), prune=config.prune
-        )
-        context.log.info("%s", planned.summary())
-        applied = estates.apply(
-            planned,
-            client,
-            ledger,
-            create_only=config.create_only,
-            allow_data_loss=config.allow_data_loss or None,
-        )
-        after = estates.plan(declared, estates.observe(client), ledger, kinds=("bucket",))
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(estate.digest()),
-        metadata=report.apply_metadata(planned, applied, client.url),
-        check_results=[checks.as_declared(applied, after)],
-    )
 
 
 @managed_asset(
@@ -79,7 +42,7 @@ def dbrp_mappings(
 ) -> Iterator[dg.AssetCheckResult]:
     """The DBRP mapping of a bucket, by which InfluxQL and v1 clients reach it."""
     declared = estate.load()
-    with influx.client() as client:
+    with estate.exclusively(), influx.client() as client:
         run = mappings.MappingRun(client, declared, estate.ledger(client), config.create_only)
         failed = materialize_each(context, run.observed.buckets, run.map_bucket)
         yield checks.all_mapped(run.pending())

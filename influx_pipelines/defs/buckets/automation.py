@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from influx_pipelines.defs.applied import APPLIED
 from influx_pipelines.defs.automation import schedule_status, sensor_status
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
@@ -12,7 +13,7 @@ from influx_pipelines.resources import EstateResource
 
 @dg.sensor(
     name="estate_changed",
-    target=dg.AssetSelection.assets(["influx", "buckets"]),
+    target=APPLIED,
     minimum_interval_seconds=30,
     default_status=sensor_status(),
     description="Plans and applies the estate when its files have changed.",
@@ -20,7 +21,7 @@ from influx_pipelines.resources import EstateResource
 def estate_changed(
     context: dg.SensorEvaluationContext, estate: EstateResource
 ) -> dg.SensorResult | dg.SkipReason:
-    """Ask for the declared buckets when the files differ from those of the last request."""
+    """Ask for an apply when the files differ from those of the last request."""
     generation, _, last = (context.cursor or "0:").partition(":")
     present = estate.digest()
     if present == last:
@@ -35,11 +36,11 @@ def estate_changed(
 
 estate_nightly = dg.ScheduleDefinition(
     name="estate_nightly",
-    target=dg.AssetSelection.assets(["influx", "buckets"]),
+    target=APPLIED,
     cron_schedule="20 1 * * *",
     execution_timezone="UTC",
     default_status=schedule_status(),
-    description="Brings the buckets back to the declaration every night.",
+    description="Brings the server back to the declaration every night.",
 )
 
 

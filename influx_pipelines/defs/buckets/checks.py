@@ -8,15 +8,7 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.buckets.wanted import absent
-from influx_pipelines.estate.apply import Applied
-from influx_pipelines.estate.plan import Plan
 
-AS_DECLARED = dg.AssetCheckSpec(
-    "as_declared",
-    asset=["influx", "buckets"],
-    blocking=True,
-    description="After the apply nothing is left to change, and no name is in conflict.",
-)
 ALL_MAPPED = dg.AssetCheckSpec(
     "all_mapped",
     asset=["influx", "dbrp_mappings"],
@@ -27,20 +19,6 @@ PARTITIONS_HAVE_BUCKETS = dg.AssetCheckSpec(
     asset=["influx", "bucket_profile"],
     description="Not more than a tenth of the partitions lost their bucket at once.",
 )
-
-
-def as_declared(applied: Applied, after: Plan) -> dg.AssetCheckResult:
-    """Judge an apply by what a new plan would still change."""
-    left = [row for row in after.rows() if row["action"] != "undeclared"]
-    return dg.AssetCheckResult(
-        check_name="as_declared",
-        passed=not after.changes and not after.conflicts and not applied.failed,
-        metadata={
-            "left_to_do": metadata.table(left, empty="nothing"),
-            "conflicts": len(after.conflicts),
-            "failed": len(applied.failed),
-        },
-    )
 
 
 def all_mapped(pending: Sequence[dict[str, str]]) -> dg.AssetCheckResult:

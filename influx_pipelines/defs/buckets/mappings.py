@@ -15,6 +15,8 @@ from influx_pipelines.flux.durations import policy_name
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket
 
+KINDS = ("dbrp_mapping",)
+
 
 class MappingRun:
     """Maps buckets one after the other; what the plan says for each is done at once."""
@@ -26,7 +28,7 @@ class MappingRun:
         self.declared = declared
         self.ledger = ledger
         self.create_only = create_only
-        self.observed = estate.observe(client)
+        self.observed = estate.observe(client, KINDS)
         self.planner = MappingPlanner(declared, self.observed, ledger.mappings)
 
     def map_bucket(self, bucket: Bucket) -> dict[str, Any]:
@@ -57,6 +59,6 @@ class MappingRun:
         Raises:
             InfluxError: the server did not answer.
         """
-        observed = estate.observe(self.client)
-        planned = estate.plan(self.declared, observed, self.ledger, kinds=("dbrp_mapping",))
+        observed = estate.observe(self.client, KINDS)
+        planned = estate.plan(self.declared, observed, self.ledger, kinds=KINDS)
         return [c.row() for c in planned.changes] + [f.row() for f in planned.conflicts]

@@ -1,0 +1,14 @@
+"""An asset for each kind that is a list in the estate's files."""
+
+from influx_pipelines.defs.applied import applied_asset
+
+GROUP = "estate"
+
+variables = applied_asset(
+    "variable",
+    "variables",
+    group=GROUP,
+    deps=["buckets"],
+    description="The declared variables of dashboards, after the server was brought to what the "
+    "estate's files say.",
+)
