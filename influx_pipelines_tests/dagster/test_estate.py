@@ -8,12 +8,14 @@ import dagster as dg
 import pytest
 
 from influx_pipelines.defs.estate import assets
+from influx_pipelines.defs.tasks.assets import tasks
 from influx_pipelines.estate import exclusive
 from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines_tests.dagster.conftest import World
 
 VARIABLE = "variables:\n  - name: levels\n    values: [low, high]\n"
-CASES = {"variable": (assets.variables, VARIABLE)}
+TASK = "tasks:\n  - {name: mine, template: mine, every: 1h}\n"
+CASES = {"variable": (assets.variables, VARIABLE), "task": (tasks, TASK)}
 
 
 @pytest.fixture(params=CASES)
@@ -33,6 +35,8 @@ def test_the_asset_makes_what_is_declared(
     world: World, case: tuple[dg.AssetsDefinition, str]
 ) -> None:
     asset, text = case
+    (world.folder / "tasks").mkdir()
+    (world.folder / "tasks" / "mine.flux.j2").write_text("option task = {{ task }}\nbuckets()\n")
     world.declare(text)
     passed, metadata = materialize(world, asset)
     assert passed

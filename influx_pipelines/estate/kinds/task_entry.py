@@ -17,7 +17,10 @@ PLACEHOLDERS = ("{bucket}", "{Bucket}")
 def _duration(value: Any) -> Duration:
     if not isinstance(value, str):
         raise ValueError("write a duration such as 2m30s")
-    return parse_flux(value)
+    found = parse_flux(value)
+    if found.months or found.nanoseconds < 0:
+        raise ValueError(f"{value!r} has no fixed length: write weeks, days or less")
+    return found
 
 
 def _pattern(value: str) -> str:
