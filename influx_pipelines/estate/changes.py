@@ -20,7 +20,7 @@ class Change:
     """One thing to do; `loses_data` says what would be lost, empty for nothing.
 
     `before` and `after` hold what differs, in the words of the server; `id` is that of the object
-    as it is, empty for one to create; `place` is the file and line that want it.
+    as it is, empty for one to create; `place` is where it is declared.
     """
 
     kind: str

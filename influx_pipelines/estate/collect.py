@@ -18,7 +18,7 @@ from influx_pipelines.estate.references import Node, Wanted, reference_problems
 class Written(NamedTuple):
     """An entry, and where it stands."""
 
-    kind: DeclaredKind[Any, Any]
+    kind: DeclaredKind[Any]
     entry: Any
     file: str
     path: yamlmarks.Path
@@ -96,14 +96,14 @@ class Collector:
         ):
             text = f"{spec.name!r}: the shard group is longer than the retention"
             self.problems.append(Problem(file, *mark, text))
-        self.places["buckets", spec.name] = f"{file}:{mark[0]}"
+        self.places["buckets", spec.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.buckets[spec.name] = spec
 
     def _entry(self, written: Written, entry: Any) -> None:
         kind, file = written.kind, written.file
         mark = written.marked.place((*written.path, "name"))
         self._is_new(kind.name, entry.name, kind.identity(entry.name), file, mark)
-        self.places[kind.key, entry.name] = f"{file}:{mark[0]}"
+        self.places[kind.key, entry.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.others[kind.key][entry.name] = entry
         self.wanted += [
             Wanted(

@@ -1,10 +1,14 @@
-"""The DBRP mappings that this project made, where the server has no room for a marker."""
+"""What this project made where the server has no room for a marker: DBRP mappings and secrets."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
+import secrets
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,11 @@ from filelock import FileLock
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """IDs of our mappings on one server and organisation, in a file of mode 0600."""
+    """Our mappings by ID and secrets by name on one server and organisation.
+
+    In a file of mode 0600. Of the value of a secret there is a salted hash, to tell whether another
+    one was sent.
+    """
 
     path: Path
     server: str
@@ -27,23 +35,57 @@ class Ledger:
     @property
     def mappings(self) -> frozenset[str]:
         """The IDs; none when the file is missing or unreadable."""
-        return frozenset(_read(self.path).get(self.server, {}).get("mappings", []))
+        return frozenset(self._entry.get("mappings", []))
+
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """Version, salt and hash of each secret that we sent, by name."""
+        found: dict[str, dict[str, str]] = self._entry.get("secrets", {})
+        return found
+
+    @property
+    def _entry(self) -> dict[str, Any]:
+        found: dict[str, Any] = _read(self.path).get(self.server, {})
+        return found
 
     def add_mapping(self, mapping_id: str) -> None:
         """Remember a mapping that was made."""
-        self._change({mapping_id}, set())
+        self._change(lambda entry: _keep(entry, {mapping_id}, set()))
 
     def remove_mapping(self, mapping_id: str) -> None:
         """Forget a mapping that was deleted."""
-        self._change(set(), {mapping_id})
+        self._change(lambda entry: _keep(entry, set(), {mapping_id}))
 
-    def _change(self, added: set[str], removed: set[str]) -> None:
+    def add_secret(self, name: str, version: str, value: str) -> None:
+        """Remember that a secret was sent; of its value only a salted hash."""
+        salt = secrets.token_hex(16)
+        sent = {"version": version, "salt": salt, "hash": _hash(value, salt)}
+        self._change(lambda entry: entry.setdefault("secrets", {}).update({name: sent}))
+
+    def remove_secret(self, name: str) -> None:
+        """Forget a secret that was deleted."""
+        self._change(lambda entry: entry.get("secrets", {}).pop(name, None))
+
+    def was_sent(self, name: str, value: str) -> bool:
+        """Whether this was the value of a secret that was sent last."""
+        sent = self.secrets.get(name)
+        return sent is not None and hmac.compare_digest(_hash(value, sent["salt"]), sent["hash"])
+
+    def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.path}.lock"):
             content = _read(self.path)
-            entry = content.setdefault(self.server, {})
-            entry["mappings"] = sorted((set(entry.get("mappings", [])) | added) - removed)
+            change(content.setdefault(self.server, {}))
             _write(self.path, content)
+
+
+def _keep(entry: dict[str, Any], added: set[str], removed: set[str]) -> None:
+    entry["mappings"] = sorted((set(entry.get("mappings", [])) | added) - removed)
+
+
+def _hash(value: str, salt: str) -> str:
+    """Slow on purpose: a short secret must not be found by trying."""
+    return hashlib.scrypt(value.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1).hex()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -112,5 +112,5 @@ class Estate:
         return self.others.get(key, {})
 
     def place(self, key: str, name: str) -> str:
-        """File and line of an entry."""
+        """Where an entry stands, as `file:line:column`."""
         return self.places.get((key, name), "")

@@ -19,5 +19,6 @@ def observe(client: Influx, kinds: Collection[str] = NAMES) -> Observed:
         InfluxError: the server did not answer.
     """
     wanted = {kind.name: kind for kind in KINDS if kind.name in {"bucket", *kinds}}
-    found = {name: kind.observe(client) for name, kind in wanted.items()}
+    seen = {name: kind.observe(client) for name, kind in wanted.items()}
+    found = {name: objects for name, objects in seen.items() if objects is not None}
     return Observed(found.pop("bucket"), found.pop("dbrp_mapping", ()), found)

@@ -14,6 +14,12 @@ class Problem:
     column: int
     text: str
 
+    @classmethod
+    def at(cls, place: str, text: str) -> Problem:
+        """A problem at a place that is written `file:line:column`."""
+        file, line, column = place.rsplit(":", 2)
+        return cls(file, int(line), int(column), text)
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.text}"
 

@@ -37,6 +37,11 @@ class Label(_Answer):
     name: str
     properties: dict[str, str] = {}
 
+    @property
+    def description(self) -> str:
+        """The text for people, one of the properties."""
+        return self.properties.get("description", "")
+
 
 class Bucket(_Answer):
     """A bucket; the retention is in `retention_seconds`, 0 for ever."""
@@ -83,6 +88,16 @@ class Variable(_Answer):
     description: str = ""
     arguments: dict[str, Any] = {}
     selected: tuple[str, ...] | None = None
+
+
+class Telegraf(_Answer):
+    """A configuration of Telegraf; `config` is TOML."""
+
+    id: str
+    name: str
+    description: str = ""
+    config: str = ""
+    metadata: dict[str, Any] = {}
 
 
 class Resource(_Answer):

@@ -10,7 +10,8 @@ import pytest
 
 from influx_pipelines import estate
 from influx_pipelines.estate.apply import Applied
-from influx_pipelines.estate.kinds import BY_NAME, DECLARED, DeclaredKind
+from influx_pipelines.estate.kinds import BY_NAME, KINDS
+from influx_pipelines.estate.kinds.declared import ObjectKind
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import load
 from influx_pipelines.estate.ownership import LABEL
@@ -64,7 +65,32 @@ FILES = {
 }
 BY_HAND = 'option task = {name: "NAME", every: 2h}\nbuckets() |> limit(n: 7)'
 
+LABELS = """
+labels:
+  - name: Team A
+  - name: team-b
+    description: The other team
+    color: "%s"
+"""
+
+TELEGRAF = """
+buckets:
+  - name: monitoring
+telegraf_configs:
+  - name: hosts
+    description: Metrics of hosts
+    config: |
+      [agent]
+        interval = "%s"
+      [[outputs.influxdb_v2]]
+        urls = ["http://localhost:8086"]
+        token = "$INFLUX_TOKEN"
+        bucket = "monitoring"
+"""
+
 CASES = [
+    Case("label", LABELS % "#ff0000", LABELS % "#00ff00", {"properties": {"color": "#0000ff"}}),
+    Case("telegraf_config", TELEGRAF % "10s", TELEGRAF % "20s", {"config": "# by hand"}),
     Case(
         "variable",
         VARIABLES % "high",
@@ -79,10 +105,10 @@ class World:
     """A folder with a declaration, and a server."""
 
     def __init__(self, client: Influx, folder: Path) -> None:
-        self.client, self.folder = client, folder
+        self.client, self.folder = client, folder / "estate"
         for name, text in FILES.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text)
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
         self.ledger = Ledger.open(folder / "ledger.json", client.url, client.org_id)
 
     def declare(self, text: str) -> None:
@@ -97,7 +123,7 @@ class World:
         assert not applied.failed, applied.failed
         return applied
 
-    def raw(self, kind: DeclaredKind[Any, Any]) -> list[dict[str, Any]]:
+    def raw(self, kind: ObjectKind[Any, Any]) -> list[dict[str, Any]]:
         """What the server tells, word for word."""
         path = kind.collection.path
         found = self.client.request("GET", path, params={"orgID": self.client.org_id})
@@ -114,14 +140,16 @@ def case(request: pytest.FixtureRequest) -> Case:
     return request.param  # type: ignore[no-any-return]
 
 
-def kind_of(case: Case) -> DeclaredKind[Any, Any]:
+def kind_of(case: Case) -> ObjectKind[Any, Any]:
     kind = BY_NAME[case.kind]
-    assert isinstance(kind, DeclaredKind)
+    assert isinstance(kind, ObjectKind)
     return kind
 
 
 def test_every_kind_with_a_list_of_its_own_has_a_case() -> None:
-    assert {case.kind for case in CASES} == {kind.name for kind in DECLARED}
+    assert {case.kind for case in CASES} == {
+        kind.name for kind in KINDS if isinstance(kind, ObjectKind)
+    }
 
 
 def test_a_second_apply_finds_nothing_to_change(world: World, case: Case) -> None:
@@ -201,7 +229,7 @@ def test_an_answer_that_is_lost_makes_nothing_twice(
 
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         proxy.fault = lose
-        World(client, world.folder).apply()
+        World(client, world.folder.parent).apply()
     assert lost
     names = [one["name"] for one in world.raw(kind_of(case)) if one["name"] != LABEL]
     assert len(names) == len(set(names)) == len(load(world.folder).of(kind_of(case).key))

@@ -5,11 +5,22 @@ from __future__ import annotations
 from influx_pipelines.estate.kinds.bucket import BucketKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
 from influx_pipelines.estate.kinds.kind import Kind
+from influx_pipelines.estate.kinds.label import LabelKind
 from influx_pipelines.estate.kinds.mapping import MappingKind
+from influx_pipelines.estate.kinds.secret import SecretKind
 from influx_pipelines.estate.kinds.task import TaskKind
+from influx_pipelines.estate.kinds.telegraf import TelegrafKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
-DECLARED: tuple[DeclaredKind, ...] = (VariableKind(), TaskKind())
-KINDS: tuple[Kind, ...] = (BucketKind(), MappingKind(), *DECLARED)
+KINDS: tuple[Kind, ...] = (
+    LabelKind(),
+    BucketKind(),
+    MappingKind(),
+    SecretKind(),
+    VariableKind(),
+    TelegrafKind(),
+    TaskKind(),
+)
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
+DECLARED: tuple[DeclaredKind, ...] = tuple(k for k in KINDS if isinstance(k, DeclaredKind))

@@ -1,4 +1,4 @@
-"""Kinds that are declared as a list of entries, compared field by field, and marked as ours."""
+"""Kinds that are declared as a list of entries; those compared field by field and marked."""
 
 from __future__ import annotations
 
@@ -68,21 +68,12 @@ E = TypeVar("E", bound=Entry)
 F = TypeVar("F", bound=Found)
 
 
-class DeclaredKind(Kind, Generic[E, F]):
-    """A list below a key of the estate's files, and a list of the server's API.
-
-    What is wanted and what is there are both told in the server's words, so that a plan shows them
-    and a change can be sent as it is; names stand for IDs.
-    """
+class DeclaredKind(Kind, Generic[E]):
+    """A list below the key `key` of the estate's files."""
 
     key: ClassVar[str]
     about: ClassVar[str]
     entry: ClassVar[type[Entry]]
-    collection: ClassVar[Collection]
-    takes_label: ClassVar[bool] = True
-    changes_by: ClassVar[str] = "PATCH"
-
-    # ------------------------------------------------------------------ what a kind says
 
     def identity(self, name: str) -> str:
         """What two names have in common when they cannot both be there."""
@@ -99,6 +90,20 @@ class DeclaredKind(Kind, Generic[E, F]):
     def references(self, entry: E) -> Iterable[Reference]:
         """What an entry needs to be declared beside it."""
         return ()
+
+
+class ObjectKind(DeclaredKind[E], Generic[E, F]):
+    """Entries of a file, and objects of a list of the server's API.
+
+    What is wanted and what is there are both told in the server's words, so that a plan shows them
+    and a change can be sent as it is; names stand for IDs.
+    """
+
+    collection: ClassVar[Collection]
+    takes_label: ClassVar[bool] = True
+    changes_by: ClassVar[str] = "PATCH"
+
+    # ------------------------------------------------------------------ what a kind says
 
     @abstractmethod
     def wanted(self, entry: E) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from pydantic import SecretStr
+
 from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
@@ -39,6 +41,7 @@ class Doing:
         self.ledger = ledger
         self.secret_command = secret_command
         self.bucket_ids: dict[str, str] = {}  # of those made in this apply
+        self.secrets: dict[str, SecretStr] = {}  # values that are to be sent, by name
         self.failed: set[tuple[str, str]] = set()  # kind and name
         self._labelling = threading.Lock()
         _ = client.org_id  # looked up once, not by eight threads
@@ -83,8 +86,8 @@ class Kind(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def observe(self, client: Influx) -> tuple[Any, ...]:
-        """Everything of this kind on the server.
+    def observe(self, client: Influx) -> tuple[Any, ...] | None:
+        """Everything of this kind on the server; None when the token may not see it.
 
         Raises:
             InfluxError: the server did not answer, or its list cannot be whole.

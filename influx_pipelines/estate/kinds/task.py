@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change
-from influx_pipelines.estate.kinds.declared import BadEntry, DeclaredKind, Entry, Surroundings
+from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.script import ScriptError, compiled, same_script
@@ -28,7 +28,7 @@ class TaskScript(Entry):
     status: Literal["active", "inactive"] = "active"
 
 
-class TaskKind(DeclaredKind[TaskScript, Task]):
+class TaskKind(ObjectKind[TaskScript, Task]):
     """Names are not unique on a server: one of ours with the name is the one that counts."""
 
     name, key = "task", "tasks"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from influx_pipelines.estate.kinds.declared import DeclaredKind, Entry
+from influx_pipelines.estate.kinds.declared import Entry, ObjectKind
 from influx_pipelines.flux.parser import FluxSyntaxError, parse
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Variable
@@ -57,7 +57,7 @@ class VariableEntry(Entry):
         return self
 
 
-class VariableKind(DeclaredKind[VariableEntry, Variable]):
+class VariableKind(ObjectKind[VariableEntry, Variable]):
     """Unique by name without regard to case; a PATCH changes only what it names."""
 
     name, key = "variable", "variables"

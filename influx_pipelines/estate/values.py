@@ -1,0 +1,64 @@
+"""Where the value of a secret comes from, at the moment it is sent."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from pydantic import SecretStr
+
+SECONDS = 30
+
+
+class NoValueError(ValueError):
+    """There is no value; the message says why, and never holds one."""
+
+
+def from_environment(variable: str) -> SecretStr:
+    """The value of an environment variable.
+
+    Raises:
+        NoValueError: it is not set, or empty.
+    """
+    value = os.environ.get(variable, "")
+    if not value:
+        raise NoValueError(f"the environment variable {variable} is not set")
+    return SecretStr(value)
+
+
+def from_file(path: str) -> SecretStr:
+    """The text of a file without the line break at its end.
+
+    Raises:
+        NoValueError: it cannot be read, or is empty.
+    """
+    try:
+        value = Path(path).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoValueError(f"the file {path} cannot be read ({type(error).__name__})") from None
+    if not value:
+        raise NoValueError(f"the file {path} is empty")
+    return SecretStr(value)
+
+
+def from_command(command: str, name: str) -> SecretStr:
+    """What a command prints that gets the secret's name as its last argument.
+
+    Raises:
+        NoValueError: none is set, or it fails, or prints nothing.
+    """
+    if not command:
+        raise NoValueError("no command is set: set INFLUX_PIPELINES_SECRET_COMMAND")
+    words = [*shlex.split(command), name]
+    try:
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
+        )
+        value = done.stdout.decode().removesuffix("\n")
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        raise NoValueError(f"{words[0]} {name} failed ({type(error).__name__})") from None
+    if done.returncode or not value:  # what it wrote may hold the value: it is not shown
+        raise NoValueError(f"{words[0]} {name} gave no value (exit status {done.returncode})")
+    return SecretStr(value)
