@@ -17,7 +17,13 @@ from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.integration.test_estate_kinds import LABELS, TELEGRAF, VARIABLES, World
+from influx_pipelines_tests.integration.test_estate_kinds import (
+    LABELS,
+    TASKS,
+    TELEGRAF,
+    VARIABLES,
+    World,
+)
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -28,6 +34,7 @@ secrets:
     version: "%s"
 """
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
+EVERYTHING += TASKS % "active"
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"

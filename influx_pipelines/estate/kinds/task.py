@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,13 +12,18 @@ from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
+from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.script import ScriptError, compiled, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
 from influx_pipelines.flux.durations import NS, Duration
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.collection import Collection
+from influx_pipelines.influx.errors import NotFound, NotSupported
 from influx_pipelines.influx.models import Task
 
 FOLDER = "tasks"
+ANALYZE = "/api/v2/query/analyze"
+AT_ONCE = 8
 SPREAD_SECONDS = 60
 
 
@@ -70,6 +76,23 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """A server lays a script out anew when one of its options is changed."""
         return same_script(wanted, present) if key == "flux" else bool(wanted == present)
 
+    def prepare(self, changes: Sequence[Change], doing: Doing) -> None:
+        """Ask the server too what it thinks of every script, before it gets the first one.
+
+        Raises:
+            EstateError: naming each script that it does not take, with its place.
+        """
+        asked = [change for change in changes if "flux" in change.after]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            faults = pool.map(lambda one: _fault(doing.client, one.after["flux"]), asked)
+        problems = [
+            Problem.at(change.place, f"{change.name}: the server says: {fault}")
+            for change, fault in zip(asked, faults, strict=True)
+            if fault
+        ]
+        if problems:
+            raise EstateError(problems)
+
     def create(self, change: Change, doing: Doing) -> str:
         """Its name stands in the script."""
         made = self.collection.create(
@@ -82,6 +105,16 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         found = self.collection.get(doing.client, change.id)
         body = {"status": found.status, **change.after}
         self.collection.update(doing.client, change.id, body)
+
+
+def _fault(client: Influx, flux: str) -> str:
+    """The first error that the server finds in a script; none when it cannot be asked."""
+    try:
+        answer = client.request("POST", ANALYZE, json={"query": flux, "type": "flux"})
+    except (NotFound, NotSupported):
+        return ""
+    first = next(iter(answer.get("errors") or []), None)
+    return f"{first['message']} at {first['line']}:{first['column']}" if first else ""
 
 
 def _filled(text: str, bucket: str) -> str:
