@@ -122,7 +122,7 @@ def test_pruning_takes_what_needs_others_before_them(
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
-    order = ["telegrafs", "variables", "orgs", "buckets", "labels"]
+    order = ["tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 

@@ -55,6 +55,7 @@ def test_an_option_that_was_changed_by_hand_is_mended(world: World) -> None:
     patch(world, every="2h")
     (change,) = world.plan().changes
     assert (change.action, list(change.after)) == ("update", ["flux"])
+    assert change.row()["what"].startswith("flux of 3 lines, 1 of them other, the first: option")
     world.apply()
     assert tasks(world)[0]["every"] == "1h30m"
 
