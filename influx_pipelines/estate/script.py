@@ -48,14 +48,21 @@ def _check(options: Options, name: str) -> None:
         raise ScriptError(f"option task: its name is {written.value!r}, but {name!r} is declared")
     if ("every" in options) == ("cron" in options):
         raise ScriptError("option task: write exactly one of every and cron")
-    if "cron" in options and not isinstance(options["cron"], ast.StringLiteral):
-        raise ScriptError("option task: cron must be a text")
+    if "cron" in options:
+        _check_cron(options["cron"])
     every = _duration(options, "every")
     offset = _duration(options, "offset")
     if every is not None and (every.nanoseconds < NS["s"] or every.months):
         raise ScriptError("option task: every must be at least 1s and have a fixed length")
     if every is not None and offset is not None and offset >= every:
         raise ScriptError("option task: the offset must be shorter than every")
+
+
+def _check_cron(literal: ast.Expression | None) -> None:
+    if not isinstance(literal, ast.StringLiteral):
+        raise ScriptError("option task: cron must be a text")
+    if not literal.value.startswith("@") and len(literal.value.split()) not in (5, 6):
+        raise ScriptError(f"option task: cron {literal.value!r} has not five or six fields")
 
 
 def same_script(one: str, other: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import meta
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from influx_pipelines.flux.durations import parse_flux
@@ -26,7 +27,7 @@ class Templates:
     """The templates of a folder, by file name without `.flux.j2`."""
 
     def __init__(self, folder: Path) -> None:
-        self._environment = jinja2.Environment(
+        self._environment = SandboxedEnvironment(
             loader=jinja2.FileSystemLoader(folder),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
@@ -36,6 +37,7 @@ class Templates:
             keep_trailing_newline=True,
         )
         self._known: dict[str, set[str]] = {}
+        # Jinja's own `float` makes 0.0 of what is no number.
         self._environment.filters.update(
             duration=parse_flux, flux=_literal, regex=re.compile, float=float
         )

@@ -234,8 +234,11 @@ def test_a_missing_state_code_follows_from_the_state(cluster: Cluster) -> None:
 def test_a_suppression_holds_only_for_what_it_names(cluster: Cluster) -> None:
     for name in ("prepull-1", "hub-1"):
         cluster.sample(1, {"state_code": 2}, **{**POD, "pod_name": name}, **WAITING)
-    when = {"pod_name": "^prepull-", "cluster": "idf"}
-    cluster.run("state", suppressions=[{"when": when, "at_most": parse_flux("1h")}])
+    when = {"pod_name": "^prepull-", "application": "^nublado$"}
+    other = {"pod_name": "^hub-", "application": "^other$"}
+    hour = parse_flux("1h")
+    suppressions = [{"when": when, "at_most": hour}, {"when": other, "at_most": hour}]
+    cluster.run("state", suppressions=suppressions)
     assert [row["pod_name"] for row in cluster.rows()] == ["hub-1"]
 
 

@@ -126,6 +126,7 @@ def test_what_is_wrong_is_named_with_its_place(folder: Folder, entry: str, text:
         ('option task = {name: "y", every: 1h}', "its name is 'y', but 'x' is declared"),
         ('option task = {name: "x"}', "exactly one of every and cron"),
         ('option task = {name: "x", every: 1h, cron: "@daily"}', "exactly one of every and cron"),
+        ('option task = {name: "x", cron: "daily"}', "cron 'daily' has not five or six fields"),
         ('option task = {name: "x", every: 1500ms}', "no whole number of seconds"),
         ('option task = {name: "x", every: 1h, often: 1h}', "unknown often"),
     ],
