@@ -134,20 +134,17 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         except (OSError, UnicodeDecodeError) as error:
             raise ScriptError(f"{entry.script} cannot be read: {error}") from None
         return compiled(flux, name)
-    values = dict(entry.parameters)
+    template, values = entry.template or "", dict(entry.parameters)
     if entry.suppressions:
         values["suppressions"] = entry.suppressions
+    given = {"bucket": bucket} if entry.each else {}
     flux = templates.render(
-        entry.template or "",
-        values,
-        task=_option(entry, name),
-        bucket=bucket,
-        suppressions=entry.suppressions,
+        template, values, task=_option(entry, name), suppressions=entry.suppressions, **given
     )
     try:
         return compiled(flux, name)
     except ScriptError as error:
-        raise ScriptError(f"what {entry.template}.flux.j2 gives: {error}") from None
+        raise ScriptError(f"what {template}.flux.j2 gives: {error}") from None
 
 
 def _option(entry: TaskEntry, name: str) -> dict[str, Any]:

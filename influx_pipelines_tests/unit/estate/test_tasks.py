@@ -86,10 +86,17 @@ def test_the_offset_of_a_name_is_always_the_same_and_spread_over_a_minute() -> N
             "name: x, each: application, template: good, every: 1h",
             ":3:3: one task an application needs {bucket} or {Bucket} in its name",
         ),
+        ("name: x, template: good, every: 1h", "good.flux.j2, line 2: 'bucket' is undefined"),
         ("name: x, template: god, every: 1h", "x: there is no template god.flux.j2: there are"),
         ("name: x, template: good, every: 1mo", "every: '1mo' has no fixed length"),
-        ("name: x, template: good, every: 1h, offset: 2h", "offset must be shorter than every"),
-        ("name: x, template: good, every: 5d, offset: 1d", "option task: offset: '1d' is no dur"),
+        (
+            "name: x, template: good, every: 1h, offset: 2h, parameters: {bucket: a}",
+            "offset must be shorter than every",
+        ),
+        (
+            "name: x, template: good, every: 5d, offset: 1d, parameters: {bucket: a}",
+            "option task: offset: '1d' is no dur",
+        ),
         (
             "name: x, template: good, every: 1h, parameters: {thresold: 1}",
             "good.flux.j2 uses no variable thresold",
@@ -141,7 +148,7 @@ def test_a_broken_template_never_reaches_a_server(folder: Folder, template: str,
 def test_two_entries_that_come_to_one_name_are_refused(folder: Folder) -> None:
     found = folder.problem(
         '- {name: "{bucket} x", each: application, template: good, every: 1h}\n'
-        "- {name: cd x, template: good, every: 1h}"
+        "- {name: cd x, template: good, every: 1h, parameters: {bucket: a}}"
     )
     assert found.startswith("estate/all.yaml:4:")
     assert "declared already in estate/all.yaml:3" in found
