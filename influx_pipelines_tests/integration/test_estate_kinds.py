@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,11 @@ class Case(NamedTuple):
     changed: str
     by_hand: dict[str, Any]
 
+    def made_by_hand(self, name: str) -> dict[str, Any]:
+        """What somebody else sends for one of this name."""
+        found: dict[str, Any] = json.loads(json.dumps(self.by_hand).replace("NAME", name))
+        return {**found, "name": name}
+
 
 VARIABLES = """
 variables:
@@ -40,6 +46,24 @@ variables:
     values: [low, %s]
     selected: [low]
 """
+
+TASKS = """
+tasks:
+  - name: mine
+    description: Of my own
+    script: mine.flux
+    status: %s
+  - name: other
+    template: other
+    every: 1h
+    parameters: {bucket: monitoring, last: 1}
+"""
+FILES = {
+    "mine.flux": 'option task = {name: "mine", cron: "0 6 * * *"}\n\nbuckets() |> limit(n: 1)\n',
+    "tasks/other.flux.j2": "option task = {{ task }}\n"
+    "from(bucket: {{ bucket }}) |> range(start: -1h) |> limit(n: {{ last }})",
+}
+BY_HAND = 'option task = {name: "NAME", every: 2h}\nbuckets() |> limit(n: 7)'
 
 LABELS = """
 labels:
@@ -73,6 +97,7 @@ CASES = [
         VARIABLES % "middle",
         {"arguments": {"type": "constant", "values": ["by hand"]}},
     ),
+    Case("task", TASKS % "active", TASKS % "inactive", {"flux": BY_HAND}),
 ]
 
 
@@ -81,7 +106,9 @@ class World:
 
     def __init__(self, client: Influx, folder: Path) -> None:
         self.client, self.folder = client, folder / "estate"
-        self.folder.mkdir(exist_ok=True)
+        for name, text in FILES.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
         self.ledger = Ledger.open(folder / "ledger.json", client.url, client.org_id)
 
     def declare(self, text: str) -> None:
@@ -152,7 +179,8 @@ def test_what_was_changed_by_hand_is_named_and_mended(world: World, case: Case) 
     kind = kind_of(case)
     found = world.raw(kind)[-1]
     method = kind.changes_by
-    body = {**found, **case.by_hand} if method == "PUT" else case.by_hand
+    changes = case.made_by_hand(found["name"])
+    body = {**found, **changes} if method == "PUT" else changes
     kind.collection.update(world.client, found["id"], body, method=method)
     (change,) = world.plan().changes
     assert (change.name, change.action) == (found["name"], "update")
@@ -165,7 +193,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
     world.declare(case.declared)
     names = list(load(world.folder).of(kind.key))
     for name in [*names, "theirs"]:
-        body = {"orgID": world.client.org_id, "name": name, **case.by_hand}
+        body = {"orgID": world.client.org_id, **case.made_by_hand(name)}
         world.client.request("POST", kind.collection.path, json=body)
     before = world.raw(kind)
     planned = world.plan(prune=True)
@@ -176,7 +204,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
 
 def test_pruning_needs_the_fingerprint_and_takes_only_ours(world: World, case: Case) -> None:
     kind = kind_of(case)
-    body = {"orgID": world.client.org_id, "name": "theirs", **case.by_hand}
+    body = {"orgID": world.client.org_id, **case.made_by_hand("theirs")}
     world.client.request("POST", kind.collection.path, json=body)
     world.declare(case.declared)
     world.apply()

@@ -17,7 +17,13 @@ from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.integration.test_estate_kinds import LABELS, TELEGRAF, VARIABLES, World
+from influx_pipelines_tests.integration.test_estate_kinds import (
+    LABELS,
+    TASKS,
+    TELEGRAF,
+    VARIABLES,
+    World,
+)
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -28,6 +34,7 @@ secrets:
     version: "%s"
 """
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
+EVERYTHING += TASKS % "active"
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -136,7 +143,7 @@ def test_pruning_takes_what_needs_others_before_them(
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
-    order = ["telegrafs", "variables", "orgs", "buckets", "labels"]
+    order = ["tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 

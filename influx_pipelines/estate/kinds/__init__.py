@@ -8,6 +8,7 @@ from influx_pipelines.estate.kinds.kind import Kind
 from influx_pipelines.estate.kinds.label import LabelKind
 from influx_pipelines.estate.kinds.mapping import MappingKind
 from influx_pipelines.estate.kinds.secret import SecretKind
+from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
@@ -18,6 +19,7 @@ KINDS: tuple[Kind, ...] = (
     SecretKind(),
     VariableKind(),
     TelegrafKind(),
+    TaskKind(),
 )
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
