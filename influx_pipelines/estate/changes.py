@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
-State = Literal["in use", "conflict", "undeclared"]
+State = Literal["in use", "conflict", "undeclared", "ignored"]
 
 
 def counted(number: int, kind: str) -> str:

@@ -46,6 +46,14 @@ class Collection(Generic[M]):
 
         return tuple(map(self.model.model_validate, paging.pages(get) if self.paged else get({})))
 
+    def get(self, client: Session, id: str) -> M:
+        """One object.
+
+        Raises:
+            NotFound: there is none of that ID.
+        """
+        return self._one(client.request("GET", f"{self.path}/{id}"))
+
     def create(self, client: Session, body: Mapping[str, Any], is_it: Callable[[M], bool]) -> M:
         """Make an object; `is_it` finds it again when the answer was lost.
 
