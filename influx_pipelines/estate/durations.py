@@ -10,7 +10,7 @@ from influx_pipelines.flux.durations import NS, DurationError, format_flux, pars
 
 
 def seconds(value: str) -> int:
-    """A duration that has a written form of its own already, in seconds."""
+    """The length of a `Period`."""
     return parse_flux(value).seconds
 
 

@@ -71,7 +71,7 @@ class CheckEntry(Entry):
         None, description="A series without a point for this long has fallen silent."
     )
     stale_time: Period | None = Field(
-        None, description="One without a point for this long is forgotten; 24h by default."
+        None, description="One without a point for this long is forgotten; 1d by default."
     )
     level: Level = Field("crit", description="The level of a series that has fallen silent.")
 

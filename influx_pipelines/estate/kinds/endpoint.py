@@ -13,6 +13,7 @@ from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import NotificationEndpoint
 
 MARK = "secret: "  # before the name of a secret, in the place of its value
+LONGEST_NAME = 48  # what is longer was meant as a value
 CREDENTIALS = ("token", "username", "password")
 
 
@@ -32,14 +33,25 @@ def _url(value: str) -> str:
     return value
 
 
+def _secret(value: str) -> str:
+    if not value or len(value) > LONGEST_NAME or value.startswith("xox"):
+        raise ValueError("write the name of a secret, not the secret itself")
+    return value
+
+
+Secret = Annotated[str, AfterValidator(_secret)]
+
+
 class EndpointEntry(Entry):
     """Where rules send to."""
 
     type: Literal["http", "slack"] = Field(description="What is spoken there.")
     url: Annotated[str, AfterValidator(_url)] = Field(description="The address.")
-    token: str | None = Field(None, description="Name of the secret that holds the bearer token.")
-    username: str | None = Field(None, description="Name of the secret that holds the user.")
-    password: str | None = Field(None, description="Name of the secret that holds the password.")
+    token: Secret | None = Field(
+        None, description="Name of the secret that holds the bearer token."
+    )
+    username: Secret | None = Field(None, description="Name of the secret that holds the user.")
+    password: Secret | None = Field(None, description="Name of the secret that holds the password.")
     method: Literal["POST", "GET", "PUT"] = Field("POST", description="InfluxDB always POSTs.")
     headers: Mapping[str, str] = Field({}, description="Stored, and ignored by InfluxDB.")
     content_template: str = Field("", description="Stored, and ignored by InfluxDB.")

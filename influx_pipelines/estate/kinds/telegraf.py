@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
+from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Telegraf
 
@@ -71,3 +73,10 @@ class TelegrafKind(ObjectKind[TelegrafEntry, Telegraf]):
         """The buckets are metadata to the server."""
         rest = {key: value for key, value in after.items() if key != "buckets"}
         return {**rest, "metadata": {"buckets": after["buckets"]}}
+
+    def update(self, change: Change, doing: Doing) -> None:
+        """Everything that it is, with what differs."""
+        found = next(one for one in self.collection.all(doing.client) if one.id == change.id)
+        whole = {"name": found.name, "description": found.description, **self.present(found)}
+        body = {"orgID": doing.client.org_id, **self.body({**whole, **change.after})}
+        self.collection.update(doing.client, change.id, body, method="PUT")
