@@ -103,7 +103,7 @@ def applied_asset(
 
 def as_declared(applied: Applied, after: Plan) -> dg.AssetCheckResult:
     """Judge an apply by what a new plan would still change."""
-    left = [row for row in after.rows() if row["action"] != "undeclared"]
+    left = [row for row in after.rows() if row["action"] not in ("undeclared", "ignored")]
     return dg.AssetCheckResult(
         check_name="as_declared",
         passed=not after.changes and not after.conflicts and not applied.failed,

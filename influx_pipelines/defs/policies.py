@@ -36,6 +36,15 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "tasks"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "monitoring_checks"): dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=26)
+    ),
+    ("influx", "notification_endpoints"): dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=26)
+    ),
+    ("influx", "notification_rules"): dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=26)
+    ),
     ("influx", "plan"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
     ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
 LONGEST = 100
-State = Literal["in use", "conflict", "undeclared"]
+State = Literal["in use", "conflict", "undeclared", "ignored"]
 
 
 def counted(number: int, kind: str) -> str:

@@ -80,7 +80,10 @@ class Collector:
         known = {Node("bucket", name) for name in self.buckets}
         known |= {Node(kind.name, name) for kind in DECLARED for name in self.others[kind.key]}
         self.problems += reference_problems(self.wanted, known)
-        return Estate(self.buckets, self.mappings or "all", dict(self.others), self.places)
+        found = Estate(self.buckets, self.mappings or "all", dict(self.others), self.places)
+        for kind in DECLARED:
+            self.problems += kind.problems(found)
+        return found
 
     def _mappings(self, file: str, wanted: str | list[str], mark: yamlmarks.Mark) -> None:
         if self.mappings is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from influx_pipelines.estate.kinds import KINDS, NAMES
+from influx_pipelines.estate.kinds import BY_NAME, KINDS, NAMES
 from influx_pipelines.estate.observed import Observed
 from influx_pipelines.influx.client import Influx
 
@@ -18,7 +18,7 @@ def observe(client: Influx, kinds: Collection[str] = NAMES) -> Observed:
         IncompleteList: the token does not see everything.
         InfluxError: the server did not answer.
     """
-    wanted = {kind.name: kind for kind in KINDS if kind.name in {"bucket", *kinds}}
-    seen = {name: kind.observe(client) for name, kind in wanted.items()}
+    wanted = {"bucket", *kinds}.union(*(BY_NAME[name].looks_at for name in kinds))
+    seen = {kind.name: kind.observe(client) for kind in KINDS if kind.name in wanted}
     found = {name: objects for name, objects in seen.items() if objects is not None}
     return Observed(found.pop("bucket"), found.pop("dbrp_mapping", ()), found)

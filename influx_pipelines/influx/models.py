@@ -100,6 +100,63 @@ class Telegraf(_Answer):
     metadata: dict[str, Any] = {}
 
 
+class MonitoringCheck(_Answer):
+    """A check of InfluxDB; a custom one tells nothing of its own but its query."""
+
+    id: str
+    name: str
+    description: str = ""
+    type: str
+    status: str = "active"
+    query: dict[str, Any] = {}
+    every: str = ""
+    offset: str = ""
+    message: str = Field("", alias="statusMessageTemplate")
+    tags: tuple[dict[str, str], ...] | None = None
+    thresholds: tuple[dict[str, Any], ...] | None = None
+    time_since: str = Field("", alias="timeSince")
+    stale_time: str = Field("", alias="staleTime")
+    level: str = ""
+
+
+class NotificationEndpoint(_Answer):
+    """Where rules send to; a credential is told as `secret: <name of a secret>`."""
+
+    id: str
+    name: str
+    description: str = ""
+    type: str
+    status: str = "active"
+    url: str = ""
+    method: str = ""
+    auth_method: str = Field("", alias="authMethod")
+    token: str = ""
+    username: str = ""
+    password: str = ""
+    headers: dict[str, str] | None = None
+    content_template: str = Field("", alias="contentTemplate")
+
+
+class NotificationRule(_Answer):
+    """Which statuses are sent to which endpoint."""
+
+    id: str
+    name: str
+    description: str = ""
+    type: str
+    status: str = "active"
+    endpoint_id: str = Field("", alias="endpointID")
+    every: str = ""
+    offset: str = ""
+    runbook: str = Field("", alias="runbookLink")
+    limit: int | None = None
+    limit_every: int | None = Field(None, alias="limitEvery")
+    channel: str = ""
+    message: str = Field("", alias="messageTemplate")
+    status_rules: tuple[dict[str, Any], ...] | None = Field(None, alias="statusRules")
+    tag_rules: tuple[dict[str, str], ...] | None = Field(None, alias="tagRules")
+
+
 class Resource(_Answer):
     """What a permission is about."""
 

@@ -18,12 +18,25 @@ TASK = "tasks:\n  - {name: mine, template: mine, every: 1h}\n"
 LABEL = "labels:\n  - name: team\n"
 SECRET = "secrets:\n  - name: slack\n    env: SLACK_URL\n"
 TELEGRAF = "telegraf_configs:\n  - name: hosts\n    config: ''\n"
+CHECK = """monitoring_checks:
+  - name: load
+    every: 1m
+    query: |
+      from(bucket: "_monitoring") |> range(start: -1m) |> filter(fn: (r) => r._field == "v")
+    thresholds: [{level: crit, above: 5}]
+"""
+ENDPOINT = "notification_endpoints:\n  - {name: e, type: http, url: 'http://127.0.0.1:1/'}\n"
+RULE = """notification_rules:
+  - {name: rule, endpoint: e, every: 1m, statuses: [{current: crit}]}
+"""
 CASES = {
     "label": (assets.labels, LABEL),
     "secret": (assets.secrets, SECRET),
     "variable": (assets.variables, VARIABLE),
     "task": (tasks, TASK),
     "telegraf_config": (assets.telegraf_configs, TELEGRAF),
+    "monitoring_check": (assets.monitoring_checks, CHECK),
+    "notification_endpoint": (assets.notification_endpoints, ENDPOINT),
 }
 VALUE = "https://hooks.example/s3cr3t"
 
@@ -70,6 +83,45 @@ def test_a_conflict_fails_the_check(world: World) -> None:
     world.client.request("POST", "/api/v2/variables", json={**body, "arguments": arguments})
     world.declare(VARIABLE)
     passed, metadata = materialize(world, assets.variables)
+    assert not passed
+    assert "adopt: true" in str(metadata["found"])
+
+
+def test_a_rule_needs_its_endpoint_and_tells_what_the_server_ignores(world: World) -> None:
+    limited = RULE.replace("every: 1m", "every: 1m, limit: 1, limit_every: 60")
+    world.declare(ENDPOINT + limited)
+    passed, metadata = materialize(world, assets.notification_rules)
+    assert not passed
+    assert "There is no notification endpoint 'e'" in str(metadata["plan"])
+    assert materialize(world, assets.notification_endpoints)[0]
+    passed, metadata = materialize(world, assets.notification_rules)
+    assert passed
+    assert "limit: ignored by InfluxDB" in str(metadata["found"])
+    assert materialize(world, assets.notification_rules)[1]["summary"] == "nothing to change"
+
+
+SILENCE = {
+    "type": "deadman",
+    "every": "1m",
+    "timeSince": "1m",
+    "staleTime": "1h",
+    "query": {"text": 'from(bucket: "_monitoring") |> range(start: -1m)'},
+}
+SLACK = {"type": "slack", "url": "http://127.0.0.1:1/"}
+THEIRS = [
+    ("checks", {"name": "load", **SILENCE}, assets.monitoring_checks, CHECK),
+    ("notificationEndpoints", {"name": "e", **SLACK}, assets.notification_endpoints, ENDPOINT),
+]
+
+
+@pytest.mark.parametrize(("path", "theirs", "asset", "text"), THEIRS)
+def test_a_monitoring_object_of_somebody_else_fails_the_asset_check(
+    world: World, path: str, theirs: dict[str, Any], asset: dg.AssetsDefinition, text: str
+) -> None:
+    body = {"orgID": world.client.org_id, "status": "active", **theirs}
+    world.client.request("POST", f"/api/v2/{path}", json=body)
+    world.declare(text)
+    passed, metadata = materialize(world, asset)
     assert not passed
     assert "adopt: true" in str(metadata["found"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,11 +28,12 @@ class Case(NamedTuple):
     kind: str
     declared: str
     changed: str
-    by_hand: dict[str, Any]
+    by_hand: dict[str, Any] | Callable[[World], dict[str, Any]]
 
-    def made_by_hand(self, name: str) -> dict[str, Any]:
+    def made_by_hand(self, world: World, name: str) -> dict[str, Any]:
         """What somebody else sends for one of this name."""
-        found: dict[str, Any] = json.loads(json.dumps(self.by_hand).replace("NAME", name))
+        sent = self.by_hand(world) if callable(self.by_hand) else self.by_hand
+        found: dict[str, Any] = json.loads(json.dumps(sent).replace("NAME", name))
         return {**found, "name": name}
 
 
@@ -88,7 +90,111 @@ telegraf_configs:
         bucket = "monitoring"
 """
 
+QUERY = """from(bucket: "monitoring") |> range(start: -1m)
+          |> filter(fn: (r) => r._measurement == "m" and r._field == "v")"""
+BUCKET = "buckets:\n  - name: monitoring\n"
+CHECKS = f"""
+monitoring_checks:
+  - name: load
+    description: Much load
+    every: 60s
+    query: |
+      {QUERY}
+    thresholds:
+      - {{level: crit, above: %s}}
+      - {{level: warn, within: [0, 5]}}
+    tags: {{b: "2", a: "1"}}
+  - name: silence
+    every: 1m
+    offset: 10s
+    query: |
+      {QUERY}
+    time_since: 90s
+"""
+
+SECRET = "secrets:\n  - name: slack-url\n    env: SLACK_URL\n"
+ENDPOINTS = """
+notification_endpoints:
+  - name: talk
+    type: slack
+    url: "http://127.0.0.1:1/slack"
+  - name: hook
+    type: http
+    url: "http://127.0.0.1:1/%s"
+    token: slack-url
+"""
+
+RULES = """
+notification_rules:
+  - name: to slack
+    endpoint: talk
+    every: 1m
+    offset: 5s
+    statuses: [{current: ok, previous: crit}]
+    tags: [{key: host, value: a}]
+    message: "${ r._level }"
+    channel: "#ops"
+  - name: to hook
+    endpoint: hook
+    every: %s
+    statuses: [{current: any}]
+    runbook: "http://127.0.0.1:1/book"
+"""
+
+ENDPOINT_BY_HAND = {
+    "type": "http",
+    "status": "active",
+    "url": "http://127.0.0.1:1/theirs",
+    "method": "POST",
+    "authMethod": "bearer",
+    "token": "a-token-by-hand",
+    "labels": [],
+}
+
+
+def check_by_hand(world: World) -> dict[str, Any]:
+    return {
+        "type": "threshold",
+        "status": "active",
+        "query": {"text": QUERY},
+        "every": "2m",
+        "thresholds": [{"type": "lesser", "level": "CRIT", "value": 1}],
+        "labels": [],
+    }
+
+
+def rule_by_hand(world: World) -> dict[str, Any]:
+    endpoints = BY_NAME["notification_endpoint"]
+    assert isinstance(endpoints, ObjectKind)
+    there = {one["name"]: one["id"] for one in world.raw(endpoints)}
+    if "their hook" not in there:
+        body = {"orgID": world.client.org_id, "name": "their hook", **ENDPOINT_BY_HAND}
+        made = world.client.request("POST", endpoints.collection.path, json=body)
+        there["their hook"] = made["id"]
+    return {
+        "type": "http",
+        "status": "inactive",
+        "every": "5m",
+        "endpointID": there["their hook"],
+        "statusRules": [{"currentLevel": "CRIT"}],
+        "labels": [],
+    }
+
+
 CASES = [
+    Case("monitoring_check", BUCKET + CHECKS % 90, BUCKET + CHECKS % 95.5, check_by_hand),
+    Case(
+        "notification_endpoint",
+        SECRET + ENDPOINTS % "hook",
+        SECRET + ENDPOINTS % "other",
+        ENDPOINT_BY_HAND,
+    ),
+    Case(
+        "notification_rule",
+        SECRET + ENDPOINTS % "hook" + RULES % "10m",
+        SECRET + ENDPOINTS % "hook" + RULES % "5m",
+        rule_by_hand,
+    ),
     Case("label", LABELS % "#ff0000", LABELS % "#00ff00", {"properties": {"color": "#0000ff"}}),
     Case("telegraf_config", TELEGRAF % "10s", TELEGRAF % "20s", {"config": "# by hand"}),
     Case(
@@ -128,6 +234,11 @@ class World:
         path = kind.collection.path
         found = self.client.request("GET", path, params={"orgID": self.client.org_id})
         return list(found[kind.collection.key or kind.collection.name])
+
+
+@pytest.fixture(autouse=True)
+def value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_URL", "a-token-for-the-hook")
 
 
 @pytest.fixture
@@ -179,7 +290,7 @@ def test_what_was_changed_by_hand_is_named_and_mended(world: World, case: Case) 
     kind = kind_of(case)
     found = world.raw(kind)[-1]
     method = kind.changes_by
-    changes = case.made_by_hand(found["name"])
+    changes = case.made_by_hand(world, found["name"])
     body = {**found, **changes} if method == "PUT" else changes
     kind.collection.update(world.client, found["id"], body, method=method)
     (change,) = world.plan().changes
@@ -193,7 +304,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
     world.declare(case.declared)
     names = list(load(world.folder).of(kind.key))
     for name in [*names, "theirs"]:
-        body = {"orgID": world.client.org_id, **case.made_by_hand(name)}
+        body = {"orgID": world.client.org_id, **case.made_by_hand(world, name)}
         world.client.request("POST", kind.collection.path, json=body)
     before = world.raw(kind)
     planned = world.plan(prune=True)
@@ -204,7 +315,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
 
 def test_pruning_needs_the_fingerprint_and_takes_only_ours(world: World, case: Case) -> None:
     kind = kind_of(case)
-    body = {"orgID": world.client.org_id, **case.made_by_hand("theirs")}
+    body = {"orgID": world.client.org_id, **case.made_by_hand(world, "theirs")}
     world.client.request("POST", kind.collection.path, json=body)
     world.declare(case.declared)
     world.apply()
@@ -229,8 +340,9 @@ def test_an_answer_that_is_lost_makes_nothing_twice(
 
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         proxy.fault = lose
-        World(client, world.folder.parent).apply()
+        through = World(client, world.folder.parent)
+        through.apply()
+        assert through.plan() == Plan()
     assert lost
     names = [one["name"] for one in world.raw(kind_of(case)) if one["name"] != LABEL]
     assert len(names) == len(set(names)) == len(load(world.folder).of(kind_of(case).key))
-    assert world.plan() == Plan()

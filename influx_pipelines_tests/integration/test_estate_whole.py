@@ -18,7 +18,10 @@ from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.integration.test_estate_kinds import (
+    CHECKS,
+    ENDPOINTS,
     LABELS,
+    RULES,
     TASKS,
     TELEGRAF,
     VARIABLES,
@@ -35,6 +38,7 @@ secrets:
 """
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
 EVERYTHING += TASKS % "active"
+EVERYTHING += CHECKS % 90 + ENDPOINTS % "hook" + RULES % "10m"
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -143,7 +147,8 @@ def test_pruning_takes_what_needs_others_before_them(
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
-    order = ["tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
+    monitoring = ["notificationRules", "notificationEndpoints", "checks"]
+    order = [*monitoring, "tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -168,7 +173,13 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
     assert world.plan() == Plan()
     names = [
         (kind, one.name)
-        for kind in ("label", "variable", "telegraf_config")
+        for kind in (
+            "label",
+            "variable",
+            "telegraf_config",
+            "monitoring_check",
+            "notification_rule",
+        )
         for one in estate.observe(world.client).others[kind]
     ]
     assert len(names) == len(set(names))

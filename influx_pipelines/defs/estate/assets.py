@@ -45,6 +45,30 @@ telegraf_configs = applied_asset(
     deps=["buckets"],
     description="The declared configurations of Telegraf, which agents fetch from the server.",
 )
+monitoring_checks = applied_asset(
+    "monitoring_check",
+    "monitoring_checks",
+    group=GROUP,
+    deps=["buckets"],
+    description="The declared monitoring checks: thresholds and silences that InfluxDB watches "
+    "itself and writes as statuses to its bucket _monitoring.",
+)
+notification_endpoints = applied_asset(
+    "notification_endpoint",
+    "notification_endpoints",
+    group=GROUP,
+    deps=["secrets"],
+    description="The declared notification endpoints, where rules send statuses to; their "
+    "credentials are secrets by name.",
+)
+notification_rules = applied_asset(
+    "notification_rule",
+    "notification_rules",
+    group=GROUP,
+    deps=["notification_endpoints"],
+    description="The declared notification rules: which statuses are sent to which endpoint. What "
+    "InfluxDB stores of them and ignores is named.",
+)
 
 # The asset of each kind: that of a list in the files is called as its key there.
 LISTED = {kind.name: kind.key for kind in DECLARED}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from influx_pipelines.estate.kinds.bucket import BucketKind
+from influx_pipelines.estate.kinds.check import CheckKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
+from influx_pipelines.estate.kinds.endpoint import EndpointKind
 from influx_pipelines.estate.kinds.kind import Kind
 from influx_pipelines.estate.kinds.label import LabelKind
 from influx_pipelines.estate.kinds.mapping import MappingKind
+from influx_pipelines.estate.kinds.rule import RuleKind
 from influx_pipelines.estate.kinds.secret import SecretKind
 from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
@@ -20,6 +23,9 @@ KINDS: tuple[Kind, ...] = (
     VariableKind(),
     TelegrafKind(),
     TaskKind(),
+    CheckKind(),
+    EndpointKind(),
+    RuleKind(),
 )
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

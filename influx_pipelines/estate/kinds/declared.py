@@ -11,8 +11,9 @@ from pydantic import Field
 
 from influx_pipelines.estate.changes import Action, Change, Finding
 from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
-from influx_pipelines.estate.model import Part
+from influx_pipelines.estate.model import Estate, Part
 from influx_pipelines.estate.ownership import MARKER, marked
+from influx_pipelines.estate.problems import Problem
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.collection import Collection
 
@@ -91,6 +92,10 @@ class DeclaredKind(Kind, Generic[E]):
         """What an entry needs to be declared beside it."""
         return ()
 
+    def problems(self, declared: Estate) -> Iterable[Problem]:
+        """What is wrong between entries that are right in themselves."""
+        return ()
+
 
 class ObjectKind(DeclaredKind[E], Generic[E, F]):
     """Entries of a file, and objects of a list of the server's API.
@@ -126,6 +131,18 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
         """The JSON that asks the server for these fields."""
         return dict(after)
 
+    def resolved(self, after: Mapping[str, Any], doing: Doing) -> Mapping[str, Any]:
+        """The fields with IDs of the server where names stand.
+
+        Raises:
+            NotFound: there is nothing of that name.
+        """
+        return after
+
+    def ignored(self, entry: E) -> Iterable[str]:
+        """What an entry says that a server stores and does not heed."""
+        return ()
+
     # ------------------------------------------------------------------ looking and planning
 
     def observe(self, client: Influx) -> tuple[F, ...]:
@@ -148,6 +165,7 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
             match = seen.get(self.identity(name))
             used.add(match.id if match else "")
             yield from self._declared(entry, match, look.declared.place(self.key, name))
+            yield from (Finding(self.name, name, "ignored", text) for text in self.ignored(entry))
         for found in look.observed.others.get(self.name, ()):
             if self.is_ours(found) and found.id not in used:
                 yield self._undeclared(found, look.prune)
@@ -207,15 +225,22 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
 
     def create(self, change: Change, doing: Doing) -> str:
         """Make it; its ID."""
-        body = {"name": change.name, **self.body(change.after)}
+        body = {"name": change.name, **self.body(self.resolved(change.after, doing))}
         made = self.collection.create(
             doing.client, body, lambda one: one.name == change.name and self.is_ours(one)
         )
         return str(made.id)
 
     def update(self, change: Change, doing: Doing) -> None:
-        """Send what differs."""
-        body = self.body(change.after)
+        """Send what differs; a PUT takes everything that it is beside that."""
+        after: Mapping[str, Any] = change.after
+        organization = {}
+        if self.changes_by == "PUT":
+            found = self.collection.get(doing.client, change.id)
+            named = {"name": found.name, "description": found.description}
+            after = {**named, **self.present(found), **after}
+            organization = {"orgID": doing.client.org_id}
+        body = {**organization, **self.body(self.resolved(after, doing))}
         self.collection.update(doing.client, change.id, body, method=self.changes_by)
 
     def _label(self, id: str, doing: Doing) -> None:

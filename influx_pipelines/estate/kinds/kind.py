@@ -84,6 +84,7 @@ class Kind(ABC):
     """A kind of object; `name` is what plans call it."""
 
     name: ClassVar[str]
+    looks_at: ClassVar[Collection[str]] = ()  # other kinds that its plan is made from
 
     @abstractmethod
     def observe(self, client: Influx) -> tuple[Any, ...] | None:

@@ -1,0 +1,75 @@
+"""Monitoring checks, of which the server makes tasks of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from influx_pipelines.estate import queries
+from influx_pipelines.estate.durations import same
+from influx_pipelines.estate.kinds.check_entry import CheckEntry
+from influx_pipelines.estate.kinds.declared import ObjectKind, Reference
+from influx_pipelines.influx.collection import Collection
+from influx_pipelines.influx.models import MonitoringCheck
+
+
+class CheckKind(ObjectKind[CheckEntry, MonitoringCheck]):
+    """Unique by name. The query comes back as it was sent; its task and script are the server's."""
+
+    name, key = "monitoring_check", "monitoring_checks"
+    about = "Monitoring checks: InfluxDB's own, which write statuses to _monitoring."
+    entry = CheckEntry
+    collection = Collection("checks", MonitoringCheck, paged=True)
+    changes_by = "PUT"
+
+    def references(self, entry: CheckEntry) -> Iterable[Reference]:
+        """The buckets that its query reads."""
+        for bucket in queries.buckets_of(queries.parsed(entry.query)):
+            yield Reference("bucket", bucket, ("query",))
+
+    def wanted(self, entry: CheckEntry) -> Mapping[str, Any]:
+        """All that the server heeds; durations in their shortest form."""
+        common = {
+            "status": "active" if entry.active else "inactive",
+            "query": entry.query,
+            "every": entry.every,
+            "offset": entry.offset or "",
+            "statusMessageTemplate": entry.message,
+            "tags": dict(sorted(entry.tags.items())),
+        }
+        if entry.time_since is None:
+            thresholds = [threshold.told() for threshold in entry.thresholds or ()]
+            return {"type": "threshold", **common, "thresholds": thresholds}
+        silence = {"timeSince": entry.time_since, "staleTime": entry.stale}
+        return {"type": "deadman", **common, **silence, "level": entry.level.upper()}
+
+    def present(self, found: MonitoringCheck) -> Mapping[str, Any]:
+        """As the server tells it, without what it makes of it."""
+        return {
+            "type": found.type,
+            "status": found.status,
+            "query": found.query.get("text", ""),
+            "every": same(found.every),
+            "offset": same(found.offset),
+            "statusMessageTemplate": found.message,
+            "tags": dict(sorted((tag["key"], tag["value"]) for tag in found.tags or ())),
+            "thresholds": [_threshold(one) for one in found.thresholds or ()],
+            "timeSince": same(found.time_since),
+            "staleTime": same(found.stale_time),
+            "level": found.level,
+        }
+
+    def body(self, after: Mapping[str, Any]) -> dict[str, Any]:
+        """What is empty is left out: an empty duration is refused."""
+        body = {key: value for key, value in after.items() if value != ""}
+        tags = [{"key": key, "value": value} for key, value in after["tags"].items()]
+        return {**body, "query": {"text": after["query"]}, "tags": tags}
+
+
+def _threshold(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A bound of 0 is left out by the server; `allValues` it ignores."""
+    kind, level = found.get("type", ""), found.get("level", "")
+    if kind != "range":
+        return {"type": kind, "level": level, "value": found.get("value", 0)}
+    bounds = {"min": found.get("min", 0), "max": found.get("max", 0)}
+    return {"type": kind, "level": level, **bounds, "within": found.get("within", False)}
