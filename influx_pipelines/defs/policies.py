@@ -32,6 +32,7 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "server"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
     ("influx", "buckets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("hosts", "metrics"): dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30)),

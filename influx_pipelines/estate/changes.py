@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
 State = Literal["in use", "conflict", "undeclared"]
+LONGEST = 120  # of a value in a table; a plan as JSON has all of it
 
 
 def counted(number: int, kind: str) -> str:
@@ -46,9 +47,18 @@ class Change:
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = (key for key in {**before, **after} if before.get(key) != after.get(key))
+        parts = (_difference(f"{name}.{key}", before.get(key), after.get(key)) for key in names)
+        return ", ".join(part for part in parts if part)
     if before is None or before == after:
-        return f"{name} {after}" if after not in (None, "") else ""
-    return f"{name} {before} → {after}" if after is not None else f"{name} {before}"
+        return f"{name} {_short(after)}" if after not in (None, "") else ""
+    return f"{name} {_short(before)}" + (f" → {_short(after)}" if after is not None else "")
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,11 @@ from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines_tests.dagster.conftest import World
 
 VARIABLE = "variables:\n  - name: levels\n    values: [low, high]\n"
-CASES = {"variable": (assets.variables, VARIABLE)}
+DASHBOARD = "dashboards:\n  - name: empty\n"
+CASES = {
+    "variable": (assets.variables, VARIABLE),
+    "dashboard": (assets.dashboards, DASHBOARD),
+}
 
 
 @pytest.fixture(params=CASES)
@@ -48,6 +52,16 @@ def test_a_conflict_fails_the_check(world: World) -> None:
     world.client.request("POST", "/api/v2/variables", json={**body, "arguments": arguments})
     world.declare(VARIABLE)
     passed, metadata = materialize(world, assets.variables)
+    assert not passed
+    assert "adopt: true" in str(metadata["found"])
+
+
+def test_a_dashboard_of_somebody_else_fails_the_check(world: World) -> None:
+    world.client.request(
+        "POST", "/api/v2/dashboards", json={"orgID": world.client.org_id, "name": "empty"}
+    )
+    world.declare(DASHBOARD)
+    passed, metadata = materialize(world, assets.dashboards)
     assert not passed
     assert "adopt: true" in str(metadata["found"])
 

@@ -64,7 +64,29 @@ telegraf_configs:
         bucket = "monitoring"
 """
 
+DASHBOARD = """
+dashboards:
+  - name: Plant
+    description: All of it
+    cells:
+      - name: Heat
+        w: 6
+        properties:
+          type: xy
+          queries:
+            - text: 'from(bucket: "plant") |> range(start: v.timeRangeStart)'
+      - name: Notes
+        x: 6
+        properties: {type: markdown, note: "%s"}
+"""
+
 CASES = [
+    Case(
+        "dashboard",
+        DASHBOARD % "# Plant",
+        DASHBOARD % "# Works",
+        {"description": "X [influx_pipelines]"},
+    ),
     Case("label", LABELS % "#ff0000", LABELS % "#00ff00", {"properties": {"color": "#0000ff"}}),
     Case("telegraf_config", TELEGRAF % "10s", TELEGRAF % "20s", {"config": "# by hand"}),
     Case(

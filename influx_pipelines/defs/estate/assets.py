@@ -12,3 +12,11 @@ variables = applied_asset(
     description="The declared variables of dashboards, after the server was brought to what the "
     "estate's files say.",
 )
+dashboards = applied_asset(
+    "dashboard",
+    "dashboards",
+    group=GROUP,
+    deps=["variables"],
+    description="The declared dashboards with their cells and views, after the server was brought "
+    "to what the estate's files say.",
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from influx_pipelines.estate.kinds.bucket import BucketKind
+from influx_pipelines.estate.kinds.dashboard import DashboardKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
 from influx_pipelines.estate.kinds.kind import Kind
 from influx_pipelines.estate.kinds.label import LabelKind
@@ -18,6 +19,7 @@ KINDS: tuple[Kind, ...] = (
     SecretKind(),
     VariableKind(),
     TelegrafKind(),
+    DashboardKind(),
 )
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
