@@ -1,6 +1,6 @@
 """The assets that bring one kind of object to what the estate's files say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -9,12 +9,17 @@ from influx_pipelines import estate as estates
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import ADMIN_POOL, managed_asset
 from influx_pipelines.estate.apply import Applied
+from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.resources import EstateResource, InfluxDBResource
+from influx_pipelines.settings import Settings
 
 # Every asset that changes the server; the sensor and the schedule of the estate ask for them.
 TAG = "influx_pipelines/applies"
 APPLIED = dg.AssetSelection.tag(TAG, "true")
+
+Judge = Callable[[Estate, Ledger, Settings], dg.AssetCheckResult]
 
 
 class ApplyConfig(dg.Config):
@@ -33,6 +38,7 @@ def applied_asset(
     description: str,
     deps: Sequence[str] = ("server",),
     blocking: bool = False,
+    judges: Sequence[tuple[dg.AssetCheckSpec, Judge]] = (),
 ) -> dg.AssetsDefinition:
     """An asset `influx/<name>` that plans and applies a kind, with the asset check `as_declared`.
 
@@ -43,6 +49,7 @@ def applied_asset(
         description: what the asset is, in more than forty characters.
         deps: the assets `influx/<dep>` that must be there first.
         blocking: whether what depends on it waits for the check to pass.
+        judges: more asset checks, each with what judges the declaration after the apply.
     """
     check = dg.AssetCheckSpec(
         "as_declared",
@@ -59,7 +66,7 @@ def applied_asset(
         pool=ADMIN_POOL,
         tags={TAG: "true"},
         deps=[["influx", dep] for dep in deps],
-        check_specs=[check],
+        check_specs=[check, *(spec for spec, _ in judges)],
     )
     def asset(
         context: dg.AssetExecutionContext,
@@ -67,7 +74,7 @@ def applied_asset(
         influx: InfluxDBResource,
         estate: EstateResource,
     ) -> dg.MaterializeResult:
-        declared = estate.load()
+        declared, settings = estate.load(), estate.settings()
         with estate.exclusively(), influx.client() as client:
             ledger, kinds = estate.ledger(client), (kind,)
             observed = estates.observe(client, kinds)
@@ -79,13 +86,16 @@ def applied_asset(
                 ledger,
                 create_only=config.create_only,
                 allow_data_loss=config.allow_data_loss or None,
-                secret_command=estate.settings().secret_command,
+                secret_command=settings.secret_command,
             )
             after = estates.plan(declared, estates.observe(client, kinds), ledger, kinds=kinds)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(estate.digest()),
             metadata=apply_metadata(planned, applied, client.url),
-            check_results=[as_declared(applied, after)],
+            check_results=[
+                as_declared(applied, after),
+                *(judge(declared, ledger, settings) for _, judge in judges),
+            ],
         )
 
     return asset

@@ -31,8 +31,12 @@ BY_HAND = frozenset({("transfer", "imports")})
 FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "server"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
     ("influx", "buckets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "labels"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "secrets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "plan"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
     ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("hosts", "metrics"): dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30)),

@@ -91,14 +91,17 @@ def apply(
     for name in dict.fromkeys(change.kind for change in todo):
         BY_NAME[name].prepare([change for change in todo if change.kind == name], doing)
     skipped = [Result(plan.changes[n], "skipped", reason) for n, reason in refused.items()]
-    return Applied((*_in_waves(todo, doing), *skipped))
+    doing.failed.update((one.change.kind, one.change.name) for one in skipped)
+    return Applied((*skipped, *_in_waves(todo, doing)))
 
 
 def _one(change: Change, doing: Doing) -> Result:
     kind = BY_NAME[change.kind]
     for needed in kind.needs(change):
         if needed in doing.failed:
-            return Result(change, "skipped", f"the {' '.join(needed)} it needs could not be made")
+            return Result(
+                change, "skipped", f"it needs the {' '.join(needed)}, which was not changed"
+            )
     try:
         kind.do(change, doing)
     except InfluxError as error:

@@ -107,7 +107,8 @@ def _read(
 
 def _below(path: yamlmarks.Path, value: Any, marked: yamlmarks.Marked) -> yamlmarks.Marked:
     """A document of which this one is the part at a path."""
-    marks = {(*path, *inner): mark for inner, mark in marked.marks.items()}
+    marks = {path[:length]: marked.place(()) for length in range(len(path))}
+    marks |= {(*path, *inner): mark for inner, mark in marked.marks.items()}
     keys = {(*path, *inner): mark for inner, mark in marked.keys.items()}
     return yamlmarks.Marked({path[0]: value}, marks, keys)
 

@@ -14,10 +14,22 @@ from influx_pipelines_tests.dagster.conftest import World
 
 VARIABLE = "variables:\n  - name: levels\n    values: [low, high]\n"
 DASHBOARD = "dashboards:\n  - name: empty\n"
+LABEL = "labels:\n  - name: team\n"
+SECRET = "secrets:\n  - name: slack\n    env: SLACK_URL\n"
+TELEGRAF = "telegraf_configs:\n  - name: hosts\n    config: ''\n"
 CASES = {
+    "label": (assets.labels, LABEL),
+    "secret": (assets.secrets, SECRET),
     "variable": (assets.variables, VARIABLE),
     "dashboard": (assets.dashboards, DASHBOARD),
+    "telegraf_config": (assets.telegraf_configs, TELEGRAF),
 }
+VALUE = "https://hooks.example/s3cr3t"
+
+
+@pytest.fixture(autouse=True)
+def value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_URL", VALUE)
 
 
 @pytest.fixture(params=CASES)
@@ -25,10 +37,12 @@ def case(request: pytest.FixtureRequest) -> tuple[dg.AssetsDefinition, str]:
     return CASES[request.param]
 
 
-def materialize(world: World, asset: dg.AssetsDefinition) -> tuple[bool, dict[str, Any]]:
+def materialize(
+    world: World, asset: dg.AssetsDefinition, check: str = "as_declared"
+) -> tuple[bool, dict[str, Any]]:
     """Whether the asset check passed, and the metadata."""
     result = world.run(asset)
-    (found,) = result.get_asset_check_evaluations()
+    found = {one.check_name: one for one in result.get_asset_check_evaluations()}[check]
     (event,) = result.asset_materializations_for_node(asset.op.name)
     return found.passed, {name: value.value for name, value in event.metadata.items()}
 
@@ -41,6 +55,7 @@ def test_the_asset_makes_what_is_declared(
     passed, metadata = materialize(world, asset)
     assert passed
     assert "created" in metadata["summary"]
+    assert VALUE not in str(metadata)
     passed, metadata = materialize(world, asset)
     assert passed
     assert metadata["summary"] == "nothing to change"
@@ -79,3 +94,71 @@ def test_an_apply_waits_for_another_and_then_gives_up_with_a_sentence(
     assert caught.value.allow_retries
     with world.estate.exclusively():
         pass
+
+
+def test_a_value_that_changed_where_it_is_kept_fails_the_check(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.declare(SECRET)
+    assert materialize(world, assets.secrets, "values_current")[0]
+    monkeypatch.setenv("SLACK_URL", "another")
+    passed, metadata = materialize(world, assets.secrets, "values_current")
+    assert not passed
+    assert metadata["summary"] == "nothing to change"
+    world.declare(SECRET + '    version: "2"\n')
+    assert materialize(world, assets.secrets, "values_current")[0]
+
+
+def test_a_secret_without_a_value_fails_with_its_place_before_anything_is_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLACK_URL")
+    world.declare(SECRET)
+    failure = world.run(assets.secrets).failure_data_for_node(assets.secrets.op.name)
+    assert failure is not None
+    assert "estate/buckets.yaml:2:5: secret slack: the environment variable" in str(failure)
+    assert world.client.secrets() == ()
+
+
+# ------------------------------------------------------------------ the plan
+
+
+def test_the_plan_names_what_differs_and_since_when_and_changes_nothing(world: World) -> None:
+    world.declare(VARIABLE + LABEL)
+    passed, first = materialize(world, assets.plan, "no_drift")
+    assert not passed
+    assert first["summary"] == "1 label to create, 1 variable to create"
+    assert (
+        world.client.request("GET", "/api/v2/variables", params={"orgID": world.client.org_id})[
+            "variables"
+        ]
+        == []
+    )
+    _, second = materialize(world, assets.plan, "no_drift")
+    assert since(second) == since(first)
+    materialize(world, assets.labels)
+    materialize(world, assets.variables)
+    passed, third = materialize(world, assets.plan, "no_drift")
+    assert passed
+    assert third["summary"] == "nothing to change"
+
+
+def since(metadata: dict[str, Any]) -> list[str]:
+    return [str(record.data["since"]) for record in metadata["differs"].records]
+
+
+def test_the_drift_of_a_kind_is_observed_at_its_asset(world: World) -> None:
+    world.declare(VARIABLE)
+    materialize(world, assets.plan, "no_drift")
+    key = dg.AssetKey(["influx", "variables"])
+    (record,) = world.instance.fetch_observations(key, limit=5).records
+    observation = record.asset_observation
+    assert observation is not None
+    assert "levels" in str(observation.metadata["differs"].value)
+
+
+def test_the_plan_needs_no_value_of_a_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_URL")
+    world.declare(SECRET)
+    _, metadata = materialize(world, assets.plan, "no_drift")
+    assert metadata["summary"] == "1 secret to create"

@@ -93,12 +93,15 @@ def test_a_loss_needs_the_fingerprint_of_exactly_this_plan(world: Applying) -> N
     before = world.plan()
     for wrong in (None, "yes", "0123456789ab"):
         results = estate.apply(before, world.client, world.ledger, allow_data_loss=wrong).results
-        assert [result.state for result in results] == ["skipped"]
+        assert [result.state for result in results] == ["skipped", "skipped"]
         assert before.fingerprint in results[0].error
+        assert "needs the bucket a" in results[1].error
     estate.apply(before, world.client, world.ledger, allow_data_loss=before.fingerprint)
     found = world.client.find_bucket("a")
     assert found is not None
     assert found.retention_seconds == DAY
+    assert world.policies("a") == [("1d", True)]
+    assert world.plan().changes == ()
 
 
 def test_a_changed_retention_moves_the_mapping_without_a_gap(

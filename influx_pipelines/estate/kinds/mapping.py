@@ -8,12 +8,12 @@ from fnmatch import fnmatchcase
 
 from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
-from influx_pipelines.estate.model import Estate
+from influx_pipelines.estate.model import BucketSpec, Estate
 from influx_pipelines.estate.observed import Observed
 from influx_pipelines.estate.ownership import is_ours
 from influx_pipelines.flux.durations import policy_name
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.models import Bucket, Dbrp
+from influx_pipelines.influx.models import Bucket, Dbrp, RetentionRule
 
 
 def is_wanted(declared: Estate, name: str) -> bool:
@@ -122,22 +122,15 @@ class MappingKind(Kind):
     def steps(self, look: Look) -> Iterator[Step]:
         """What to do about the mapping of each bucket that is there, or will be."""
         planner = MappingPlanner(look.declared, look.observed, look.ledger.mappings)
-        there = {bucket.name for bucket in look.observed.buckets}
-        coming = [
-            Bucket.model_validate(
-                {"id": "", "name": spec.name, "rules": [{"every_seconds": spec.retention_seconds}]}
-            )
-            for spec in look.declared.buckets.values()
-            if "bucket" in look.kinds and spec.name not in there
-        ]
-        for bucket in (*look.observed.buckets, *coming):
+        together = "bucket" in look.kinds
+        for bucket in _as_they_will_be(look) if together else look.observed.buckets:
             step = planner.step(bucket, prune=look.prune)
             if step is not None:
                 yield step
 
     def needs(self, change: Change) -> Collection[tuple[str, str]]:
-        """A bucket that is still to be made."""
-        return () if change.after.get("bucket_id", change.id) else (("bucket", change.name),)
+        """Its bucket as it will be."""
+        return () if change.action == "delete" else (("bucket", change.name),)
 
     def do(self, change: Change, doing: Doing) -> None:
         """The new one before the old one goes, so that v1 queries never meet a gap."""
@@ -152,6 +145,24 @@ class MappingKind(Kind):
         if change.id in there:
             doing.client.delete_dbrp(there[change.id])
         doing.ledger.remove_mapping(change.id)
+
+
+def _as_they_will_be(look: Look) -> Iterator[Bucket]:
+    """The buckets after their own changes, which are planned together with the mappings."""
+    declared, there = look.declared.buckets, {b.name: b for b in look.observed.buckets}
+    for bucket in there.values():
+        spec = declared.get(bucket.name)
+        if spec is not None and (is_ours(bucket) or spec.adopt):
+            yield bucket.model_copy(update={"rules": _rules(spec)})
+        elif not (look.prune and is_ours(bucket)):  # its deletion takes the mapping along
+            yield bucket
+    for spec in declared.values():
+        if spec.name not in there:
+            yield Bucket(id="", name=spec.name, rules=_rules(spec))
+
+
+def _rules(spec: BucketSpec) -> tuple[RetentionRule, ...]:
+    return (RetentionRule(every_seconds=spec.retention_seconds),)
 
 
 def _create(change: Change, doing: Doing) -> None:

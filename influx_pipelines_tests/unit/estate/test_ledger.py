@@ -35,3 +35,17 @@ def test_a_broken_file_is_an_empty_ledger(tmp_path: Path) -> None:
     assert ledger.mappings == set()
     ledger.add_mapping("x")
     assert ledger.mappings == {"x"}
+
+
+def test_of_a_secret_only_a_salted_hash_is_kept(tmp_path: Path) -> None:
+    ledger = Ledger.open(tmp_path / "l.json", "u", "o")
+    ledger.add_mapping("m")
+    for name in ("one", "other"):
+        ledger.add_secret(name, "1", "hunter2")
+    assert "hunter2" not in (tmp_path / "l.json").read_text()
+    assert ledger.secrets["one"]["hash"] != ledger.secrets["other"]["hash"]
+    assert ledger.was_sent("one", "hunter2")
+    assert not ledger.was_sent("one", "hunter3")
+    ledger.remove_secret("one")
+    assert not ledger.was_sent("one", "hunter2")
+    assert ledger.mappings == {"m"}

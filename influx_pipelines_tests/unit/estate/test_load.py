@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from influx_pipelines.estate.load import digest, load
-from influx_pipelines.estate.problems import EstateError
+from influx_pipelines.estate.problems import EstateError, Problem
+from influx_pipelines.estate.references import Node, Wanted, reference_problems
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,6 +67,26 @@ def test_a_plain_list_of_names_loads_as_buckets_that_keep_everything(tmp_path: P
         ("variables:\n  - name: a\n    values: 5\n", "3:5", "write a list"),
         ("variables:\n  - name: a\n    values:\n      - 5\n", "4:9", "put it in quotes"),
         ("variables:\n  - name: a\n    query: 'from('\n", "3:5", "no Flux, at 1:"),
+        ("labels:\n  - name: ' a'\n", "2:5", "blanks around it"),
+        ("labels:\n  - name: a\n    color: red\n", "3:5", "color"),
+        ("labels:\n  - name: managed-by:influx_pipelines\n", "2:5", "marks what is its own"),
+        ("secrets:\n  - name: a\n", "2:5", "env, file, or command: true"),
+        ("secrets:\n  - name: a\n    env: A\n    file: b\n", "2:5", "one of them"),
+        ("secrets:\n  - name: a\n    value: hush\n", "3:5", "unknown key 'value'"),
+        ("secrets:\n  - name: 0123456789abcdef-token\n    env: A\n", "2:5", "of endpoints"),
+        ("telegraf_configs:\n  - name: a\n    config: '['\n", "3:5", "no TOML"),
+        (
+            "telegraf_configs:\n  - name: a\n    config: |\n"
+            "      [[outputs.influxdb_v2]]\n      token = 'hush'\n",
+            "3:5",
+            "a token does not belong in a file",
+        ),
+        (
+            "buckets:\n  - name: monitoring\ntelegraf_configs:\n  - name: a\n    config: |\n"
+            "      [[outputs.influxdb_v2]]\n      bucket = 'monitorin'\n",
+            "5:5",
+            "there is no bucket 'monitorin' in the estate: did you mean monitoring?",
+        ),
         (
             "variables:\n  - {name: a, values: [x]}\n  - {name: A, values: [y]}\n",
             "3:6",
@@ -79,6 +100,23 @@ def test_a_mistake_is_named_with_its_place_and_what_to_write(
     found = problems(write(tmp_path / "estate", text))
     assert found[0].startswith(f"estate/buckets.yaml:{place}: "), found
     assert says in found[0]
+    assert "hush" not in found[0]
+
+
+def test_a_bucket_that_the_agent_names_need_not_be_declared(tmp_path: Path) -> None:
+    text = "[[outputs.influxdb_v2]]\nbucket = '${BUCKET}'\ntoken = '$TOKEN'\n"
+    content = json.dumps({"telegraf_configs": [{"name": "a", "config": text}]})
+    assert "a" in load(write(tmp_path / "e", content)).of("telegraf_configs")
+
+
+def test_a_circle_of_needs_is_a_mistake() -> None:
+    def at(line: int) -> Problem:
+        return Problem("f.yaml", line, 1, "")
+
+    one, other = Node("task", "one"), Node("task", "other")
+    wanted = [Wanted(one, other, at(1)), Wanted(other, one, at(2))]
+    (problem,) = reference_problems(wanted, {one, other})
+    assert "these need each other in a circle: " in str(problem)
 
 
 def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:

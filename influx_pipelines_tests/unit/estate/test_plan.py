@@ -250,3 +250,35 @@ def test_our_mapping_of_an_unwanted_bucket_goes_by_prune_alone(world: World) -> 
     world.mappings = [mapping("a", "1w", "a")]
     assert states(world.plan("dbrp_mapping")) == [("a", "undeclared")]
     assert [c.action for c in world.plan("dbrp_mapping", prune=True).changes] == ["delete"]
+
+
+# ------------------------------------------------------------------ both together
+
+BOTH = ("bucket", "dbrp_mapping")
+
+
+def test_a_bucket_that_will_be_made_is_mapped_in_the_same_plan(world: World) -> None:
+    world.declare("a")
+    changes = world.plan(*BOTH).changes
+    assert [(c.kind, c.action) for c in changes] == [(kind, "create") for kind in BOTH]
+
+
+def test_a_retention_that_was_changed_by_hand_moves_no_mapping(world: World) -> None:
+    """The mapping was moved to the retention that was about to be mended, and back by the next."""
+    world.declare("a", WEEK)
+    world.buckets = [bucket("a", 2 * WEEK, ours=True)]
+    world.mappings = [mapping("a", "1w", "a")]
+    assert [change.kind for change in world.plan(*BOTH).changes] == ["bucket"]
+
+
+def test_a_new_retention_moves_the_mapping_in_the_same_plan(world: World) -> None:
+    world.declare("a", 2 * WEEK)
+    world.buckets = [bucket("a", WEEK, ours=True)]
+    world.mappings = [mapping("a", "1w", "a")]
+    _, moved = world.plan(*BOTH).changes
+    assert (moved.action, moved.after["policy"]) == ("replace", "2w")
+
+
+def test_a_bucket_that_goes_takes_its_mapping_along(world: World) -> None:
+    world.buckets = [bucket("a", ours=True)]
+    assert [c.kind for c in world.plan(*BOTH, prune=True).changes] == ["bucket"]
