@@ -35,6 +35,7 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "secrets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "tasks"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "monitoring_checks"): dg.FreshnessPolicy.time_window(
         fail_window=timedelta(hours=26)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from influx_pipelines.estate.kinds.bucket import BucketKind
 from influx_pipelines.estate.kinds.check import CheckKind
+from influx_pipelines.estate.kinds.dashboard import DashboardKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
 from influx_pipelines.estate.kinds.endpoint import EndpointKind
 from influx_pipelines.estate.kinds.kind import Kind
@@ -26,6 +27,7 @@ KINDS: tuple[Kind, ...] = (
     CheckKind(),
     EndpointKind(),
     RuleKind(),
+    DashboardKind(),
 )
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}
