@@ -9,6 +9,7 @@ from influx_pipelines.estate.kinds.label import LabelKind
 from influx_pipelines.estate.kinds.mapping import MappingKind
 from influx_pipelines.estate.kinds.secret import SecretKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
+from influx_pipelines.estate.kinds.token import TokenKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
 KINDS: tuple[Kind, ...] = (
@@ -16,6 +17,7 @@ KINDS: tuple[Kind, ...] = (
     BucketKind(),
     MappingKind(),
     SecretKind(),
+    TokenKind(),
     VariableKind(),
     TelegrafKind(),
 )
