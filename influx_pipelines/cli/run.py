@@ -25,6 +25,7 @@ from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
 MAPPINGS = "influx__dbrp_mappings"
+PLAN = dg.AssetKey(["influx", "plan"])  # tells what is left to do, so it comes last
 
 
 def run() -> None:
@@ -53,13 +54,14 @@ def _who(connection: Connection) -> str:
 def materialize_all(
     instance: dg.DagsterInstance, settings: Settings, connection: Connection
 ) -> list[Executed]:
-    """Materialize the assets without partitions, then those of each bucket in one run."""
+    """Materialize the assets without partitions, those of each bucket in one run, the plan."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    first = execute(definitions, instance, plain, config=config)
+    before = [key for key in plain if key != PLAN]
+    first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
         return [first]
@@ -70,7 +72,7 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    return [first, second]
+    return [first, second, execute(definitions, instance, [PLAN])]
 
 
 def _partitions(

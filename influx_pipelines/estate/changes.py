@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
+LONGEST = 100
 State = Literal["in use", "conflict", "undeclared"]
 
 
@@ -47,8 +48,14 @@ class Change:
 
 def _difference(name: str, before: Any, after: Any) -> str:
     if before is None or before == after:
-        return f"{name} {after}" if after not in (None, "") else ""
-    return f"{name} {before} → {after}" if after is not None else f"{name} {before}"
+        return f"{name} {_shown(after)}" if after not in (None, "") else ""
+    return f"{name} {_shown(before)} → {_shown(after)}" if after is not None else f"{name} {before}"
+
+
+def _shown(value: Any) -> str:
+    """A value on one line; scripts are told by how they begin."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def test_a_second_run_changes_nothing_but_data(
         assert "Not started by this project: only what is missing is created." in first.stdout
         assert "bucket to create" in first.stdout or "buckets to create" in first.stdout
         assert proxy.changes
+        assert "0 failed" in first.stdout
         proxy.requests.clear()
         second = project.run("run")
         assert second.returncode == 0, second.stdout + second.stderr
@@ -43,6 +44,29 @@ def test_a_second_run_changes_nothing_but_data(
     assert "0 failed" in second.stdout
     mapped = {m.database for m in influx.dbrps() if not m.virtual}
     assert {"monitoring", "cert_manager", "WeatherAPI"} <= mapped
+
+
+def test_plan_and_apply_show_every_kind_and_exit_as_they_say(
+    tmp_path: Path, server: Connection, influx: Influx
+) -> None:
+    project = given(tmp_path, server.url, server.token, influx.org)
+    text = "labels:\n  - name: team\nsecrets:\n  - name: slack\n    env: SLACK_URL\n"
+    (project.folder / "estate" / "more.yaml").write_text(text)
+    planned = project.run("plan", "--json")
+    assert planned.returncode == 2
+    kinds = {change["kind"] for change in json.loads(planned.stdout)["changes"]}
+    assert {"label", "bucket", "dbrp_mapping", "secret", "variable"} <= kinds
+    broken = project.run("apply")
+    assert broken.returncode == 1
+    assert "estate/more.yaml:4:5: secret slack: the environment" in broken.stdout + broken.stderr
+    applied = project.run("apply", SLACK_URL="Hunter2-secret")
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert "secret" in applied.stdout
+    again = project.run("plan")
+    assert (again.returncode, again.stdout.strip()) == (0, "nothing to change")
+    assert project.files_with("Hunter2-secret") == []
+    shown = applied.stdout + applied.stderr + planned.stdout
+    assert "Hunter2-secret" not in shown
 
 
 def test_a_token_is_nowhere_but_in_the_environment(
