@@ -205,6 +205,7 @@ class Authorization(_Answer):
     description: str = ""
     status: str = "active"
     org_id: str = Field("", alias="orgID")
+    created_at: str = Field("", alias="createdAt")
     permissions: tuple[Permission, ...] = ()
 
 

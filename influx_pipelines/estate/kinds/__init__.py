@@ -14,6 +14,7 @@ from influx_pipelines.estate.kinds.rule import RuleKind
 from influx_pipelines.estate.kinds.secret import SecretKind
 from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
+from influx_pipelines.estate.kinds.token import TokenKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
 KINDS: tuple[Kind, ...] = (
@@ -21,6 +22,7 @@ KINDS: tuple[Kind, ...] = (
     BucketKind(),
     MappingKind(),
     SecretKind(),
+    TokenKind(),
     VariableKind(),
     TelegrafKind(),
     TaskKind(),
