@@ -27,6 +27,7 @@ from influx_pipelines_tests.integration.test_estate_kinds import (
     VARIABLES,
     World,
 )
+from influx_pipelines_tests.project import Project
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -185,6 +186,32 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
     assert len(names) == len(set(names))
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize("number", range(20))
+def test_after_an_apply_that_was_killed_the_next_one_ends_as_declared(
+    world: World, server: Connection, org: str, tmp_path: Path, number: int
+) -> None:
+    with Proxy(server.url) as proxy:
+        names = {"INFLUXDB_URL": proxy.url, "INFLUXDB_TOKEN": server.token, "INFLUXDB_ORG": org}
+        project = Project(tmp_path / "project", **names, SLACK_URL=MARK)
+        (project.folder / "estate" / "more.yaml").write_text(LABELS % "#ff0000" + SECRETS % 1)
+        process = project.start("apply")
+        last = random.Random(number).randint(1, 24)
+
+        def kill(method: str, path: str, n: int) -> str | None:
+            if len(proxy.changes) >= last:
+                process.kill()
+            return None
+
+        proxy.fault = kill
+        process.wait(60)
+        proxy.fault = lambda method, path, n: None
+        assert process.returncode < 0, "it was done before it was killed"
+        done = project.run("apply")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert project.run("plan").stdout.strip() == "nothing to change"
+
+
 def test_two_applies_at_once_make_nothing_twice(world: World) -> None:
     """Telegraf configurations have no unique names: each apply made its own."""
     world.declare(TELEGRAF % "10s")
@@ -206,3 +233,9 @@ def load_of(world: World) -> Estate:
 def test_every_kind_is_in_the_declaration_of_these_tests(world: World) -> None:
     world.declare(EVERYTHING)
     assert {change.kind for change in world.plan().changes} == set(NAMES)
+
+
+def test_every_change_that_is_declared_names_its_place(world: World) -> None:
+    world.declare(EVERYTHING)
+    changes = [change for change in world.plan().changes if change.kind != "dbrp_mapping"]
+    assert all(change.place.startswith("estate/estate.yaml:") for change in changes)
