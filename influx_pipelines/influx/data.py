@@ -50,7 +50,7 @@ class DataCalls(BucketCalls, MappingCalls):
                 every column that is neither a tag nor the time.
             time: column of the time: timestamps, dates, aware datetimes, or integers in
                 `precision`; the DatetimeIndex of a pandas frame is taken where there is none.
-                None, or no column "time" at all, writes the present time for all rows.
+                None, or no column "time" at all, writes the present time, for one row a series.
             precision: `ns`, `us`, `ms` or `s`; times are floored to it.
             in_flight: requests at a time. Points that a table repeats keep their order.
             chunk_rows: of a request at most.
