@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
+LONGEST = 100
 State = Literal["in use", "conflict", "undeclared", "ignored"]
 
 
@@ -46,9 +48,28 @@ class Change:
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
+    if isinstance(after, str) and "\n" in after:
+        return f"{name} of {_lines(before if isinstance(before, str) else None, after)}"
     if before is None or before == after:
-        return f"{name} {after}" if after not in (None, "") else ""
-    return f"{name} {before} → {after}" if after is not None else f"{name} {before}"
+        return f"{name} {_shown(after)}" if after not in (None, "") else ""
+    return f"{name} {_shown(before)} → {_shown(after)}" if after is not None else f"{name} {before}"
+
+
+def _shown(value: Any) -> str:
+    """A value on one line; scripts are told by how they begin."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _lines(before: str | None, after: str) -> str:
+    """A script in a few words: how long it is, or the first line that differs."""
+    count = f"{len(after.splitlines())} lines"
+    if before is None:
+        return count
+    pairs = zip_longest(before.splitlines(), after.splitlines(), fillvalue="")
+    changed = [(old.strip(), new.strip()) for old, new in pairs if old.strip() != new.strip()]
+    old, new = changed[0] if changed else ("", "")
+    return f"{count}, {len(changed)} of them other, the first: {old} → {new}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from influx_pipelines.estate import yamlmarks
 from influx_pipelines.estate.document import BucketsDocument
 from influx_pipelines.estate.kinds import DECLARED
-from influx_pipelines.estate.kinds.declared import DeclaredKind
+from influx_pipelines.estate.kinds.declared import BadEntry, DeclaredKind, Surroundings
 from influx_pipelines.estate.model import BucketSpec, Estate
 from influx_pipelines.estate.problems import Problem
 from influx_pipelines.estate.references import Node, Wanted, reference_problems
 
 
+class Written(NamedTuple):
+    """An entry, and where it stands."""
+
+    kind: DeclaredKind[Any]
+    entry: Any
+    file: str
+    path: yamlmarks.Path
+    marked: yamlmarks.Marked
+
+    def problem(self, path: yamlmarks.Path, text: str) -> Problem:
+        """A problem of the key below the entry."""
+        return Problem(self.file, *self.marked.place((*self.path, *path)), text)
+
+
 class Collector:
     """Takes file after file; what is wrong between them is added to the problems."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], folder: Path) -> None:
         self.problems = problems
+        self.folder = folder
+        self.applications: list[str] = []
+        self.written: list[Written] = []
         self.buckets: dict[str, BucketSpec] = {}
         self.mappings: str | tuple[str, ...] | None = None
         self.others: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -43,12 +61,22 @@ class Collector:
                 applications.description.replace("{name}", name),  # type: ignore[union-attr]
             )
             self._bucket(file, spec, marked.place(("applications", "names", index)))
-        for kind in DECLARED:
-            for index, entry in enumerate(getattr(document, kind.key)):
-                self._entry(file, kind, index, entry, marked)
+            self.applications.append(spec.name)
+        self.written += [
+            Written(kind, entry, file, (kind.key, index), marked)
+            for kind in DECLARED
+            for index, entry in enumerate(getattr(document, kind.key))
+        ]
 
     def estate(self) -> Estate:
-        """Everything together; references that lead nowhere are added to the problems."""
+        """Everything together; entries and references that lead nowhere become problems."""
+        around = Surroundings(self.folder, tuple(self.applications))
+        for one in self.written:
+            try:
+                for entry in one.kind.expand(one.entry, around):
+                    self._entry(one, entry)
+            except BadEntry as error:
+                self.problems.append(one.problem(error.path, str(error)))
         known = {Node("bucket", name) for name in self.buckets}
         known |= {Node(kind.name, name) for kind in DECLARED for name in self.others[kind.key]}
         self.problems += reference_problems(self.wanted, known)
@@ -74,15 +102,9 @@ class Collector:
         self.places["buckets", spec.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.buckets[spec.name] = spec
 
-    def _entry(
-        self,
-        file: str,
-        kind: DeclaredKind[Any],
-        index: int,
-        entry: Any,
-        marked: yamlmarks.Marked,
-    ) -> None:
-        mark = marked.place((kind.key, index, "name"))
+    def _entry(self, written: Written, entry: Any) -> None:
+        kind, file = written.kind, written.file
+        mark = written.marked.place((*written.path, "name"))
         self._is_new(kind.name, entry.name, kind.identity(entry.name), file, mark)
         self.places[kind.key, entry.name] = f"{file}:{mark[0]}:{mark[1]}"
         self.others[kind.key][entry.name] = entry
@@ -90,7 +112,7 @@ class Collector:
             Wanted(
                 Node(kind.name, entry.name),
                 Node(need.kind, need.name),
-                Problem(file, *marked.place((kind.key, index, *need.path)), ""),
+                written.problem(need.path, ""),
             )
             for need in kind.references(entry)
         ]

@@ -49,11 +49,15 @@ def files(folder: Path) -> list[Path]:
 
 
 def digest(folder: Path) -> str:
-    """A hash of the files' names and contents; of nothing for a folder that is not there."""
+    """A hash of names and contents, of templates too but no hidden files; of nothing without a
+    folder.
+    """
     total = hashlib.sha256()
-    for path in files(folder) if folder.is_dir() else []:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.name}\0{content}\n".encode())
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and path.name != SCHEMA and not any(p[0] == "." for p in name.parts):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{name}\0{content}\n".encode())
     return total.hexdigest()[:16]
 
 
@@ -64,7 +68,7 @@ def load(folder: Path) -> Estate:
         EstateError: naming every problem of every file.
     """
     problems: list[Problem] = []
-    collected = Collector(problems)
+    collected = Collector(problems, folder)
     for path in files(folder):
         name = f"{folder.name}/{path.name}"
         document = _read(path, name, problems)

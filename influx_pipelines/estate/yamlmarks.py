@@ -61,13 +61,17 @@ def _value(loader: yaml.SafeLoader, node: yaml.Node, path: Path, marked: Marked)
         return [_value(loader, n, (*path, i), marked) for i, n in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
         return loader.construct_object(node, deep=True)
-    loader.flatten_mapping(node)
+    written = {id(key_node) for key_node, _ in node.value}
+    loader.flatten_mapping(node)  # what `<<` brings stands before, to be overridden
     found: dict[Any, Any] = {}
+    own = set()
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         inner = (*path, key)
-        if key in found:
+        if key in own:
             marked.repeated.append((inner, _mark(key_node)))
+        if id(key_node) in written:
+            own.add(key)
         marked.keys[inner] = _mark(key_node)
         found[key] = _value(loader, value_node, inner, marked)
     return found

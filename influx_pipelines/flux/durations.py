@@ -52,6 +52,9 @@ class Duration:
     def __neg__(self) -> Duration:
         return Duration(-self.months, -self.nanoseconds)
 
+    def __add__(self, other: Duration) -> Duration:
+        return Duration(self.months + other.months, self.nanoseconds + other.nanoseconds)
+
 
 def parse_flux(text: str) -> Duration:
     """`1h30m`, `1y2mo`, `-5m`: whole numbers, large units before small ones, each once.

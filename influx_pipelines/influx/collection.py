@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -19,14 +19,15 @@ M = TypeVar("M", bound=BaseModel)
 class Collection(Generic[M]):
     """`/api/v2/<name>` of the client's organisation.
 
-    `key` is where answers hold the list; `paged` lists are read page by page; `envelope` is the
-    field of an answer with one object, empty where it is the answer itself.
+    `key` is where answers hold the list; `paged` lists are read page by page, by offset or after
+    the last ID; `envelope` is the field of an answer with one object, empty where it is the answer
+    itself.
     """
 
     name: str
     model: type[M]
     key: str = ""
-    paged: bool = False
+    paged: bool | Literal["after"] = False
     envelope: str = ""
 
     @property
@@ -44,6 +45,8 @@ class Collection(Generic[M]):
             ]
             return found
 
+        if self.paged == "after":
+            return tuple(map(self.model.model_validate, paging.pages_after(get)))
         return tuple(map(self.model.model_validate, paging.pages(get) if self.paged else get({})))
 
     def get(self, client: Session, id: str) -> M:

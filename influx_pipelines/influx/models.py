@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -179,6 +180,22 @@ class Authorization(_Answer):
     status: str = "active"
     org_id: str = Field("", alias="orgID")
     permissions: tuple[Permission, ...] = ()
+
+
+class Task(_Answer):
+    """A task; `every`, `cron` and `offset` are what the server read in its script."""
+
+    id: str
+    name: str
+    description: str = ""
+    status: str = "active"
+    flux: str = ""
+    every: str = ""
+    cron: str = ""
+    offset: str = ""
+    last_run_status: str = Field("", alias="lastRunStatus")
+    last_run_error: str = Field("", alias="lastRunError")
+    latest_completed: datetime | None = Field(None, alias="latestCompleted")
 
 
 class Capabilities(_Answer):

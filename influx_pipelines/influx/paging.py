@@ -10,6 +10,7 @@ from influx_pipelines.influx.retry import retrying
 
 T = TypeVar("T")
 PAGE = 100
+PAGE_AFTER = 500  # the most that a list of tasks gives
 
 Get = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
@@ -30,6 +31,18 @@ def pages(get: Get) -> list[dict[str, Any]]:
             return list(found.values())
         found.update(new)
         offset += PAGE
+
+
+def pages_after(get: Get) -> list[dict[str, Any]]:
+    """Every item of a list that knows no offset: page by page after the last ID."""
+    found: dict[str, dict[str, Any]] = {}
+    asked: dict[str, Any] = {"limit": PAGE_AFTER}
+    while True:
+        new = {item["id"]: item for item in get(asked) if item["id"] not in found}
+        if not new:
+            return list(found.values())
+        found.update(new)
+        asked = {"limit": PAGE_AFTER, "after": next(reversed(new))}
 
 
 def create_once(create: Callable[[], T], find: Callable[[], T | None], seconds: float) -> T:

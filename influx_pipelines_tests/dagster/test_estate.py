@@ -8,11 +8,13 @@ import dagster as dg
 import pytest
 
 from influx_pipelines.defs.estate import assets
+from influx_pipelines.defs.tasks.assets import tasks
 from influx_pipelines.estate import exclusive
 from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines_tests.dagster.conftest import World
 
 VARIABLE = "variables:\n  - name: levels\n    values: [low, high]\n"
+TASK = "tasks:\n  - {name: mine, template: mine, every: 1h}\n"
 LABEL = "labels:\n  - name: team\n"
 SECRET = "secrets:\n  - name: slack\n    env: SLACK_URL\n"
 TELEGRAF = "telegraf_configs:\n  - name: hosts\n    config: ''\n"
@@ -31,6 +33,7 @@ CASES = {
     "label": (assets.labels, LABEL),
     "secret": (assets.secrets, SECRET),
     "variable": (assets.variables, VARIABLE),
+    "task": (tasks, TASK),
     "telegraf_config": (assets.telegraf_configs, TELEGRAF),
     "monitoring_check": (assets.monitoring_checks, CHECK),
     "notification_endpoint": (assets.notification_endpoints, ENDPOINT),
@@ -62,6 +65,8 @@ def test_the_asset_makes_what_is_declared(
     world: World, case: tuple[dg.AssetsDefinition, str]
 ) -> None:
     asset, text = case
+    (world.folder / "tasks").mkdir()
+    (world.folder / "tasks" / "mine.flux.j2").write_text("option task = {{ task }}\nbuckets()\n")
     world.declare(text)
     passed, metadata = materialize(world, asset)
     assert passed

@@ -12,7 +12,7 @@ from influx_pipelines.definitions import defs as load
 from influx_pipelines.defs.policies import BY_HAND, FRESHNESS, RETRY
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
-GROUPS = {"server", "buckets", "hosts", "housekeeping", "transfer", "estate"}
+GROUPS = {"server", "buckets", "hosts", "housekeeping", "transfer", "estate", "tasks"}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,9 +30,11 @@ class Case(NamedTuple):
     changed: str
     by_hand: dict[str, Any] | Callable[[World], dict[str, Any]]
 
-    def made(self, world: World) -> dict[str, Any]:
-        """What somebody else sends."""
-        return self.by_hand(world) if callable(self.by_hand) else self.by_hand
+    def made_by_hand(self, world: World, name: str) -> dict[str, Any]:
+        """What somebody else sends for one of this name."""
+        sent = self.by_hand(world) if callable(self.by_hand) else self.by_hand
+        found: dict[str, Any] = json.loads(json.dumps(sent).replace("NAME", name))
+        return {**found, "name": name}
 
 
 VARIABLES = """
@@ -45,6 +48,24 @@ variables:
     values: [low, %s]
     selected: [low]
 """
+
+TASKS = """
+tasks:
+  - name: mine
+    description: Of my own
+    script: mine.flux
+    status: %s
+  - name: other
+    template: other
+    every: 1h
+    parameters: {bucket: monitoring, last: 1}
+"""
+FILES = {
+    "mine.flux": 'option task = {name: "mine", cron: "0 6 * * *"}\n\nbuckets() |> limit(n: 1)\n',
+    "tasks/other.flux.j2": "option task = {{ task }}\n"
+    "from(bucket: {{ bucket }}) |> range(start: -1h) |> limit(n: {{ last }})",
+}
+BY_HAND = 'option task = {name: "NAME", every: 2h}\nbuckets() |> limit(n: 7)'
 
 LABELS = """
 labels:
@@ -182,6 +203,7 @@ CASES = [
         VARIABLES % "middle",
         {"arguments": {"type": "constant", "values": ["by hand"]}},
     ),
+    Case("task", TASKS % "active", TASKS % "inactive", {"flux": BY_HAND}),
 ]
 
 
@@ -190,7 +212,9 @@ class World:
 
     def __init__(self, client: Influx, folder: Path) -> None:
         self.client, self.folder = client, folder / "estate"
-        self.folder.mkdir(exist_ok=True)
+        for name, text in FILES.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
         self.ledger = Ledger.open(folder / "ledger.json", client.url, client.org_id)
 
     def declare(self, text: str) -> None:
@@ -266,7 +290,8 @@ def test_what_was_changed_by_hand_is_named_and_mended(world: World, case: Case) 
     kind = kind_of(case)
     found = world.raw(kind)[-1]
     method = kind.changes_by
-    body = {**found, **case.made(world)} if method == "PUT" else case.made(world)
+    changes = case.made_by_hand(world, found["name"])
+    body = {**found, **changes} if method == "PUT" else changes
     kind.collection.update(world.client, found["id"], body, method=method)
     (change,) = world.plan().changes
     assert (change.name, change.action) == (found["name"], "update")
@@ -279,7 +304,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
     world.declare(case.declared)
     names = list(load(world.folder).of(kind.key))
     for name in [*names, "theirs"]:
-        body = {"orgID": world.client.org_id, "name": name, **case.made(world)}
+        body = {"orgID": world.client.org_id, **case.made_by_hand(world, name)}
         world.client.request("POST", kind.collection.path, json=body)
     before = world.raw(kind)
     planned = world.plan(prune=True)
@@ -290,7 +315,7 @@ def test_what_is_not_ours_is_untouched_word_for_word(world: World, case: Case) -
 
 def test_pruning_needs_the_fingerprint_and_takes_only_ours(world: World, case: Case) -> None:
     kind = kind_of(case)
-    body = {"orgID": world.client.org_id, "name": "theirs", **case.made(world)}
+    body = {"orgID": world.client.org_id, **case.made_by_hand(world, "theirs")}
     world.client.request("POST", kind.collection.path, json=body)
     world.declare(case.declared)
     world.apply()

@@ -11,6 +11,7 @@ from influx_pipelines.estate.kinds.label import LabelKind
 from influx_pipelines.estate.kinds.mapping import MappingKind
 from influx_pipelines.estate.kinds.rule import RuleKind
 from influx_pipelines.estate.kinds.secret import SecretKind
+from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
@@ -21,6 +22,7 @@ KINDS: tuple[Kind, ...] = (
     SecretKind(),
     VariableKind(),
     TelegrafKind(),
+    TaskKind(),
     CheckKind(),
     EndpointKind(),
     RuleKind(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import Field
@@ -31,6 +32,21 @@ class Reference(NamedTuple):
     kind: str
     name: str
     path: tuple[str | int, ...]
+
+
+class BadEntry(ValueError):
+    """What is wrong with an entry beyond its own form, and the key that says so."""
+
+    def __init__(self, path: tuple[str | int, ...], text: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+
+class Surroundings(NamedTuple):
+    """What an entry can mean beyond itself: the folder of the files, and all applications."""
+
+    folder: Path
+    applications: tuple[str, ...] = ()  # their buckets
 
 
 class Found(Protocol):
@@ -64,6 +80,14 @@ class DeclaredKind(Kind, Generic[E]):
         """What two names have in common when they cannot both be there."""
         return name
 
+    def expand(self, entry: Any, around: Surroundings) -> Iterable[E]:
+        """What an entry of the files comes to: itself, unless it stands for others.
+
+        Raises:
+            BadEntry: it comes to nothing.
+        """
+        return (entry,)
+
     def references(self, entry: E) -> Iterable[Reference]:
         """What an entry needs to be declared beside it."""
         return ()
@@ -83,6 +107,7 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
     collection: ClassVar[Collection]
     takes_label: ClassVar[bool] = True
     changes_by: ClassVar[str] = "PATCH"
+    hidden: ClassVar[frozenset[str]] = frozenset()  # may hold a token that somebody wrote there
 
     # ------------------------------------------------------------------ what a kind says
 
@@ -93,6 +118,10 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
     @abstractmethod
     def present(self, found: F) -> Mapping[str, Any]:
         """The same fields as they are on the server."""
+
+    def is_same(self, key: str, wanted: Any, present: Any) -> bool:
+        """Whether a field is as it is wanted."""
+        return bool(wanted == present)
 
     def loss(self, name: str) -> str:
         """What deleting it loses."""
@@ -156,8 +185,12 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
             "description": found.description,
             **self.present(found),
         }
-        after = {key: value for key, value in wanted.items() if present.get(key) != value}
-        before = {key: present.get(key) for key in after}
+        after = {
+            key: value
+            for key, value in wanted.items()
+            if not self.is_same(key, value, present.get(key))
+        }
+        before = {k: "another text" if k in self.hidden else present.get(k) for k in after}
         if ours or entry.adopt:
             if after:
                 action: Action = "update" if ours else "adopt"

@@ -1,0 +1,1 @@
+"""Tasks of InfluxDB: applied from the estate, and watched."""
