@@ -109,6 +109,12 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("SECRET_COMMAND"),
         description="Command that prints the value of a secret whose name is its last argument.",
     )
+    token_command: str = Field(
+        "",
+        validation_alias=_ours("TOKEN_COMMAND"),
+        description="Command that takes the secret of a new token on standard input; its name is "
+        "the last argument. Unset: files of mode 0600 below the home folder.",
+    )
     host_bucket: str = Field(
         "monitoring",
         validation_alias=_ours("HOST_BUCKET"),

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
+from influx_pipelines.estate.apply import Applied
 from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import load
@@ -62,12 +63,9 @@ def apply(
             ledger_of(settings, client),
             allow_data_loss=allow_data_loss or None,
             secret_command=settings.secret_command,
+            token_command=settings.token_command,
         )
-    for result in applied.results:
-        if result.state != "done":
-            change = result.change
-            name = f"{change.kind} {change.name}" + f" ({change.place})" * bool(change.place)
-            out.print(escape(f"{name}: {result.state}. {result.error}"))
+    print_results(applied)
     out.print(applied.summary())
     if applied.failed:
         raise typer.Exit(1)
@@ -101,3 +99,12 @@ def print_plan(planned: Plan) -> None:
             table.add_row(*(escape(str(value)) for value in row.values()))
         out.print(table)
     out.print(planned.summary())
+
+
+def print_results(applied: Applied) -> None:
+    """Print what was not done, with its reason."""
+    for result in applied.results:
+        if result.state != "done":
+            change = result.change
+            name = f"{change.kind} {change.name}" + f" ({change.place})" * bool(change.place)
+            out.print(escape(f"{name}: {result.state}. {result.error}"))

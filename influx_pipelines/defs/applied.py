@@ -87,6 +87,7 @@ def applied_asset(
                 create_only=config.create_only,
                 allow_data_loss=config.allow_data_loss or None,
                 secret_command=settings.secret_command,
+                token_command=settings.token_command,
             )
             after = estates.plan(declared, estates.observe(client, kinds), ledger, kinds=kinds)
         return dg.MaterializeResult(

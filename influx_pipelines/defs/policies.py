@@ -35,6 +35,7 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "secrets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "tasks"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "monitoring_checks"): dg.FreshnessPolicy.time_window(
         fail_window=timedelta(hours=26)
@@ -46,6 +47,8 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
         fail_window=timedelta(hours=26)
     ),
     ("influx", "plan"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
+    ("influx", "tokens"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "token_report"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("hosts", "metrics"): dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30)),

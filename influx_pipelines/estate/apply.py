@@ -20,7 +20,7 @@ AT_ONCE = 8
 PAST = {
     "create": "created",
     "update": "updated",
-    "replace": "moved",
+    "replace": "replaced",
     "adopt": "adopted",
     "delete": "deleted",
 }
@@ -64,6 +64,7 @@ def apply(
     create_only: bool = False,
     allow_data_loss: str | None = None,
     secret_command: str = "",
+    token_command: str = "",
 ) -> Applied:
     """Do the changes, at most eight at once, kind after kind; what is to be deleted goes last.
 
@@ -74,11 +75,12 @@ def apply(
         create_only: leave everything that exists as it is.
         allow_data_loss: fingerprint of the plan whose losses are wanted; any other is refused.
         secret_command: the command that prints the value of a secret.
+        token_command: the command that takes the secret of a new token; files when it is empty.
 
     Raises:
         EstateError: something that a change needs is not there; nothing was sent.
     """
-    doing = Doing(client, ledger, secret_command)
+    doing = Doing(client, ledger, secret_command, token_command)
     needed = "" if allow_data_loss == plan.fingerprint else plan.fingerprint
     judged = [(change, _refusal(change, create_only, needed)) for change in plan.changes]
     skipped = [Result(change, "skipped", reason) for change, reason in judged if reason]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
-LONGEST = 100
+LONGEST = 120  # of a value in a table; a plan as JSON has all of it
 State = Literal["in use", "conflict", "undeclared", "ignored"]
 
 
@@ -48,11 +48,15 @@ class Change:
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = (key for key in {**before, **after} if before.get(key) != after.get(key))
+        parts = (_difference(f"{name}.{key}", before.get(key), after.get(key)) for key in names)
+        return ", ".join(part for part in parts if part)
     if isinstance(after, str) and "\n" in after:
         return f"{name} of {_lines(before if isinstance(before, str) else None, after)}"
     if before is None or before == after:
         return f"{name} {_shown(after)}" if after not in (None, "") else ""
-    return f"{name} {_shown(before)} → {_shown(after)}" if after is not None else f"{name} {before}"
+    return f"{name} {_shown(before)}" + (f" → {_shown(after)}" if after is not None else "")
 
 
 def _shown(value: Any) -> str:

@@ -59,6 +59,7 @@ class Collector:
                 name.replace("-", "_"),
                 applications.retention,  # type: ignore[union-attr]
                 applications.description.replace("{name}", name),  # type: ignore[union-attr]
+                application=True,
             )
             self._bucket(file, spec, marked.place(("applications", "names", index)))
             self.applications.append(spec.name)

@@ -1,4 +1,4 @@
-"""What this project made where the server has no room for a marker: DBRP mappings and secrets."""
+"""What this project made where the server has no room to say so: mappings, secrets, tokens."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from influx_pipelines.estate.tokens.record import TokenRecord
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Our mappings by ID and secrets by name on one server and organisation.
+    """Our mappings by ID, secrets and tokens by name on one server and organisation.
 
     In a file of mode 0600. Of the value of a secret there is a salted hash, to tell whether another
     one was sent.
@@ -42,6 +44,17 @@ class Ledger:
         """Version, salt and hash of each secret that we sent, by name."""
         found: dict[str, dict[str, str]] = self._entry.get("secrets", {})
         return found
+
+    @property
+    def tokens(self) -> dict[str, TokenRecord]:
+        """Which tokens we made and published, by name; their secrets are not here."""
+        found: dict[str, Any] = self._entry.get("tokens", {})
+        return {name: TokenRecord.of(entry) for name, entry in found.items()}
+
+    @property
+    def org_id(self) -> str:
+        """The ID of the organisation."""
+        return self.server.rpartition(" ")[2]
 
     @property
     def _entry(self) -> dict[str, Any]:
@@ -70,6 +83,19 @@ class Ledger:
         """Whether this was the value of a secret that was sent last."""
         sent = self.secrets.get(name)
         return sent is not None and hmac.compare_digest(_hash(value, sent["salt"]), sent["hash"])
+
+    def change_token(self, name: str, change: Callable[[TokenRecord], TokenRecord | None]) -> None:
+        """Change what is known of a token; None forgets it."""
+
+        def within(entry: dict[str, Any]) -> None:
+            tokens = entry.setdefault("tokens", {})
+            record = change(TokenRecord.of(tokens.get(name, {})))
+            if record is None:
+                tokens.pop(name, None)
+            else:
+                tokens[name] = asdict(record)
+
+        self._change(within)
 
     def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

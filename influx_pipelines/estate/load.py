@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -15,7 +15,7 @@ from influx_pipelines.estate import yamlmarks
 from influx_pipelines.estate.collect import Collector
 from influx_pipelines.estate.document import BucketsDocument, Document
 from influx_pipelines.estate.kinds import DECLARED
-from influx_pipelines.estate.model import Applications, BucketEntry, Estate
+from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.problems import EstateError, Problem
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -27,11 +27,6 @@ _TYPES = {
     "dict_type": "write keys and values",
     "model_type": "write keys and values",
     "model_attributes_type": "write keys and values",
-}
-_PARTS: dict[str | int, type[BaseModel]] = {
-    "buckets": BucketEntry,
-    "applications": Applications,
-    **{kind.key: kind.entry for kind in DECLARED},
 }
 
 
@@ -74,6 +69,12 @@ def load(folder: Path) -> Estate:
         document = _read(path, name, problems)
         if document is not None:
             collected.add(name, *document)
+    for key in (kind.key for kind in DECLARED if kind.in_folder):
+        for path in files(folder / key) if (folder / key).is_dir() else ():
+            name = f"{folder.name}/{key}/{path.name}"
+            document = _read(path, name, problems, (key, 0))
+            if document is not None:
+                collected.add(name, *document)
     declared = collected.estate()
     if problems:
         raise EstateError(problems)
@@ -81,8 +82,9 @@ def load(folder: Path) -> Estate:
 
 
 def _read(
-    path: Path, name: str, problems: list[Problem]
+    path: Path, name: str, problems: list[Problem], below: yamlmarks.Path = ()
 ) -> tuple[BucketsDocument, yamlmarks.Marked] | None:
+    """One file; `below` says for which entry it stands, and nothing for a file with keys."""
     try:
         marked = yamlmarks.read(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
@@ -95,8 +97,10 @@ def _read(
         Problem(name, *mark, f"the key {path[-1]!r} stands here a second time: keep one")
         for path, mark in marked.repeated
     ]
-    if isinstance(marked.value, list):  # a plain list of buckets
-        marked = _as_buckets(marked)
+    if below:
+        marked = _below(below, [marked.value], marked)
+    elif isinstance(marked.value, list):  # a plain list of buckets
+        marked = _below(("buckets",), marked.value, marked)
     try:
         return Document.model_validate(marked.value or {}), marked
     except ValidationError as error:
@@ -104,17 +108,20 @@ def _read(
         return None
 
 
-def _as_buckets(marked: yamlmarks.Marked) -> yamlmarks.Marked:
-    marks = {("buckets", *path): mark for path, mark in marked.marks.items()}
-    keys = {("buckets", *path): mark for path, mark in marked.keys.items()}
-    return yamlmarks.Marked({"buckets": marked.value}, marks, keys)
+def _below(path: yamlmarks.Path, value: Any, marked: yamlmarks.Marked) -> yamlmarks.Marked:
+    """A document of which this one is the part at a path."""
+    marks = {path[:length]: marked.place(()) for length in range(len(path))}
+    marks |= {(*path, *inner): mark for inner, mark in marked.marks.items()}
+    keys = {(*path, *inner): mark for inner, mark in marked.keys.items()}
+    return yamlmarks.Marked({path[0]: value}, marks, keys)
 
 
 def _syntax(name: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     text = getattr(error, "problem", None) or "cannot be read"
-    return Problem(name, line, column, f"this is no YAML: {text}")
+    kind = "JSON" if name.endswith(".json") else "YAML"
+    return Problem(name, line, column, f"this is no {kind}: {text}")
 
 
 def _problems(name: str, marked: yamlmarks.Marked, error: ValidationError) -> Iterator[Problem]:
@@ -135,17 +142,19 @@ def _path(marked: yamlmarks.Marked, details: dict[str, Any]) -> tuple[str | int,
     for part in details["loc"]:
         if (*path, part) in marked.marks or details["type"] == "missing":
             path = (*path, part)
-    return path
+    return (*path, "type") if details["type"] == "union_tag_invalid" else path
 
 
 def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     kind = details["type"]
     if kind == "extra_forbidden":
-        known = list(_model_of(path).model_fields)
+        known = list(_model_of(details["loc"]).model_fields)
         close = get_close_matches(key, known, 1)
         hint = f"did you mean {close[0]}?" if close else f"write one of {', '.join(known)}"
         return f"unknown key {key!r}: {hint}"
+    if kind.startswith("union_tag"):
+        return f"type: write one of {details['ctx'].get('expected_tags') or 'the known types'}"
     if kind == "missing":
         return f"{key} is missing"
     if kind == "value_error":
@@ -159,6 +168,20 @@ def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
     return f"{key}: {_TYPES.get(kind, details['msg'])} (not {given} {details['input']!r})"
 
 
-def _model_of(path: tuple[str | int, ...]) -> type[BaseModel]:
-    """The part of a file in which a key stands."""
-    return _PARTS.get(path[0], Document) if len(path) > 1 else Document
+def _model_of(loc: tuple[str | int, ...]) -> type[BaseModel]:
+    """The part of a file in which a key stands; `loc` names the type where several are possible."""
+    models: list[type[BaseModel]] = [Document]
+    for part in loc[:-1]:
+        if len(models) > 1:
+            tagged = [m for m in models if part in get_args(m.model_fields["type"].annotation)]
+            models = tagged or models
+        elif part in models[0].model_fields:
+            models = list(_models_in(models[0].model_fields[str(part)].annotation))
+    return models[0]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)

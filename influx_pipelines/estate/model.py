@@ -96,6 +96,7 @@ class BucketSpec:
     description: str = ""
     shard_group_seconds: int | None = None
     adopt: bool = False
+    application: bool = False  # declared by the name of an application
 
 
 @dataclass(frozen=True, slots=True)

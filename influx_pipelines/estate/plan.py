@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -73,6 +74,7 @@ def plan(
     *,
     kinds: Sequence[str] = NAMES,
     prune: bool = False,
+    now: float | None = None,
 ) -> Plan:
     """What an apply would do.
 
@@ -82,8 +84,9 @@ def plan(
         ledger: what we made where the server has no room for a marker.
         kinds: the kinds to plan.
         prune: plan to delete what is ours and not declared any more.
+        now: seconds since the epoch, by the clock when it is not given; tokens get old.
     """
-    look = Look(declared, observed, ledger, kinds, prune)
+    look = Look(declared, observed, ledger, kinds, prune, time.time() if now is None else now)
     steps = [step for kind in KINDS if kind.name in kinds for step in kind.steps(look)]
     changes = [step for step in steps if isinstance(step, Change)]
     changes.sort(key=lambda change: (NAMES.index(change.kind), change.action == "delete"))

@@ -13,10 +13,11 @@ from influx_pipelines.influx.deleting import DeleteCalls
 from influx_pipelines.influx.labels import LabelCalls
 from influx_pipelines.influx.models import Capabilities, Health, TokenRights
 from influx_pipelines.influx.secrets import SecretCalls
+from influx_pipelines.influx.tokens import TokenCalls
 from influx_pipelines.influx.transport import Transport
 
 
-class Influx(DataCalls, DeleteCalls, LabelCalls, SecretCalls):
+class Influx(DataCalls, DeleteCalls, LabelCalls, SecretCalls, TokenCalls):
     """A server, a token and an organisation; safe to share between threads.
 
     Making one opens nothing and imports nothing heavy.

@@ -157,6 +157,32 @@ class NotificationRule(_Answer):
     tag_rules: tuple[dict[str, str], ...] | None = Field(None, alias="tagRules")
 
 
+class Cell(_Answer):
+    """A cell of a dashboard: its place, and what it shows where an answer tells that."""
+
+    id: str
+    x: int = 0
+    y: int = 0
+    w: int = 0
+    h: int = 0
+    name: str = ""
+    properties: dict[str, Any] = {}
+
+    @property
+    def place(self) -> dict[str, int]:
+        """Position and size, in columns and rows of the page."""
+        return {"x": self.x, "y": self.y, "w": self.w, "h": self.h}
+
+
+class Dashboard(_Answer):
+    """A dashboard; a list tells the places of its cells alone."""
+
+    id: str
+    name: str = ""
+    description: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
 class Resource(_Answer):
     """What a permission is about."""
 
@@ -179,6 +205,7 @@ class Authorization(_Answer):
     description: str = ""
     status: str = "active"
     org_id: str = Field("", alias="orgID")
+    created_at: str = Field("", alias="createdAt")
     permissions: tuple[Permission, ...] = ()
 
 

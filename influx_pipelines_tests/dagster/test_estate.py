@@ -15,6 +15,7 @@ from influx_pipelines_tests.dagster.conftest import World
 
 VARIABLE = "variables:\n  - name: levels\n    values: [low, high]\n"
 TASK = "tasks:\n  - {name: mine, template: mine, every: 1h}\n"
+DASHBOARD = "dashboards:\n  - name: empty\n"
 LABEL = "labels:\n  - name: team\n"
 SECRET = "secrets:\n  - name: slack\n    env: SLACK_URL\n"
 TELEGRAF = "telegraf_configs:\n  - name: hosts\n    config: ''\n"
@@ -34,6 +35,7 @@ CASES = {
     "secret": (assets.secrets, SECRET),
     "variable": (assets.variables, VARIABLE),
     "task": (tasks, TASK),
+    "dashboard": (assets.dashboards, DASHBOARD),
     "telegraf_config": (assets.telegraf_configs, TELEGRAF),
     "monitoring_check": (assets.monitoring_checks, CHECK),
     "notification_endpoint": (assets.notification_endpoints, ENDPOINT),
@@ -122,6 +124,16 @@ def test_a_monitoring_object_of_somebody_else_fails_the_asset_check(
     world.client.request("POST", f"/api/v2/{path}", json=body)
     world.declare(text)
     passed, metadata = materialize(world, asset)
+    assert not passed
+    assert "adopt: true" in str(metadata["found"])
+
+
+def test_a_dashboard_of_somebody_else_fails_the_check(world: World) -> None:
+    world.client.request(
+        "POST", "/api/v2/dashboards", json={"orgID": world.client.org_id, "name": "empty"}
+    )
+    world.declare(DASHBOARD)
+    passed, metadata = materialize(world, assets.dashboards)
     assert not passed
     assert "adopt: true" in str(metadata["found"])
 

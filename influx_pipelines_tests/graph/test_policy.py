@@ -12,7 +12,10 @@ from influx_pipelines.definitions import defs as load
 from influx_pipelines.defs.policies import BY_HAND, FRESHNESS, RETRY
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
-GROUPS = {"server", "buckets", "hosts", "housekeeping", "transfer", "estate", "tasks"}
+GROUPS = {
+    *("server", "buckets", "hosts", "housekeeping", "transfer"),
+    *("estate", "access", "tasks"),
+}
 
 
 @pytest.fixture(scope="module")

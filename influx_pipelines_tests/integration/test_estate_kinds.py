@@ -90,6 +90,22 @@ telegraf_configs:
         bucket = "monitoring"
 """
 
+DASHBOARD = """
+dashboards:
+  - name: Plant
+    description: All of it
+    cells:
+      - name: Heat
+        w: 6
+        properties:
+          type: xy
+          queries:
+            - text: 'from(bucket: "plant") |> range(start: v.timeRangeStart)'
+      - name: Notes
+        x: 6
+        properties: {type: markdown, note: "%s"}
+"""
+
 QUERY = """from(bucket: "monitoring") |> range(start: -1m)
           |> filter(fn: (r) => r._measurement == "m" and r._field == "v")"""
 BUCKET = "buckets:\n  - name: monitoring\n"
@@ -182,6 +198,12 @@ def rule_by_hand(world: World) -> dict[str, Any]:
 
 
 CASES = [
+    Case(
+        "dashboard",
+        DASHBOARD % "# Plant",
+        DASHBOARD % "# Works",
+        {"cells": []},
+    ),
     Case("monitoring_check", BUCKET + CHECKS % 90, BUCKET + CHECKS % 95.5, check_by_hand),
     Case(
         "notification_endpoint",
@@ -291,7 +313,8 @@ def test_what_was_changed_by_hand_is_named_and_mended(world: World, case: Case) 
     found = world.raw(kind)[-1]
     method = kind.changes_by
     changes = case.made_by_hand(world, found["name"])
-    body = {**found, **changes} if method == "PUT" else changes
+    whole = method == "PUT" or kind.name == "dashboard"  # a PATCH of cells needs more beside them
+    body = {**found, **changes} if whole else changes
     kind.collection.update(world.client, found["id"], body, method=method)
     (change,) = world.plan().changes
     assert (change.name, change.action) == (found["name"], "update")

@@ -14,6 +14,7 @@ from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
 from influx_pipelines.embedded.http.routing import ROUTES
 from influx_pipelines.estate.document import Document
+from influx_pipelines.estate.kinds.dashboard import DashboardEntry
 from influx_pipelines.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,12 @@ def schema() -> str:
     return json.dumps(_with_durations(found), indent=2) + "\n"
 
 
+def dashboard_schema() -> str:
+    found = DashboardEntry.model_json_schema()
+    found["title"] = "A dashboard of the estate of influx_pipelines"
+    return json.dumps(found, indent=2) + "\n"
+
+
 def _with_durations(value: object) -> object:
     """Durations are texts in a file, whatever they become when it is read."""
     if isinstance(value, list):
@@ -98,8 +105,9 @@ def test_the_list_of_routes_is_that_of_the_application() -> None:
     assert between((ROOT / "docs/embedded.md").read_text(), "routes") == route_table()
 
 
-def test_the_published_schema_is_that_of_the_model() -> None:
+def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schema.json").read_text() == schema()
+    assert (ROOT / "estate/dashboards/schema.json").read_text() == dashboard_schema()
 
 
 def test_the_readme_links_to_files_that_exist() -> None:
@@ -125,3 +133,4 @@ if __name__ == "__main__":
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     (ROOT / "estate/schema.json").write_text(schema())
+    (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())

@@ -38,6 +38,14 @@ variables = applied_asset(
     description="The declared variables of dashboards, after the server was brought to what the "
     "estate's files say.",
 )
+dashboards = applied_asset(
+    "dashboard",
+    "dashboards",
+    group=GROUP,
+    deps=["variables"],
+    description="The declared dashboards with their cells and views, after the server was brought "
+    "to what the estate's files say.",
+)
 telegraf_configs = applied_asset(
     "telegraf_config",
     "telegraf_configs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from influx_pipelines.estate.kinds.bucket import BucketKind
 from influx_pipelines.estate.kinds.check import CheckKind
+from influx_pipelines.estate.kinds.dashboard import DashboardKind
 from influx_pipelines.estate.kinds.declared import DeclaredKind
 from influx_pipelines.estate.kinds.endpoint import EndpointKind
 from influx_pipelines.estate.kinds.kind import Kind
@@ -13,6 +14,7 @@ from influx_pipelines.estate.kinds.rule import RuleKind
 from influx_pipelines.estate.kinds.secret import SecretKind
 from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.kinds.telegraf import TelegrafKind
+from influx_pipelines.estate.kinds.token import TokenKind
 from influx_pipelines.estate.kinds.variable import VariableKind
 
 KINDS: tuple[Kind, ...] = (
@@ -20,12 +22,14 @@ KINDS: tuple[Kind, ...] = (
     BucketKind(),
     MappingKind(),
     SecretKind(),
+    TokenKind(),
     VariableKind(),
     TelegrafKind(),
     TaskKind(),
     CheckKind(),
     EndpointKind(),
     RuleKind(),
+    DashboardKind(),
 )
 NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 BY_NAME: dict[str, Kind] = {kind.name: kind for kind in KINDS}

@@ -75,6 +75,7 @@ class DeclaredKind(Kind, Generic[E]):
     key: ClassVar[str]
     about: ClassVar[str]
     entry: ClassVar[type[Entry]]
+    in_folder: ClassVar[bool] = False  # also one a file, in the folder of the key's name
 
     def identity(self, name: str) -> str:
         """What two names have in common when they cannot both be there."""

@@ -31,15 +31,19 @@ class Look:
     ledger: Ledger
     kinds: Sequence[str] = ()
     prune: bool = False
+    now: float = 0.0  # seconds since the epoch
 
 
 class Doing:
     """What the changes of one apply share; used by several threads at once."""
 
-    def __init__(self, client: Influx, ledger: Ledger, secret_command: str = "") -> None:
+    def __init__(
+        self, client: Influx, ledger: Ledger, secret_command: str = "", token_command: str = ""
+    ) -> None:
         self.client = client
         self.ledger = ledger
         self.secret_command = secret_command
+        self.token_command = token_command
         self.bucket_ids: dict[str, str] = {}  # of those made in this apply
         self.secrets: dict[str, SecretStr] = {}  # values that are to be sent, by name
         self.failed: set[tuple[str, str]] = set()  # kind and name

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 
 from influx_pipelines.estate.kinds.declared import Entry, ObjectKind
-from influx_pipelines.flux.parser import FluxSyntaxError, parse
+from influx_pipelines.estate.kinds.fluxtext import FluxText
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Variable
 
@@ -25,15 +25,6 @@ def _name(value: str) -> str:
     return value
 
 
-def _script(value: str) -> str:
-    try:
-        parse(value)
-    except FluxSyntaxError as error:
-        first = error.faults[0]
-        raise ValueError(f"no Flux, at {first.span} in it: {first.message}") from None
-    return value
-
-
 class VariableEntry(Entry):
     """A variable: `values` or `query`."""
 
@@ -43,9 +34,7 @@ class VariableEntry(Entry):
     values: list[str] | dict[str, str] | None = Field(
         None, description="A list of values, or a table of names and values."
     )
-    query: Annotated[str, AfterValidator(_script)] | None = Field(
-        None, description="Flux whose `_value` column has the values."
-    )
+    query: FluxText | None = Field(None, description="Flux whose `_value` column has the values.")
     selected: list[str] | None = Field(
         None, description="The values chosen at first; only compared when it is given."
     )

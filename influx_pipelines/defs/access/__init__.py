@@ -1,0 +1,1 @@
+"""API tokens: those that are declared, and a report of all."""
