@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.kinds.applications import filled
 from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
@@ -50,7 +51,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """
         templates = Templates(around.folder / FOLDER)
         for bucket in around.applications if entry.each else ("",):
-            name = _filled(entry.name, bucket)
+            name = filled(entry.name, bucket)
             key = "template" if entry.template else "script"
             try:
                 flux = _script(entry, name, bucket, templates, around.folder)
@@ -58,7 +59,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
                 raise BadEntry((key,), f"{name}: {error}") from None
             yield TaskScript(
                 name=name,
-                description=_filled(entry.description, bucket),
+                description=filled(entry.description, bucket),
                 adopt=entry.adopt,
                 flux=flux,
                 status=entry.status,
@@ -115,10 +116,6 @@ def _fault(client: Influx, flux: str) -> str:
         return ""
     first = next(iter(answer.get("errors") or []), None)
     return f"{first['message']} at {first['line']}:{first['column']}" if first else ""
-
-
-def _filled(text: str, bucket: str) -> str:
-    return text.replace("{bucket}", bucket).replace("{Bucket}", bucket.capitalize())
 
 
 def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> str:
