@@ -79,20 +79,23 @@ def apply(
         EstateError: something that a change needs is not there; nothing was sent.
     """
     doing = Doing(client, ledger, secret_command)
-    allowed = allow_data_loss == plan.fingerprint
-    refused: dict[int, str] = {}
-    for number, change in enumerate(plan.changes):
-        if create_only and change.action != "create":
-            refused[number] = "only creating is allowed here"
-        elif change.loses_data and not allowed:
-            reason = f"it would lose {change.loses_data}; allow it with {plan.fingerprint}"
-            refused[number] = reason
-    todo = [change for number, change in enumerate(plan.changes) if number not in refused]
+    needed = "" if allow_data_loss == plan.fingerprint else plan.fingerprint
+    judged = [(change, _refusal(change, create_only, needed)) for change in plan.changes]
+    skipped = [Result(change, "skipped", reason) for change, reason in judged if reason]
+    todo = [change for change, reason in judged if not reason]
+    doing.failed.update((one.change.kind, one.change.name) for one in skipped)
     for name in dict.fromkeys(change.kind for change in todo):
         BY_NAME[name].prepare([change for change in todo if change.kind == name], doing)
-    skipped = [Result(plan.changes[n], "skipped", reason) for n, reason in refused.items()]
-    doing.failed.update((one.change.kind, one.change.name) for one in skipped)
     return Applied((*skipped, *_in_waves(todo, doing)))
+
+
+def _refusal(change: Change, create_only: bool, fingerprint: str) -> str:
+    """Why a change is not allowed; `fingerprint` is that which would allow its loss."""
+    if create_only and change.action != "create":
+        return "only creating is allowed here"
+    if change.loses_data and fingerprint:
+        return f"it would lose {change.loses_data}; allow it with {fingerprint}"
+    return ""
 
 
 def _one(change: Change, doing: Doing) -> Result:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
+LONGEST = 100
 State = Literal["in use", "conflict", "undeclared"]
-LONGEST = 120  # of a value in a table; a plan as JSON has all of it
 
 
 def counted(number: int, kind: str) -> str:
@@ -52,13 +52,14 @@ def _difference(name: str, before: Any, after: Any) -> str:
         parts = (_difference(f"{name}.{key}", before.get(key), after.get(key)) for key in names)
         return ", ".join(part for part in parts if part)
     if before is None or before == after:
-        return f"{name} {_short(after)}" if after not in (None, "") else ""
-    return f"{name} {_short(before)}" + (f" → {_short(after)}" if after is not None else "")
+        return f"{name} {_shown(after)}" if after not in (None, "") else ""
+    return f"{name} {_shown(before)}" + ("" if after is None else f" → {_shown(after)}")
 
 
-def _short(value: Any) -> str:
+def _shown(value: Any) -> str:
+    """A value on one line; scripts are told by how they begin."""
     text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,15 @@ class Wanted(NamedTuple):
     at: Problem
 
 
+SYSTEM = frozenset(Node("bucket", name) for name in SYSTEM_BUCKETS)
+
+
 def reference_problems(wanted: Sequence[Wanted], known: Collection[Node]) -> Iterator[Problem]:
     """What is needed and not declared; a circle of needs."""
     graph: dict[Node, set[Node]] = defaultdict(set)
     for one in wanted:
         graph[one.by].add(one.needed)
-        if one.needed not in known and one.needed.name not in SYSTEM_BUCKETS:
+        if one.needed not in known and one.needed not in SYSTEM:
             yield replace(one.at, text=_unknown(one.needed, known))
     try:
         TopologicalSorter(graph).prepare()

@@ -17,7 +17,13 @@ from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.integration.test_estate_kinds import LABELS, TELEGRAF, VARIABLES, World
+from influx_pipelines_tests.integration.test_estate_kinds import (
+    DASHBOARD,
+    LABELS,
+    TELEGRAF,
+    VARIABLES,
+    World,
+)
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -27,7 +33,9 @@ secrets:
     env: SLACK_URL
     version: "%s"
 """
-EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
+EVERYTHING = (
+    LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s" + DASHBOARD % "# Plant"
+)
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -56,6 +64,27 @@ def test_a_secret_is_sent_once_and_again_for_another_version(
     world.apply()
     assert world.client.query(READ).rows()[0]["_value"] == "another"
     assert world.plan() == Plan()
+
+
+def test_a_secret_that_was_deleted_by_hand_is_sent_again(world: World) -> None:
+    world.declare(SECRETS % 1)
+    world.apply()
+    world.client.delete_secret("slack-url")
+    assert [change.action for change in world.plan().changes] == ["create"]
+    world.apply()
+    assert world.client.query(READ).rows()[0]["_value"] == MARK
+
+
+def test_a_token_that_somebody_wrote_into_a_configuration_is_not_shown(world: World) -> None:
+    world.declare(TELEGRAF % "10s")
+    world.apply()
+    (found,) = world.client.request(
+        "GET", "/api/v2/telegrafs", params={"orgID": world.client.org_id}
+    )["configurations"]
+    body = {**found, "config": f"[[outputs.influxdb_v2]]\ntoken = '{MARK}'\n"}
+    world.client.request("PUT", f"/api/v2/telegrafs/{found['id']}", json=body)
+    assert world.plan().changes
+    assert MARK not in repr(world.plan())
 
 
 def test_a_secret_of_somebody_else_is_left_until_it_is_adopted(world: World) -> None:

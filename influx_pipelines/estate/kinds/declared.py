@@ -79,6 +79,7 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
     collection: ClassVar[Collection]
     takes_label: ClassVar[bool] = True
     changes_by: ClassVar[str] = "PATCH"
+    hidden: ClassVar[frozenset[str]] = frozenset()  # may hold a token that somebody wrote there
 
     # ------------------------------------------------------------------ what a kind says
 
@@ -140,7 +141,7 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
             **self.present(found),
         }
         after = {key: value for key, value in wanted.items() if present.get(key) != value}
-        before = {key: present.get(key) for key in after}
+        before = {k: "another text" if k in self.hidden else present.get(k) for k in after}
         if ours or entry.adopt:
             if after:
                 action: Action = "update" if ours else "adopt"

@@ -54,6 +54,7 @@ class TelegrafKind(ObjectKind[TelegrafEntry, Telegraf]):
     entry = TelegrafEntry
     collection = Collection("telegrafs", Telegraf, key="configurations")
     changes_by = "PUT"
+    hidden = frozenset({"config"})
 
     def references(self, entry: TelegrafEntry) -> Iterable[Reference]:
         """The buckets of its outputs, unless the agent's environment names them."""
