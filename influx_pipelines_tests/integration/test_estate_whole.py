@@ -144,7 +144,7 @@ def test_pruning_takes_what_needs_others_before_them(
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
-    order = ["telegrafs", "variables", "orgs", "buckets", "labels"]
+    order = ["dashboards", "telegrafs", "variables", "orgs", "buckets", "labels"]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -169,7 +169,7 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
     assert world.plan() == Plan()
     names = [
         (kind, one.name)
-        for kind in ("label", "variable", "telegraf_config")
+        for kind in ("label", "variable", "telegraf_config", "dashboard")
         for one in estate.observe(world.client).others[kind]
     ]
     assert len(names) == len(set(names))
