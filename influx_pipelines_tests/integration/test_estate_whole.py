@@ -19,6 +19,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.integration.test_estate_kinds import (
     CHECKS,
+    DASHBOARD,
     ENDPOINTS,
     LABELS,
     RULES,
@@ -40,6 +41,7 @@ secrets:
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
 EVERYTHING += TASKS % "active"
 EVERYTHING += CHECKS % 90 + ENDPOINTS % "hook" + RULES % "10m"
+EVERYTHING += DASHBOARD % "# Plant"
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -149,7 +151,16 @@ def test_pruning_takes_what_needs_others_before_them(
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
     monitoring = ["notificationRules", "notificationEndpoints", "checks"]
-    order = [*monitoring, "tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
+    order = [
+        "dashboards",
+        *monitoring,
+        "tasks",
+        "telegrafs",
+        "variables",
+        "orgs",
+        "buckets",
+        "labels",
+    ]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -178,6 +189,7 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
             "label",
             "variable",
             "telegraf_config",
+            "dashboard",
             "monitoring_check",
             "notification_rule",
         )
