@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -157,4 +157,13 @@ def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
 
 def _model_of(path: tuple[str | int, ...]) -> type[BaseModel]:
     """The part of a file in which a key stands."""
-    return _PARTS.get(path[0], Document) if len(path) > 1 else Document
+    model = _PARTS.get(path[0], Document) if len(path) > 1 else Document
+    for part in path[1:-1]:
+        field = model.model_fields.get(str(part))
+        inner = get_args(field.annotation) if field else ()
+        model = next((one for one in inner if _is_model(one)), model)
+    return model
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -27,7 +27,13 @@ secrets:
     env: SLACK_URL
     version: "%s"
 """
-EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
+TOKENS = """
+tokens:
+  - name: reader
+    permissions:
+      - {resource: buckets, actions: [read], buckets: [monitoring]}
+"""
+EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s" + TOKENS
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -136,7 +142,7 @@ def test_pruning_takes_what_needs_others_before_them(
     with Proxy(server.url) as proxy, Influx(proxy.url, server.token, org) as client:
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
-    order = ["telegrafs", "variables", "orgs", "buckets", "labels"]
+    order = ["telegrafs", "variables", "authorizations", "orgs", "buckets", "labels"]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -165,6 +171,8 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
         for one in estate.observe(world.client).others[kind]
     ]
     assert len(names) == len(set(names))
+    tokens = [one for one in world.client.tokens() if one.description.startswith("reader:")]
+    assert len(tokens) == 1
 
 
 def test_two_applies_at_once_make_nothing_twice(world: World) -> None:
