@@ -109,6 +109,11 @@ def test_a_token_whose_secret_is_nowhere_is_replaced(world: World) -> None:
     assert world.why(token("1")) == "its secret is not in the store"
 
 
+def test_a_token_that_was_deleted_while_its_predecessor_is_left_is_replaced(world: World) -> None:
+    world.published("2", retired={"1": 3_600.0})
+    assert world.why(token("1")) == "the one in use is gone from the server"
+
+
 def test_an_old_token_is_replaced_and_one_that_somebody_asks_for(world: World) -> None:
     world.published("1")
     assert world.why(token("1"), now=90 * DAY) == "it is older than 90d"
