@@ -98,8 +98,10 @@ def show_export(work: Export) -> None:
     """What the folder holds now."""
     manifest = work.manifest
     if not manifest.windows:
+        asked = ", ".join(work.request.measurements)
+        points = f"points of {escape(asked)}" if asked else "points"
         out.print(
-            f"Bucket {escape(manifest.bucket)} has no points from {_moment(manifest.start)} to "
+            f"Bucket {escape(manifest.bucket)} has no {points} from {_moment(manifest.start)} to "
             f"{_moment(manifest.stop)}: the export is empty."
         )
         return
@@ -109,6 +111,8 @@ def show_export(work: Export) -> None:
         name = manifest.schema_of(file).measurement
         counts[name] = [sum(pair) for pair in zip(counts[name], of_file, strict=True)]
     out.print(_table("Measurement", ("Files", "Rows", "Values", "Bytes"), counts))
+    if missing := [name for name in work.request.measurements if name not in counts]:
+        out.print(f"No points of {escape(', '.join(missing))}")
     if work.left_out:
         names = ", ".join(sorted(work.left_out))
         out.print(f"Left out, no numbers for {work.request.fn}: {escape(names)}")

@@ -50,7 +50,7 @@ class DataCalls(BucketCalls, MappingCalls):
                 every column that is neither a tag nor the time.
             time: column of the time: timestamps, dates, aware datetimes, or integers in
                 `precision`; the DatetimeIndex of a pandas frame is taken where there is none.
-                None, or no column "time" at all, writes the present time for all rows.
+                None, or no column "time" at all, writes the present time, for one row a series.
             precision: `ns`, `us`, `ms` or `s`; times are floored to it.
             in_flight: requests at a time. Points that a table repeats keep their order.
             chunk_rows: of a request at most.
@@ -106,6 +106,7 @@ class DataCalls(BucketCalls, MappingCalls):
         Raises:
             QueryFailed: the script is wrong or failed, even after its first rows.
             IncompleteRead: the answer broke off.
+            NotFound: there is no such bucket, or the token may not read it.
         """
         from influx_pipelines.influx.reading import run
 
@@ -123,6 +124,7 @@ class DataCalls(BucketCalls, MappingCalls):
         Raises:
             QueryFailed: the script is wrong or failed, after the rows that came before.
             IncompleteRead: the answer broke off.
+            NotFound: there is no such bucket, or the token may not read it.
         """
         from influx_pipelines.influx.reading import run
 
@@ -160,7 +162,7 @@ class DataCalls(BucketCalls, MappingCalls):
             every: length of the windows in which `fn` aggregates, such as `10m`; empty windows are
                 left out. None reads the points themselves.
             fn: mean, median, sum, min, max, spread, stddev (of numbers: other fields are left out,
-                see `QueryResult.left_out`), count, first, last or mode.
+                see `QueryResult.left_out`), count, first, last, or mode (of several the greatest).
             time_src: whether the time of a window is its end, `_stop`, as in Flux, or its `_start`.
             pivot: False leaves the long form: `_time`, `_field`, `_value` and the tags, a table
                 for each type.
@@ -168,7 +170,9 @@ class DataCalls(BucketCalls, MappingCalls):
                 they are: in the order of time, an empty text is null. The embedded server refuses.
 
         Raises:
-            ValueError: an argument is wrong, or a field has values of two types.
+            ValueError: an argument is wrong, names what the class has not, or a field has values
+                of two types: where a series changes its type, the server would answer with the
+                points of one only.
             QueryFailed: the query failed.
             NotFound: there is no such bucket, or the token may not read it.
         """
@@ -178,7 +182,7 @@ class DataCalls(BucketCalls, MappingCalls):
         declared = None if isinstance(measurement, str) else measurement
         selection = select(
             bucket,
-            measurement if isinstance(measurement, str) else measurement.name,
+            measurement,
             fields=fields,
             tags=tags,
             start=start,

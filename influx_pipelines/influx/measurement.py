@@ -12,6 +12,7 @@ A class without a name is a base whose columns others inherit.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -79,19 +80,45 @@ class Measurement:
 
         Raises:
             TypeError: a column takes the place of an attribute of every measurement, has an
-                unknown type, or is declared twice.
+                unknown type, or is declared twice; a measurement has no field.
             UnwritableError: a name cannot be written.
         """
-        if name:
-            lineprotocol.measurement_text(name)
-            cls.name = name
-        if precision is not None:
-            lineprotocol.check_precision(precision)
-            cls.precision = precision
-        cls.tags, cls.fields = dict(cls.tags), dict(cls.fields)
-        for attribute, declared in list(vars(cls).items()):
+        own = dict(vars(cls))  # before a name takes the place of a column called `name`
+        for kept in ("tags", "fields"):
+            if isinstance(own.get(kept), Mapping | Sequence):
+                raise TypeError(f"{cls.__name__}.{kept}: write a line for each column, x = Tag()")
+        cls._inherit()
+        for attribute, declared in own.items():
             if isinstance(declared, Tag | Field | Time):
                 cls._declare(attribute, declared)
+            elif isinstance(declared, type) and issubclass(declared, Tag | Field | Time):
+                kind = declared.__name__
+                raise TypeError(f"{cls.__name__}.{attribute}: write {kind}(…), with parentheses")
+        cls.name = name or cls.name
+        cls.precision = cls.precision if precision is None else precision
+        cls._check()
+
+    @classmethod
+    def _inherit(cls) -> None:
+        """Take the columns of all bases, not of the first one alone."""
+        bases = [base for base in reversed(cls.__bases__) if issubclass(base, Measurement)]
+        cls.tags = {name: tag for base in bases for name, tag in base.tags.items()}
+        cls.fields = {name: field for base in bases for name, field in base.fields.items()}
+
+    @classmethod
+    def _check(cls) -> None:
+        lineprotocol.check_precision(cls.precision)
+        columns = [*cls.tags, *cls.fields, cls.time_column]
+        for column in columns:
+            if columns.count(column) > 1:
+                raise TypeError(f"{cls.__name__}: column {column!r} is declared twice")
+        if not cls.name:
+            return
+        if not isinstance(cls.name, str):
+            raise TypeError(f"{cls.__name__}: the name of a measurement is text, not {cls.name!r}")
+        lineprotocol.measurement_text(cls.name)
+        if not cls.fields:
+            raise TypeError(f"{cls.__name__} has no field, and a point needs one: x = Field(float)")
 
     @classmethod
     def _declare(cls, attribute: str, declared: Tag | Field | Time) -> None:
@@ -101,8 +128,7 @@ class Measurement:
                 f"another one, with name={attribute!r} for the column"
             )
         column = declared.name or attribute
-        others = {*cls.tags, *cls.fields}
-        if column in others:
+        if column in cls.tags or column in cls.fields:
             raise TypeError(f"{cls.__name__}: column {column!r} is declared twice")
         named = replace(declared, name=column)
         setattr(cls, attribute, named)
@@ -110,13 +136,15 @@ class Measurement:
             lineprotocol.tag_key(column)
             cls.tags[column] = named
         elif isinstance(named, Field):
-            if named.type not in TYPE_NAMES:
+            if named.type not in list(TYPE_NAMES):  # a list has no hash
                 raise TypeError(
                     f"{cls.__name__}.{attribute}: a field is float, int, str, bool or "
                     f'"unsigned", not {named.type!r}'
                 )
             lineprotocol.field_key(column)
             cls.fields[column] = named
+        elif "_time" in vars(cls):
+            raise TypeError(f"{cls.__name__}: the time is declared twice, {column!r} is one")
         else:
             cls.time_column, cls._time = column, named
 

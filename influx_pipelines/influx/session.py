@@ -70,8 +70,9 @@ def _find_org_id(session: Session) -> str:
     orgs = [org for org in found.get("orgs", []) if org.get("name") == session.org]
     if not orgs:
         raise NotFound(
-            f"The token sees no organization {session.org!r} at {session.url}: it is inactive, or "
-            "it belongs to another organization. Check INFLUXDB_TOKEN and INFLUXDB_ORG.",
+            f"The token sees no organization {session.org!r} at {session.url}: it is inactive, may "
+            "not read organizations, or belongs to another one. Check INFLUXDB_TOKEN and "
+            "INFLUXDB_ORG.",
             status=404,
         )
     return str(orgs[0]["id"])

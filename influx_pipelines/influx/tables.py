@@ -78,7 +78,7 @@ def _stream(table: Any) -> pa.RecordBatchReader:
 
 def is_in_memory(table: Any) -> bool:
     """Whether the table can be gone through twice; `tqdm` has a length too and cannot."""
-    if isinstance(table, Sequence):
+    if isinstance(table, Sequence) and not isinstance(table, str | bytes):
         return all(isinstance(part, Mapping) or is_in_memory(part) for part in table)
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(table, pandas.DataFrame):

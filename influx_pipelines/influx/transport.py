@@ -183,6 +183,11 @@ class Transport:
             raise self._unavailable(error) from None
 
     def _unavailable(self, error: Exception) -> Unavailable:
+        if isinstance(error, urllib3.exceptions.ReadTimeoutError):
+            return Unavailable(
+                f"InfluxDB at {self.url} did not answer in time: the request timed out after "
+                f"{self.read_timeout:g} s. Ask for less at once, or raise INFLUX_PIPELINES_TIMEOUT."
+            )
         reason = redact(str(getattr(error, "reason", None) or error), [self.token])
         reason = reason.rsplit(": ", 1)[-1] if "Connection" in type(error).__name__ else reason
         return Unavailable(

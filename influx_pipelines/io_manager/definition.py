@@ -8,6 +8,8 @@ from typing import Any
 import dagster as dg
 from pydantic import ValidationError
 
+from influx_pipelines.influx.arguments import check_arguments
+from influx_pipelines.influx.lineprotocol import measurement_text
 from influx_pipelines.influx.measurement import TYPE_NAMES, Measurement
 from influx_pipelines.io_manager.declared import Declared, Wanted, explain
 
@@ -46,7 +48,13 @@ def influx_metadata(
 
     Raises:
         ValueError: naming what does not fit.
+        TypeError: the measurement is neither a name nor a class.
     """
+    check_arguments(measurement, tags, fields, time, precision)
+    name = measurement if isinstance(measurement, str) else measurement.name
+    measurement_text(name)
+    if isinstance(plot, str):
+        raise ValueError(f"plot={plot!r} is one text: give a list, [{plot!r}]")
     said: dict[str, Any] = {
         "bucket": bucket,
         "partition_tag": partition_tag,
@@ -58,8 +66,6 @@ def influx_metadata(
         said |= {"measurement": measurement, "time": time, "precision": precision}
         said |= {"tags": tags, "fields": _named_types(fields)}
         columns = _columns(said) if isinstance(fields, Mapping) else []
-    elif tags or fields is not None:
-        raise ValueError(f"{measurement.__name__} declares tags and fields: give one or the other")
     else:
         said |= _of_class(measurement)
         columns = measurement.columns()

@@ -46,7 +46,17 @@ def load(client: Influx, declared: Declared, part: Part | None, wanted: Wanted) 
         time_src="_start",  # the end of a partition's last window is outside of it
     ).arrow()
     names = [declared.time if name == "_time" else name for name in table.column_names]
-    return table.rename_columns(names)
+    return _with_tags(table.rename_columns(names), declared)
+
+
+def _with_tags(table: pa.Table, declared: Declared) -> pa.Table:
+    """With a column of nulls for each declared tag that no row has."""
+    import pyarrow as pa
+
+    for tag in declared.tags:
+        if tag not in table.column_names:
+            table = table.append_column(tag, pa.nulls(len(table), pa.string()))
+    return table
 
 
 def _empty(declared: Declared, wanted: Wanted) -> pa.Table:

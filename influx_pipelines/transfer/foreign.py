@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from influx_pipelines.influx.lineprotocol import UnwritableError, check_precision
 from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.transfer.errors import TransferError
 from influx_pipelines.transfer.manifest import NAME, Type
@@ -54,6 +55,12 @@ class ForeignFiles:
     precision: str = "ns"
     types: Mapping[str, Type] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        try:
+            check_precision(self.precision)
+        except ValueError as error:
+            raise TransferError(str(error)) from None
+
     @property
     def mark(self) -> str:
         """A mark of what was said: said otherwise, a file is another one."""
@@ -80,8 +87,7 @@ class ForeignFiles:
         """Write the points of a file.
 
         Raises:
-            TransferError: the file cannot be read.
-            UnwritableError: a row cannot be written.
+            TransferError: the file cannot be read, or a row of it not be written.
             InfluxError: the server refused it.
         """
         from itertools import chain
@@ -98,15 +104,36 @@ class ForeignFiles:
         every = chain([first], batches)
         if set(first.schema.names) >= LONG:
             return client.write_lines(_lines_of_long(every), bucket=bucket)
-        return client.write(
-            every,
-            bucket=bucket,
-            measurement=self.measurement or _measurement_of(path),
-            tags=self.tags,
-            fields=self._fields(first.schema, is_csv=path.suffix != ".parquet"),
-            time=self.time,
-            precision=self.precision,
-        )
+        self._check(path, first)
+        try:
+            return client.write(
+                every,
+                bucket=bucket,
+                measurement=self.measurement or _measurement_of(path),
+                tags=self.tags,
+                fields=self._fields(first.schema, is_csv=path.suffix != ".parquet"),
+                time=self.time,
+                precision=self.precision,
+            )
+        except UnwritableError as error:
+            raise TransferError(f"{path}: {error}") from error
+
+    def _check(self, path: Path, first: pa.RecordBatch) -> None:
+        """Refuse types of columns that are not there, and times that are texts."""
+        names = first.schema.names
+        for name in self.types:
+            if name not in names:
+                raise TransferError(
+                    f"{path}: type: {name!r} is no column of it; it has {', '.join(names)}"
+                )
+        import pyarrow as pa
+
+        if self.time in names and pa.types.is_string(first.schema.field(self.time).type):
+            example = first.column(self.time)[0].as_py()
+            raise TransferError(
+                f"{path}: column {self.time!r} is not a time of one form in all rows; the first is "
+                f"{example!r}. Write all as 2026-01-31T12:00:00Z, or as integers."
+            )
 
     def _batches(self, path: Path) -> Iterator[pa.RecordBatch]:
         from influx_pipelines.transfer.formats import csv, parquet

@@ -62,6 +62,8 @@ class ExportRequest:
             raise TransferError("A script says what it reads: leave measurement and every out")
         if self.fn not in FUNCTIONS:
             raise TransferError(f"fn {self.fn!r}: write one of {', '.join(FUNCTIONS)}")
+        if not self.every and self.fn != "mean":
+            raise TransferError(f"fn {self.fn!r} needs every, the length of its windows, as in 30m")
         self.window_length  # noqa: B018  (refuses early)
         self.every_length  # noqa: B018
 

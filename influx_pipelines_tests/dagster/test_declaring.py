@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from influx_pipelines.influx.measurement import Measurement
 from influx_pipelines.io_manager import InfluxIOManager, influx_metadata
 from influx_pipelines.resources import InfluxDBResource
 from influx_pipelines_tests.integration.io_manager.tables import BUCKET, Weather, made
@@ -89,3 +90,31 @@ def test_nothing_of_this_project_is_read_for_a_server_that_is_given(
 def test_an_address_without_a_token_is_told_at_once() -> None:
     with pytest.raises(dg.Failure, match="token"):
         InfluxDBResource(url="http://x", org="o").connection()
+
+
+@pytest.mark.parametrize(
+    ("measurement", "said", "reason"),
+    [
+        ("m", {"tags": "host"}, r"tags='host' is one text: give a list, \['host'\]"),
+        ("m", {"fields": "v"}, "fields='v' is one text"),
+        ("m", {"plot": "v"}, "plot='v' is one text"),
+        ("m", {"precision": "m"}, "write one of ns, us, ms, s"),
+        (Weather, {"precision": "ms"}, "precision='ms': Weather declares 's'"),
+        ("", {}, "name of a measurement is empty"),
+        (Measurement, {}, "name of a measurement is empty"),
+    ],
+)
+def test_mistakes_are_told_when_the_definition_is_loaded(
+    measurement: Any, said: dict[str, Any], reason: str
+) -> None:
+    """A text for a list was "should be a valid tuple"; a precision beside a class was ignored, and
+    a class without a name failed with the first run.
+    """
+    with pytest.raises(ValueError, match=reason):
+        influx_metadata(measurement, **said)
+
+
+def test_what_is_no_measurement_is_told() -> None:
+    """It ended in "object has no attribute 'name'"."""
+    with pytest.raises(TypeError, match="None is neither text nor a class"):
+        influx_metadata(None)  # type: ignore[arg-type]

@@ -84,6 +84,32 @@ def test_an_inactive_token_gets_an_empty_list_that_nobody_believes(
             narrow.buckets()
 
 
+def test_a_token_may_write_without_reading_and_read_without_writing(
+    influx: Influx, server: Connection, org: str
+) -> None:
+    """A write looks nothing up that takes another right than to write to the bucket."""
+    bucket = influx.create_bucket("b", retention_seconds=0)
+    tokens = []
+    for action in ("write", "read"):
+        resource = {"type": "buckets", "orgID": influx.org_id, "id": bucket.id}
+        permissions = [{"action": action, "resource": resource}]
+        body = {"orgID": influx.org_id, "permissions": permissions}
+        tokens.append(influx.request("POST", "/api/v2/authorizations", json=body)["token"])
+    rows = [{"f": 1.0, "time": NOON}]
+    window = {"start": NOON, "stop": NOON + timedelta(hours=1)}
+    with Influx(server.url, tokens[0], org) as writer, Influx(server.url, tokens[1], org) as reader:
+        assert writer.write(rows, bucket="b", measurement="m").points == 1
+        with pytest.raises(errors.NotFound, match='could not find bucket "b"'):
+            writer.read("b", "m", **window)
+        assert [row["f"] for row in reader.read("b", "m", **window).rows()] == [1.0]
+        with pytest.raises(errors.Forbidden, match="Give the token that permission"):
+            reader.write(rows, bucket="b", measurement="m")
+        with pytest.raises(errors.Forbidden, match="insufficient permissions to delete"):
+            reader.delete("b", "m")
+        writer.delete("b", "m")
+        assert reader.read("b", "m", **window).rows() == []
+
+
 def _read_buckets(org_id: str) -> list[dict[str, object]]:
     """Return what it takes to list every bucket; system buckets take the organization."""
     return [

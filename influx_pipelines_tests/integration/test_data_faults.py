@@ -12,6 +12,7 @@ import pytest
 from influx_pipelines.influx import errors
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
+from influx_pipelines_tests.conftest import GIVEN
 from influx_pipelines_tests.hostile.answers import stored
 from influx_pipelines_tests.proxy import Proxy
 
@@ -24,6 +25,7 @@ FLUX = """
         |> keep(columns: ["_time", "_value"])
 """
 BROKEN_ANSWERS = ["cut", "cut chunk", "no last chunk", "truncate"]
+PATIENCE = 2.0 if GIVEN else 0.3  # seconds; a real server may make a shard meanwhile
 PASSING = ["limit", "overload", "refuse", "reset", "lose", "stall"]
 
 
@@ -52,19 +54,20 @@ def proxy(server: Connection, influx: Influx) -> Iterator[Proxy]:
     influx.create_bucket("b", retention_seconds=0)
     write(influx, "old")
     with Proxy(server.url) as proxy:
+        proxy.stall = 2 * PATIENCE
         yield proxy
 
 
 @pytest.fixture
 def client(proxy: Proxy, server: Connection, org: str) -> Iterator[Influx]:
-    with Influx(proxy.url, server.token, org, read_timeout=0.3) as client:
+    with Influx(proxy.url, server.token, org, read_timeout=PATIENCE) as client:
         yield client
 
 
 @pytest.fixture
 def hasty(proxy: Proxy, server: Connection, org: str) -> Iterator[Influx]:
     """A client that tries once."""
-    with Influx(proxy.url, server.token, org, read_timeout=0.3, retry_seconds=0) as client:
+    with Influx(proxy.url, server.token, org, read_timeout=PATIENCE, retry_seconds=0) as client:
         yield client
 
 

@@ -18,6 +18,7 @@ from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.integration.test_estate_kinds import LABELS, TELEGRAF, VARIABLES, World
+from influx_pipelines_tests.project import Project
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -173,6 +174,32 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
     assert len(names) == len(set(names))
     tokens = [one for one in world.client.tokens() if one.description.startswith("reader:")]
     assert len(tokens) == 1
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("number", range(20))
+def test_after_an_apply_that_was_killed_the_next_one_ends_as_declared(
+    world: World, server: Connection, org: str, tmp_path: Path, number: int
+) -> None:
+    with Proxy(server.url) as proxy:
+        names = {"INFLUXDB_URL": proxy.url, "INFLUXDB_TOKEN": server.token, "INFLUXDB_ORG": org}
+        project = Project(tmp_path / "project", **names, SLACK_URL=MARK)
+        (project.folder / "estate" / "more.yaml").write_text(LABELS % "#ff0000" + SECRETS % 1)
+        process = project.start("apply")
+        last = random.Random(number).randint(1, 24)
+
+        def kill(method: str, path: str, n: int) -> str | None:
+            if len(proxy.changes) >= last:
+                process.kill()
+            return None
+
+        proxy.fault = kill
+        process.wait(60)
+        proxy.fault = lambda method, path, n: None
+        assert process.returncode < 0, "it was done before it was killed"
+        done = project.run("apply")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert project.run("plan").stdout.strip() == "nothing to change"
 
 
 def test_two_applies_at_once_make_nothing_twice(world: World) -> None:

@@ -174,6 +174,23 @@ def test_an_error_after_rows_comes_after_them() -> None:
             influx.query("x")
 
 
+def test_a_script_that_makes_the_server_panic_is_run_once() -> None:
+    """It was repeated for ten seconds, and the server panicked each time."""
+    text = b'{"code":"internal error","message":"panic: unsupported for aggregate max"}'
+
+    def panic(handler: BaseHTTPRequestHandler, number: int) -> None:
+        handler.send_response(500)
+        handler.send_header("Content-Type", "application/json; charset=utf-8")
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    with server(panic) as (url, ports), Influx(url, "t", "o") as influx:
+        with pytest.raises(QueryFailed, match="unsupported for aggregate max"):
+            influx.query("x")
+        assert len(ports) == 1
+
+
 def test_what_is_no_csv_is_no_influxdb() -> None:
     def page(handler: BaseHTTPRequestHandler, number: int) -> None:
         handler.send_response(200)

@@ -76,6 +76,15 @@ def test_functions_of_any_type_leave_nothing_out(weather: Influx, fn: str) -> No
     assert len(found) == 4
 
 
+def test_a_text_without_a_most_frequent_value_is_null(influx: Influx) -> None:
+    """It was an empty text."""
+    influx.create_bucket("b", retention_seconds=0)
+    rows = [{"note": note, "time": NOON + n * HOUR / 3} for n, note in enumerate("abcdde")]
+    influx.write(rows, bucket="b", measurement="m")
+    found = influx.read("b", "m", every="1h", fn="mode", **WINDOW).rows()
+    assert [row["note"] for row in found] == [None, "d"]
+
+
 @pytest.mark.parametrize("fn", ["mean", "median", "sum", "min", "max", "spread", "stddev"])
 def test_functions_of_numbers(weather: Influx, fn: str) -> None:
     found = weather.read("b", "weather", every="3h", fn=fn, **WINDOW)
@@ -172,6 +181,20 @@ def test_a_field_of_two_types_is_named(influx: Influx) -> None:
     with pytest.raises(ValueError, match="'f' is double in some series and int64"):
         influx.read("b", "m", start=NOON, stop=later + HOUR)
     assert len(influx.read("b", "m", start=NOON, stop=later + HOUR, pivot=False)) == 2
+
+
+@pytest.mark.parametrize("options", [{}, {"pivot": False}, {"every": "1d"}, {"fields": ["f"]}])
+def test_a_series_that_changes_its_type_is_refused(influx: Influx, options: dict[str, Any]) -> None:
+    """A real server left the points of the second shard out, the embedded one answered 400."""
+    influx.create_bucket("b", retention_seconds=0)
+    later = NOON + timedelta(days=30)
+    influx.write([{"f": 1, "g": 1.5, "time": NOON}], bucket="b", measurement="m")
+    influx.write([{"f": 1.5, "g": 2.5, "time": later}], bucket="b", measurement="m")
+    window: dict[str, Any] = {"start": NOON, "stop": later + HOUR}
+    with pytest.raises(ValueError, match=r"The field 'f' is .* in one shard .* in another"):
+        influx.read("b", "m", **window, **options)
+    assert len(influx.read("b", "m", fields=["g"], **window)) == 2
+    assert [row["f"] for row in influx.read("b", "m", **WINDOW).rows()] == [1]
 
 
 def test_the_time_of_a_window_is_its_end_or_its_start(weather: Influx) -> None:

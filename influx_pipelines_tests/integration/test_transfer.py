@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pandas as pd
@@ -402,6 +403,9 @@ def test_line_protocol_speaks_for_itself(target: Influx, tmp_path: Path) -> None
 # ------------------------------------------------------------------ the command line
 
 
+MEASUREMENTS = ["--measurement", "cpu", "--measurement", "cpuu"]
+
+
 def test_the_commands_say_what_they_did_and_tell_by_their_status(
     hostile: Influx, project: Project
 ) -> None:
@@ -419,6 +423,10 @@ def test_the_commands_say_what_they_did_and_tell_by_their_status(
     empty = project.run("data", "export", "from", "none", *before)
     assert empty.returncode == 0
     assert "the export is empty" in empty.stdout
+    typo = project.run("data", "export", "from", "typo", *span, *MEASUREMENTS)
+    assert "No points of cpuu" in typo.stdout  # as silent as the others before
+    typo = project.run("data", "export", "from", "typos", *span, *MEASUREMENTS[2:])
+    assert "has no points of cpuu from" in typo.stdout
     assert json.loads((project.folder / "none/_export.json").read_text())["windows"] == []
     assert project.run("data", "import", "none", "to").returncode == 0
 
@@ -430,6 +438,7 @@ def test_the_commands_say_what_they_did_and_tell_by_their_status(
         ("export from out --format xml", "csv, parquet, lp"),
         ("export from out --query missing.flux", "missing.flux"),
         ("import estate to", "no export of ours"),
+        ("import estate to --precision sec", "precision 'sec': write one of"),
     ],
 )
 def test_trouble_is_a_sentence(hostile: Influx, project: Project, command: str, says: str) -> None:
@@ -448,6 +457,7 @@ def test_trouble_is_a_sentence(hostile: Influx, project: Project, command: str, 
         ({"start": "1700-01-01", "window": "1s"}, "choose a longer window"),
         ({"every": "7m"}, "no multiple"),
         ({"every": "1h", "fn": "avg"}, "mean"),
+        ({"fn": "max"}, "fn 'max' needs every"),  # the points themselves were exported
         ({"every": "1h", "script": SCRIPT}, "leave measurement and every out"),
         ({"format": "parquet", "gzip": True}, "compressed already"),
     ],
@@ -458,6 +468,24 @@ def test_an_export_that_cannot_be_is_refused_before_a_folder_is_made(
     with pytest.raises(TransferError, match=says):
         Export(hostile, request(**options), tmp_path / "out")  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "says"),
+    [
+        ("2026-03-02T00:00:00Z,1\n2026-03-02 01:00:00,2", {}, "first is '2026-03-02T00:00:00Z'"),
+        ("1,1", {"types": {"w": "integer"}}, "'w' is no column of it; it has time, v"),
+        ("1,1", {"tags": ("host",)}, "tag 'host' is no column"),
+        ("1,1", {"time": "when"}, "time 'when' is no column"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_its_name(
+    target: Influx, tmp_path: Path, rows: str, said: dict[str, Any], says: str
+) -> None:
+    """Of a folder with many files nobody knew which one; a misspelt type was ignored."""
+    (tmp_path / "x.csv").write_text(f"time,v\n{rows}\n")
+    with pytest.raises(TransferError, match=rf"x\.csv: .*{says}"):
+        Import(target, tmp_path, "to", ForeignFiles("m", **said)).run()
 
 
 def test_an_import_that_cannot_be_is_refused(hostile: Influx, tmp_path: Path) -> None:

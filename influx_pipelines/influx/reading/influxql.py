@@ -43,11 +43,13 @@ def read(client: DataCalls, selection: Selection) -> pa.Table:
         NotFound: there is no such bucket, or it has no default mapping.
         QueryFailed: a field has two types, or the server failed.
         IncompleteRead: the answer broke off.
-        ValueError: the selection is none that InfluxQL answers alike.
+        ValueError: the selection is none that InfluxQL answers alike, or the token is of another
+            organisation.
     """
     start, stop = (_nanoseconds(bound) for bound in (selection.start, selection.stop))
     if selection.every is not None:
         raise ValueError("every: via='influxql' reads the points themselves")
+    refuse_another_organization(client)
     mapping = default_mapping(client, selection.bucket)
     fields = _fields(client, mapping, selection)
     tags = _tags(client, mapping, selection.measurement)
@@ -63,6 +65,26 @@ def read(client: DataCalls, selection: Selection) -> pa.Table:
     # A tag or field without a value in this time is no column, as in Flux.
     unused = [name for name in found.column_names if found.column(name).null_count == len(found)]
     return found.drop_columns([name for name in unused if name != "_time"])
+
+
+def refuse_another_organization(client: DataCalls) -> None:
+    """Refuse a token of another organisation: InfluxQL reads that of the token (seen on 2.9.1).
+
+    A token that sees only the client's organisation belongs to it. One that sees several is told
+    by the list of tokens, which holds its text before 2.9.
+
+    Raises:
+        ValueError: the token is of another organisation, or nobody can tell.
+    """
+    if len(client.request("GET", "/api/v2/orgs", params={"limit": 2})["orgs"]) < 2:
+        return
+    listed = client.request("GET", "/api/v2/authorizations")["authorizations"]
+    owners = [raw["orgID"] for raw in listed if raw.get("token") == client.transport.token]
+    if owners != [client.org_id]:
+        raise ValueError(
+            "via: InfluxQL reads the organization of the token, and this token sees several: use "
+            f"one that is of {client.org!r} alone, or read without via='influxql'"
+        )
 
 
 def default_mapping(client: DataCalls, bucket: str) -> Dbrp:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from influx_pipelines.influx.reading import influxql, run
 from influx_pipelines.influx.reading.pivoting import pivoted
 from influx_pipelines.influx.reading.result import QueryResult, ResultTable
 from influx_pipelines.influx.reading.selection import OF_ANY_TYPE, Selection
 from influx_pipelines.influx.reading.shape import declared_fields, shaped, tags_of
+from influx_pipelines.influx.reading.types import Types, refuse_changes, types_of
 
 if TYPE_CHECKING:
     from influx_pipelines.influx.data import DataCalls
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     Declared = type[Measurement] | None
 
-Types = Mapping[str, set[pa.DataType]]
 WAYS = ("flux", "influxql")
 NUMBERS = {pa.float64(), pa.int64(), pa.uint64()}
 
@@ -41,8 +38,12 @@ def read(
     if via == "influxql":
         selection = _declared(selection, declared)
         return QueryResult([_result(influxql.read(client, selection), selection, declared)])
-    selection, left_out = _chosen(client, selection, declared)
+    ends = run.query(client, _declared(selection, declared).ends(), None, categories=True).tables
+    selection, left_out = _chosen(selection, declared, types_of(ends))
+    refuse_changes(ends, left_out)
     tables = [] if selection.fields == () else _tables(client, selection)
+    if selection.every is None:  # an aggregate has types of its own
+        refuse_changes([*ends, *tables])
     if pivot:
         wide = pivoted([table.data for table in tables])
         tables = [_result(wide, selection, declared)]
@@ -61,30 +62,18 @@ def _declared(selection: Selection, declared: Declared) -> Selection:
     return selection.of_fields(list(declared.fields))
 
 
-def _chosen(
-    client: DataCalls, selection: Selection, declared: Declared
-) -> tuple[Selection, list[str]]:
+def _chosen(selection: Selection, declared: Declared, stored: Types) -> tuple[Selection, list[str]]:
     """The selection with the fields that it is about, and those that are left out."""
-    known = {name: {kind} for name, kind in declared_fields(declared).items()} if declared else None
     if not selection.is_numeric:
         return _declared(selection, declared), []
-    types = _stored_types(client, selection) if known is None else known
+    types = {n: {kind} for n, kind in declared_fields(declared).items()} if declared else stored
     unfit = sorted(field for field, kinds in types.items() if not kinds <= NUMBERS)
     if selection.fields is not None:
         _refuse(selection, {field: types[field] for field in unfit})
         return selection, []
-    if known is None and types and not unfit:
+    if declared is None and types and not unfit:
         return selection, []
     return selection.of_fields([field for field in types if field not in unfit]), unfit
-
-
-def _stored_types(client: DataCalls, selection: Selection) -> Types:
-    """The types that the fields have in that time, from one row a series and field."""
-    types: dict[str, set[pa.DataType]] = defaultdict(set)
-    for table in run.query(client, selection.newest(), None, categories=True).tables:
-        for field in pc.unique(table.data.column("_field")).to_pylist():
-            types[field].add(table.data.schema.field("_value").type)
-    return types
 
 
 def _refuse(selection: Selection, unfit: Types) -> None:
@@ -102,6 +91,8 @@ def _refuse(selection: Selection, unfit: Types) -> None:
 
 def _tables(client: DataCalls, selection: Selection) -> list[ResultTable]:
     found = run.query(client, selection.flux(), None, categories=True).tables
+    if selection.every is not None and selection.fn == "mode":
+        return found  # null where no value is the most frequent one
     return [replace(table, data=_without_null_texts(table.data)) for table in found]
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx import answers
-from influx_pipelines.influx.errors import Invalid, QueryFailed, Unavailable
+from influx_pipelines.influx.errors import Invalid, QueryFailed
 from influx_pipelines.influx.reading.batches import tables
 from influx_pipelines.influx.reading.result import QueryResult
 from influx_pipelines.influx.retry import retrying
@@ -69,7 +69,12 @@ def _answer(session: Session, body: bytes) -> Iterator[Iterator[bytes]]:
         "POST", PATH, params={"org": session.org}, body=body, headers=headers
     ) as answer:
         if answer.status >= 300:
-            raise answers.error_of("POST", url, answer.status, answer.headers, answer.read())
+            body = answer.read()
+            error = answers.error_of("POST", url, answer.status, answer.headers, body)
+            if answer.status == 500 and b'"internal error"' in body:
+                # The answer to scripts that make the server panic, the second time too.
+                raise QueryFailed(str(error), status=500, code="internal error")
+            raise error
         if "csv" not in answer.headers.get("content-type", ""):
             raise answers.not_influxdb(url, answer.headers)
         yield answer.chunks()
@@ -88,10 +93,6 @@ def _query_errors() -> Iterator[None]:
         yield
     except Invalid as error:
         raise QueryFailed(str(error), status=error.status, code=error.code) from None
-    except Unavailable as error:
-        if error.status == 500:  # the server's answer to scripts that make it panic
-            raise QueryFailed(str(error), status=500) from None
-        raise
 
 
 def bound(params: Mapping[str, Any]) -> Any:

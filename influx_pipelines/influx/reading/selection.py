@@ -9,10 +9,13 @@ from typing import Any
 
 from influx_pipelines.flux.durations import Duration, DurationError, format_flux, parse_flux
 from influx_pipelines.flux.literals import quote, render
+from influx_pipelines.influx.arguments import check_class
+from influx_pipelines.influx.measurement import Measurement
 
 NUMERIC = ("mean", "median", "sum", "min", "max", "spread", "stddev")
 OF_ANY_TYPE = ("count", "first", "last", "mode")
 FUNCTIONS = (*NUMERIC, *OF_ANY_TYPE)
+NO_TAGS = ("_measurement", "_field", "_value", "_time", "_start", "_stop")
 Bound = datetime | Duration
 MONTH = (
     30.436875 * 86_400
@@ -51,10 +54,16 @@ class Selection:
             window = f"    |> aggregateWindow({options})\n"
         return self._source() + window + _drop("_start", "_stop", "_measurement")
 
-    def newest(self) -> str:
-        """A script for one row a series and field, whose types are what is asked for."""
-        constant = _drop("_start", "_stop", "_measurement", "_time")
-        return self._source() + "    |> last()\n" + constant
+    def ends(self) -> str:
+        """A script for the last point of each series, and for the first one of an aggregate.
+
+        Their types are asked for. The source is written twice, since storage answers by itself
+        only what goes nowhere else.
+        """
+        names = ("last",) if self.every is None else ("first", "last")
+        return "".join(
+            f'{self._source()}    |> {name}()\n    |> yield(name: "{name}")\n' for name in names
+        )
 
     def _source(self) -> str:
         """What storage answers by itself: literals only, it knows no parameters."""
@@ -87,7 +96,7 @@ def _literal(bound: Bound) -> str:
 
 def select(
     bucket: str,
-    measurement: str,
+    measurement: str | type[Measurement],
     *,
     fields: Collection[str] | None,
     tags: Mapping[str, str | Collection[str]] | None,
@@ -104,9 +113,12 @@ def select(
         TypeError: it is of another type.
     """
     _texts("bucket", [bucket])
-    _texts("measurement", [measurement])
     chosen = None if fields is None else _texts("fields", fields)
+    if tags is not None and not isinstance(tags, Mapping):
+        raise TypeError(f"tags: {tags!r} is no mapping; write {{'name': 'value'}}")
     values = {name: _values(name, wanted) for name, wanted in (tags or {}).items()}
+    name = measurement if isinstance(measurement, str) else _class(measurement, chosen)
+    _texts("measurement", [name])
     if fn not in FUNCTIONS:
         raise ValueError(f"fn: {fn!r} is none of {', '.join(FUNCTIONS)}")
     if every is None and fn != "mean":
@@ -119,11 +131,25 @@ def select(
         end = "now" if stop is None else f"stop, {stop}"
         raise ValueError(f"start: {start} is not before {end}; an hour ago is '-1h'")
     length = None if every is None else _length(every)
-    return Selection(bucket, measurement, first, last, chosen, values, length, fn, time_src)
+    return Selection(bucket, name, first, last, chosen, values, length, fn, time_src)
+
+
+def _class(measurement: type[Measurement], fields: Sequence[str] | None) -> str:
+    """The name of a class that has these fields."""
+    check_class(measurement)
+    if not measurement.name:
+        raise ValueError(f"measurement: {measurement.__name__} has no name")
+    for name in fields or ():
+        if name not in measurement.fields:
+            has = ", ".join(measurement.fields)
+            raise ValueError(f"fields: {name!r} is none of {measurement.__name__}: {has}")
+    return measurement.name
 
 
 def _values(tag: str, wanted: str | Collection[str]) -> tuple[str, ...]:
     _texts("tags", [tag])
+    if tag in NO_TAGS:
+        raise ValueError(f"tags: {tag!r} is no tag; there are arguments for field and measurement")
     return _texts(f"tags[{tag!r}]", [wanted] if isinstance(wanted, str) else wanted)
 
 
@@ -142,7 +168,13 @@ def _texts(argument: str, texts: Any) -> tuple[str, ...]:
 
 def _bound(argument: str, value: Any) -> Bound:
     if isinstance(value, str):
-        return _duration(argument, value)
+        try:
+            return parse_flux(value)
+        except DurationError:
+            raise ValueError(
+                f"{argument}: {value!r} is no duration such as -1h30m; a moment is an aware "
+                "datetime"
+            ) from None
     if not isinstance(value, datetime):
         raise TypeError(f"{argument}: {value!r} is neither an aware datetime nor text such as -1h")
     if value.tzinfo is None:
@@ -151,17 +183,15 @@ def _bound(argument: str, value: Any) -> Bound:
 
 
 def _length(text: str) -> Duration:
-    length = _duration("every", text)
+    if not isinstance(text, str):
+        raise TypeError(f"every: {text!r} is no text; write it like 1h or 1mo")
+    try:
+        length = parse_flux(text)
+    except DurationError as error:
+        raise ValueError(f"every: {error}") from None
     if min(length.months, length.nanoseconds) < 0 or length == Duration():
         raise ValueError(f"every: {text!r} is no length; write it like 1h or 1mo")
     return length
-
-
-def _duration(argument: str, text: str) -> Duration:
-    try:
-        return parse_flux(text)
-    except DurationError as error:
-        raise ValueError(f"{argument}: {error}") from None
 
 
 def _seconds(bound: Bound, now: float) -> float:

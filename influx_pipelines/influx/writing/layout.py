@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from influx_pipelines.influx import lineprotocol
+from influx_pipelines.influx.arguments import check_arguments
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.influx.measurement import TYPE_NAMES, FieldType, Measurement
 
@@ -91,9 +92,7 @@ class Layout:
             UnwritableError: a name cannot be written, is not there, or is there twice.
         """
         names = list(schema.names)
-        time = self.time if self.time in names else None
-        if time is None and self.time not in (None, "time"):
-            raise _missing("time", self.time or "", names)
+        time = self._time_in(schema)
         fields = self._field_names(names)
         for what, wanted in (("tag", self.tags), ("field", fields)):
             for name in wanted:
@@ -111,6 +110,20 @@ class Layout:
             [Column(n, lineprotocol.field_key(n), _known_type(n, types.get(n))) for n in fields],
             time,
         )
+
+    def _time_in(self, schema: pa.Schema) -> str | None:
+        names = list(schema.names)
+        if self.time is None or self.time in names:
+            return self.time
+        if self.time != "time":
+            raise _missing("time", self.time, names)
+        others = [x.name for x in schema if pa.types.is_timestamp(x.type)]
+        if others and not self.owner:
+            raise UnwritableError(
+                f"the table has no column 'time', but times in {_all(others)}: say which one is "
+                f"the time of the points, time={others[0]!r}, or None for the present time"
+            )
+        return None
 
     def _field_names(self, names: Sequence[str]) -> list[str]:
         others = [name for name in names if name not in (*self.tags, self.time)]
@@ -143,16 +156,12 @@ def layout_of(
     Raises:
         ValueError: a class is given, and beside it what it declares; or a text is given for a
             list of names.
+        TypeError: the measurement is neither a name nor a class.
     """
-    lineprotocol.check_precision(precision)
-    for what, names in (("tags", tags), ("fields", fields)):
-        if isinstance(names, str):
-            raise ValueError(f"{what}={names!r} is one text: give a list, [{names!r}]")
+    check_arguments(measurement, tags, fields, time, precision)
     if isinstance(measurement, str):
         fields = dict(fields) if isinstance(fields, Mapping) else fields
         return Layout(measurement, tuple(tags), fields, time, precision)
-    if tags or fields is not None:
-        raise ValueError(f"{measurement.__name__} declares tags and fields: give one or the other")
     return Layout.of(measurement)
 
 

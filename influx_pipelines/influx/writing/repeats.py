@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.influx.writing.layout import Column
 from influx_pipelines.influx.writing.points import Points
 from influx_pipelines.influx.writing.times import Stamps
 
@@ -19,7 +21,7 @@ class Trail:
     """Series and times of a chunk; the values are not kept."""
 
     def __init__(self, points: Points) -> None:
-        times = points.times  # one time for all rows repeats as soon as a series does
+        times = points.times  # rows without one are in the way of nothing: see `Untimed`
         self.times: Stamps = np.zeros(len(points), np.int64) if times is None else times
         self.tags = points.tags
         self.first, self.last = int(self.times.min()), int(self.times.max())
@@ -38,11 +40,42 @@ class Trail:
         """A hash of series and time for each point in a stretch of time."""
         if self._known is None or self._known[0] != (first, last):
             within = (self.times >= first) & (self.times <= last)
-            keys = self.times[within].view(np.uint64) * _SPREAD
-            for tag, column in self.tags:
-                keys = keys + _hashes(tag.name, column.filter(pa.array(within)))
+            mask = pa.array(within)
+            tags = [(tag, column.filter(mask)) for tag, column in self.tags]
+            keys = self.times[within].view(np.uint64) * _SPREAD + _series(tags, int(within.sum()))
             self._known = (first, last), keys
         return self._known[1]
+
+
+class Untimed:
+    """The series of rows without a time: all get the same one, so that each may come once."""
+
+    def __init__(self) -> None:
+        self._met: Keys = np.zeros(0, np.uint64)
+
+    def add(self, points: Points) -> None:
+        """Remember the series of points.
+
+        Raises:
+            UnwritableError: one was met before; the second row would take the place of the first.
+        """
+        known = len(self._met)
+        keys = np.concatenate([self._met, _series(points.tags, len(points))])
+        self._met, places = np.unique(keys, return_index=True)
+        if len(self._met) < len(keys):
+            again = np.setdiff1d(np.arange(len(keys)), places)[0] - known
+            raise UnwritableError(
+                f"row {points.rows[again]} has no time and the same tags as a row before it: both "
+                "would be one point. Name the column of the time, or give each row a tag of its own"
+            )
+
+
+def _series(tags: list[tuple[Column, pa.Array]], rows: int) -> Keys:
+    """A hash of the tags for each row."""
+    keys = np.zeros(rows, np.uint64)
+    for tag, column in tags:
+        keys = keys + _hashes(tag.name, column)
+    return keys
 
 
 def _hashes(name: str, column: pa.Array) -> Keys:

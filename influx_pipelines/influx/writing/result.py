@@ -36,7 +36,8 @@ class WriteResult:
     Attributes:
         points: stored by the server.
         skipped: rows that had no field to write; never sent.
-        dropped: points that the server refused.
+        dropped: points that the server refused, as far as it tells: of a request over several
+            shard groups (by default weeks) it counts those of one, and `points` holds the others.
         requests: bodies that the server answered for, without repeats of the same one.
         bytes: of line protocol, before gzip.
         reasons: why points were dropped; distinct, at most 100.

@@ -17,7 +17,7 @@ from influx_pipelines.influx.writing.chunk import Chunk
 from influx_pipelines.influx.writing.layout import Columns, Layout
 from influx_pipelines.influx.writing.lines import lines_of
 from influx_pipelines.influx.writing.points import Points, points_of
-from influx_pipelines.influx.writing.repeats import Trail
+from influx_pipelines.influx.writing.repeats import Trail, Untimed
 
 CHUNK_ROWS = 25_000
 MOST_BYTES = 5 << 20  # of a chunk, about; longer rows make shorter chunks
@@ -64,7 +64,7 @@ def serialize(table: Any, layout: Layout, rows: int = CHUNK_ROWS) -> Iterator[by
 
 
 def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
-    first_row, schema, columns = 0, None, None
+    first_row, schema, columns, untimed = 0, None, None, Untimed()
     batches = tables.record_batches(
         table,
         rows,
@@ -80,6 +80,8 @@ def _points(table: Any, layout: Layout, rows: int) -> Iterator[Points]:
         for part in _small(batch, columns):
             points = points_of(part, columns, layout.precision, first_row)
             first_row += len(part)
+            if points.times is None:
+                untimed.add(points)
             yield points
 
 

@@ -91,7 +91,7 @@ class Store:
             answer = self.influx.transport.send(
                 "POST", PATH, params=params, body=body, headers=headers
             )
-            if answer.status == 429 or answer.status >= 500:
+            if answer.status in (408, 429) or answer.status >= 500:
                 self._check(answer)
             return answer
 

@@ -38,6 +38,7 @@ class AggregateSource(BucketSource):
     ) -> None:
         super().__init__(client, bucket, measurements, largest=largest)
         self.step, self.fn = every, fn
+        self.knows_nulls = fn == "mode"  # where no value is the most frequent one
 
     def script(self, window: Window) -> str | None:
         """The fields of the window that the function takes, aggregated."""

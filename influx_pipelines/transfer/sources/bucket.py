@@ -42,6 +42,7 @@ class BucketSource:
     """
 
     step = SHORTEST  # pieces meet at multiples of it
+    knows_nulls = False  # a point has values, of which a text may be empty
 
     def __init__(
         self,
@@ -105,7 +106,8 @@ class BucketSource:
         size = 0
         script += '    |> drop(columns: ["_start", "_stop"])\n'
         for batch in self.client.stream(script, bounds(window)):
-            table = with_empty_texts(encoded(pa.Table.from_batches([batch])))
+            table = encoded(pa.Table.from_batches([batch]))
+            table = table if self.knows_nulls else with_empty_texts(table)
             size += table.nbytes
             if size > self.largest and can_be_halved:
                 return None

@@ -36,6 +36,8 @@ class Machine:
         self.rows = f"{ROWS}\n{END}"
         self.fields = [["u", "float"], ["n", "integer"], ["b", "boolean"], ["s", "string"]]
         self.mappings = [MAPPING]
+        self.orgs = [{"name": "o", "id": "i"}]
+        self.tokens = [{"token": "t", "orgID": "i"}]
         self.asked: list[str] = []
 
     def answer(self, path: str, query: dict[str, list[str]], body: str) -> tuple[str, str]:
@@ -48,7 +50,8 @@ class Machine:
             return "application/json", json.dumps({"results": [{"series": [{"values": values}]}]})
         listed = [m.model_dump(by_alias=True) for m in self.mappings]
         found = {
-            "orgs": [{"name": "o", "id": "i"}],
+            "orgs": self.orgs,
+            "authorizations": self.tokens,
             "buckets": [{"name": "b", "id": "i"}],
             "content": listed,
         }
@@ -117,6 +120,16 @@ def test_rows_that_are_not_of_the_fields_types_are_an_error(machine: Machine) ->
     machine.rows = f"time,x\n1,2\n\n{END}"
     with pytest.raises(IncompleteRead, match="other columns"):
         read(machine)
+
+
+def test_a_token_of_another_organization_is_refused(machine: Machine) -> None:
+    """The server answered from a bucket of that name in the organization of the token."""
+    machine.orgs.append({"name": "other", "id": "j"})
+    assert len(read(machine)) == 2
+    for tokens in ([{"token": "t", "orgID": "j"}], [{"orgID": "i"}]):  # of 2.9 they have no text
+        machine.tokens = tokens
+        with pytest.raises(ValueError, match="the organization of the token"):
+            read(machine)
 
 
 def test_a_bucket_needs_a_default_mapping(machine: Machine) -> None:

@@ -116,8 +116,69 @@ def test_mistakes_in_a_class_are_told_when_it_is_made() -> None:
         type("X", (Measurement,), {}, precision="h")
 
 
+def test_a_column_called_as_an_argument_of_the_class_is_told() -> None:
+    """`name = Tag()` was lost without a word where the class was given its name."""
+    with pytest.raises(TypeError, match="name='name' for the column"):
+        type("X", (Measurement,), {"name": Tag(), "v": Field(float)}, name="x")
+
+
+def test_the_columns_of_all_bases_are_inherited() -> None:
+    """Those of the second base were lost, and its columns refused as unknown."""
+
+    class Sky(Measurement):
+        cover = Field(int)
+
+    class Both(Place, Sky, name="both"):
+        wind = Field(float)
+
+    assert (list(Both.tags), list(Both.fields)) == (["location"], ["cover", "wind"])
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"a": Tag, "v": Field(int)}, r"X.a: write Tag\(…\)"),
+        ({"v": Field}, r"X.v: write Field\(…\)"),
+        ({"fields": {"v": float}}, "X.fields: write a line for each column"),
+        ({"tags": ["a"], "v": Field(int)}, "X.tags: write a line for each column"),
+        ({"a": Time(), "b": Time(), "v": Field(int)}, "the time is declared twice"),
+        ({"a": Time(name="v"), "v": Field(int)}, "column 'v' is declared twice"),
+        ({"v": Field([1])}, "a field is float, int"),
+        ({"a": Tag()}, "X has no field"),
+    ],
+)
+def test_what_would_be_lost_of_a_class_is_told_when_it_is_made(
+    body: dict[str, object], says: str
+) -> None:
+    """A tag without parentheses and the first of two times were ignored, and missed later."""
+    with pytest.raises(TypeError, match=says):
+        type("X", (Measurement,), body, name="x")
+
+
+def test_a_name_that_is_no_text_is_told() -> None:
+    """It ended in "'int' object is not iterable"."""
+    with pytest.raises(TypeError, match="name of a measurement is text, not 3"):
+        type("X", (Measurement,), {"v": Field(int)}, name=3)
+
+
 def test_a_base_without_a_name_and_a_second_declaration_are_refused() -> None:
     with pytest.raises(UnwritableError, match="Place has no name"):
         layout_of(Place, (), None, "time", "ns")
     with pytest.raises(ValueError, match="Weather declares tags and fields"):
         layout_of(Weather, ("location",), None, "time", "ns")
+
+
+def test_another_time_or_precision_than_that_of_the_class_is_refused() -> None:
+    """It was ignored: integers in `ms` were written as seconds, outside of what can be read."""
+    assert layout_of(Weather, (), None, "at", "s") == layout_of(Weather, (), None, "time", "ns")
+    with pytest.raises(ValueError, match="precision='ms': Weather declares 's'"):
+        layout_of(Weather, (), None, "time", "ms")
+    with pytest.raises(ValueError, match="time='ts': Weather declares 'at'"):
+        layout_of(Weather, (), None, "ts", "ns")
+
+
+@pytest.mark.parametrize("given", [None, 3, Weather(), str])
+def test_what_is_neither_a_name_nor_a_class_is_told(given: object) -> None:
+    """It ended in "object has no attribute '__name__'"."""
+    with pytest.raises(TypeError, match="is neither text nor a class of Measurement"):
+        layout_of(given, (), None, "time", "ns")  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ import pytest
 
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.influx.measurement import Field, Measurement, Tag
-from influx_pipelines.influx.tables import record_batches
+from influx_pipelines.influx.tables import is_in_memory, record_batches
 from influx_pipelines_tests.written import body_of
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
@@ -167,6 +167,20 @@ def test_what_is_no_table_is_told_so(given: object) -> None:
         body_of(given)
 
 
+@pytest.mark.parametrize("given", ["m f=1", b"m f=1", ["m f=1"], [["m f=1"]]])
+def test_text_is_no_table_in_memory(given: object) -> None:
+    """`write("m f=1", …)` ended in a RecursionError: a letter is a sequence of itself."""
+    assert not is_in_memory(given)
+
+
+def test_a_frame_whose_times_are_called_otherwise_is_told_to_say_so() -> None:
+    """A result of `read` was refused with the advice to cast `_time` to an integer field."""
+    frame = pd.DataFrame({"_time": [NOON], "f": [1]})
+    with pytest.raises(UnwritableError, match="no column 'time', but times in '_time'"):
+        body_of(frame)
+    assert body_of(frame, time="_time", precision="s") == "m f=1i 1577880000\n"
+
+
 def test_columns_of_rows_are_the_union_of_their_keys() -> None:
     rows = [{"f": 1, "time": 0}, {"g": True, "t": "x", "time": 1}, {"time": 2}]
     assert body_of(rows, tags=["t"]) == "m f=1i 0\nm,t=x g=true 1\n"
@@ -201,7 +215,7 @@ def test_an_iterator_whose_floats_become_integers_goes_on_with_floats() -> None:
         ([[1]], "is a list"),
         (["a\ud800"], "row 0, column 'f': .*surrogate"),
         ([0.5, 2**53 + 1], "row 1, column 'f': 9007199254740993 is among floats"),
-        ([NOON], "field 'f' holds timestamp"),
+        ([NOON], "no column 'time', but times in 'f': say which .* time='f'"),
     ],
 )
 def test_values_that_cannot_be_written_are_named(values: list[Any], says: str) -> None:

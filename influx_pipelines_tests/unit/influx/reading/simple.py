@@ -64,10 +64,11 @@ def simple(text: bytes) -> Plain:
                 (n, NAMES.get(k, "string"), g == "true")
                 for n, (k, g, _) in zip(names, kinds, strict=True)
             ]
-            rows = answer.setdefault((notes["#default"][1], tuple(columns)), [])
+            form = (notes["#default"][1], tuple(columns), tuple(kind for kind, *_ in kinds))
+            rows = answer.setdefault(form, [])
             continue
         rows.append([_cell(c or d, k) for c, (k, _, d) in zip(cells[3:], kinds, strict=True)])
-    return [(result, list(columns), rows) for (result, columns), rows in answer.items()]
+    return [(result, list(columns), rows) for (result, columns, _), rows in answer.items()]
 
 
 NAMES = {

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from influx_pipelines.influx.errors import IncompleteRead
 from influx_pipelines_tests.unit.influx.reading.answers import answers
 from influx_pipelines_tests.unit.influx.reading.simple import ours, plain, simple
 
+HEAD = (
+    b"#datatype,string,long,%s\r\n#group,false,false,false\r\n#default,_result,,\r\n"
+    b",result,table,x\r\n"
+)
+
 
 @settings(max_examples=150, deadline=None)
+@example(text=HEAD % b"string" + b"\r\n" + HEAD % b"duration" + b"\r\n", chunk=400, piece=400)
 @given(text=answers(), chunk=st.integers(1, 400), piece=st.integers(1, 400))
 def test_any_answer_in_any_pieces_is_read_as_by_a_simple_reader(
     text: bytes, chunk: int, piece: int

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from influx_pipelines.flux.parser import parse
+from influx_pipelines.influx.measurement import Field, Measurement, Tag
 from influx_pipelines.influx.reading.selection import FUNCTIONS, select
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -46,6 +47,14 @@ def test_a_read_becomes_what_storage_answers_by_itself() -> None:
         "    |> aggregateWindow(every: 2h30m, fn: max, createEmpty: false)\n"
         '    |> drop(columns: ["_start", "_stop", "_measurement"])\n'
     )
+
+
+def test_each_end_has_a_source_of_its_own() -> None:
+    """Two yields of one source are no part of what storage answers by itself."""
+    assert chosen().ends().count("from(") == chosen().ends().count("|> last()") == 1
+    of_windows = chosen(every="1h").ends()
+    assert of_windows.count("from(") == of_windows.count("|> yield(name: ") == 2
+    assert of_windows.index("|> first()") < of_windows.index("|> last()")
 
 
 def test_names_are_texts_and_never_flux() -> None:
@@ -137,3 +146,34 @@ def test_a_wrong_argument_is_named(changed: dict[str, Any], message: str) -> Non
 def test_an_argument_of_another_type_is_named(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         chosen(**changed)
+
+
+class Room(Measurement, name="room"):
+    house = Tag()
+    warmth = Field(float)
+
+
+class Nameless(Measurement):
+    warmth = Field(float)
+
+
+@pytest.mark.parametrize(
+    ("measurement", "said", "error", "says"),
+    [
+        (None, {}, TypeError, "neither text nor a class of Measurement"),
+        (Nameless, {}, ValueError, "Nameless has no name"),
+        (Room, {"fields": ["warmht"]}, ValueError, "'warmht' is none of Room: warmth"),
+        ("m", {"tags": ["house"]}, TypeError, "tags: .* is no mapping"),
+        ("m", {"tags": {"_measurement": "n"}}, ValueError, "'_measurement' is no tag"),
+        ("m", {"every": timedelta(hours=1)}, TypeError, "every: .* is no text"),
+        ("m", {"start": "2026-01-01"}, ValueError, "a moment is an aware datetime"),
+    ],
+)
+def test_mistakes_are_told_in_the_words_of_the_caller(
+    measurement: Any, said: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    """Some ended in an AttributeError; a misspelt column of a class was read as one of nulls, and
+    a tag `_measurement` read another measurement than the one that was named.
+    """
+    with pytest.raises(error, match=says):
+        select("b", measurement, **PLAIN | said)

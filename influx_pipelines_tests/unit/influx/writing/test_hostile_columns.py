@@ -92,10 +92,10 @@ def test_what_can_be_gone_through_once_is(kind: str) -> None:
 )
 def test_an_index_that_is_no_time_is_not_taken_for_none(index: pd.Index) -> None:
     """The rows were written with the present time."""
-    frame = pd.DataFrame({"f": [1, 2]}, index=index)
+    frame = pd.DataFrame({"t": ["a", "b"], "f": [1, 2]}, index=index)
     with pytest.raises(UnwritableError, match=rf"{type(index).__name__}.*reset_index"):
-        lines(frame, [])
-    assert len(lines(frame.reset_index(drop=True), [])) == 2
+        lines(frame, ["t"])
+    assert len(lines(frame.reset_index(drop=True), ["t"])) == 2
 
 
 @pytest.mark.parametrize("name", [None, b"f", ("a", "b")])

@@ -139,9 +139,18 @@ def test_integers_are_times_in_the_given_precision() -> None:
 
 def test_rows_without_a_time_column_get_one_time_for_all() -> None:
     before = datetime.now(UTC).timestamp()
-    stamps = {p.time for p in points_of(body_of(pa.table({"f": range(9)}), rows=2))}
+    rows = pa.table({"t": range(9), "f": range(9)})
+    stamps = {p.time for p in points_of(body_of(rows, tags=["t"], rows=2))}
     assert len(stamps) == 1
     assert abs(stamps.pop() / 1e9 - before) < 60
+
+
+@pytest.mark.parametrize("rows", [2, 9])
+def test_two_rows_of_a_series_without_a_time_are_refused(rows: int) -> None:
+    """Three rows were counted as stored, and were two points."""
+    table = pa.table({"t": ["a", "b", None, "c", "b", None], "f": range(6)})
+    with pytest.raises(UnwritableError, match="row 4 has no time and the same tags"):
+        body_of(table, tags=["t"], rows=rows)
 
 
 def test_the_first_and_the_last_time_that_influxdb_holds_are_written() -> None:

@@ -95,12 +95,6 @@ def test_times_that_are_the_same_only_in_the_written_precision_are_repeats() -> 
     assert writes.stored == writes.bodies
 
 
-def test_rows_without_a_time_column_repeat_as_soon_as_a_series_does() -> None:
-    writes = Writes(slow_first)
-    write(writes, pa.table({"t": ["a", "b", "c", "a"], "f": [1, 2, 3, 4]}), tags=["t"])
-    assert writes.stored == writes.bodies
-
-
 def test_tags_of_a_dictionary_and_plain_ones_are_the_same_series() -> None:
     plain = pa.table({"t": ["a", "b"], "f": [1, 2], "time": [0, 0]})
     coded = pa.table({"t": pa.array(["b"]).dictionary_encode(), "f": [3], "time": [0]})
