@@ -38,10 +38,17 @@ secrets:
     env: SLACK_URL
     version: "%s"
 """
+TOKENS = """
+tokens:
+  - name: reader
+    permissions:
+      - {resource: buckets, actions: [read], buckets: [monitoring]}
+"""
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
 EVERYTHING += TASKS % "active"
 EVERYTHING += CHECKS % 90 + ENDPOINTS % "hook" + RULES % "10m"
 EVERYTHING += DASHBOARD % "# Plant"
+EVERYTHING += TOKENS
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -151,16 +158,8 @@ def test_pruning_takes_what_needs_others_before_them(
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
     monitoring = ["notificationRules", "notificationEndpoints", "checks"]
-    order = [
-        "dashboards",
-        *monitoring,
-        "tasks",
-        "telegrafs",
-        "variables",
-        "orgs",
-        "buckets",
-        "labels",
-    ]
+    access = ["authorizations", "orgs", "buckets", "labels"]
+    order = ["dashboards", *monitoring, "tasks", "telegrafs", "variables", *access]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -196,6 +195,8 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
         for one in estate.observe(world.client).others[kind]
     ]
     assert len(names) == len(set(names))
+    tokens = [one for one in world.client.tokens() if one.description.startswith("reader:")]
+    assert len(tokens) == 1
 
 
 @pytest.mark.proof
