@@ -44,12 +44,15 @@ def files(folder: Path) -> list[Path]:
 
 
 def digest(folder: Path) -> str:
-    """A hash of all names and contents, those of templates too; of nothing without a folder."""
+    """A hash of names and contents, of templates too but no hidden files; of nothing without a
+    folder.
+    """
     total = hashlib.sha256()
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != SCHEMA)
-    for path in sorted(found):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(folder)}\0{content}\n".encode())
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and path.name != SCHEMA and not any(p[0] == "." for p in name.parts):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{name}\0{content}\n".encode())
     return total.hexdigest()[:16]
 
 
