@@ -223,3 +223,9 @@ def load_of(world: World) -> Estate:
 def test_every_kind_is_in_the_declaration_of_these_tests(world: World) -> None:
     world.declare(EVERYTHING)
     assert {change.kind for change in world.plan().changes} == set(NAMES)
+
+
+def test_every_change_that_is_declared_names_its_place(world: World) -> None:
+    world.declare(EVERYTHING)
+    changes = [change for change in world.plan().changes if change.kind != "dbrp_mapping"]
+    assert all(change.place.startswith("estate/estate.yaml:") for change in changes)
