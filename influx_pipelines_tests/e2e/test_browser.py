@@ -87,7 +87,7 @@ def test_a_failing_asset_check_is_shown_as_failing(up: Up, page: Page) -> None:
         expect(page.get_by_text("as_declared").first).to_be_visible()
         # The sensor on the files may have begun a run of its own, which is shown until it ends.
         expect(page.get_by_text("Failed").first).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("adopt: true").first).to_be_visible()
+        expect(page.get_by_text("adopt: true").first).to_be_visible(timeout=60_000)
     finally:
         file.unlink()
 
