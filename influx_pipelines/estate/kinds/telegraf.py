@@ -66,6 +66,10 @@ class TelegrafKind(ObjectKind[TelegrafEntry, Telegraf]):
         """The text, and its buckets, which the server forgets when a change does not name them."""
         return {"config": entry.config, "buckets": buckets_of(entry.config)}
 
+    def written(self, found: Telegraf, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """The text."""
+        return {"config": found.config}
+
     def present(self, found: Telegraf) -> Mapping[str, Any]:
         """As the server tells them."""
         return {"config": found.config, "buckets": list(found.metadata.get("buckets") or ())}
