@@ -55,12 +55,13 @@ def described(text: str) -> str:
 
 
 def reason(error: ValueError) -> str:
-    """Why something cannot be declared, in a sentence."""
+    """Why something cannot be declared, in a sentence without the value, which may be secret."""
     if not isinstance(error, ValidationError):
         return str(error)
-    first = error.errors(include_input=False, include_url=False)[0]
+    first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+    text = first["msg"].removeprefix("Value error, ").replace(repr(first["input"]), "its value")
+    return f"{place}: {text}".removeprefix(": ")
 
 
 def _entry(

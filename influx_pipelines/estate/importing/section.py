@@ -31,10 +31,15 @@ class Section:
                 found[f"{self.key}/{file_name(entry['name'])}.yaml"] = _yaml(entry)
         elif self.entries:
             content[self.key] = self.entries
-        comment = "".join(f"# {' '.join(note.split())}\n" for note in self.notes)
+        comment = "".join(f"# {_line(note)}\n" for note in self.notes)
         if content or comment:
             found[self.key + self.suffix] = comment + (_yaml(content) if content else "")
         return found
+
+
+def _line(note: str) -> str:
+    """A note as the rest of a comment, which ends with its line and holds no control character."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(note.split()))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -42,7 +47,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, value: str) -> yaml.Node:
-    style = "|" if "\n" in value else None
+    # Other breaks than \n would come back as \n.
+    whole = value.replace("\n", "").isprintable()
+    style = '"' if not whole else "|" if "\n" in value else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

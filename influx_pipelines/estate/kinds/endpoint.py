@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from influx_pipelines.estate.kinds.credentials import refuse_credentials
 from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
 from influx_pipelines.estate.kinds.secret import OF_ENDPOINT
 from influx_pipelines.influx.collection import Collection
@@ -114,8 +115,10 @@ class EndpointKind(ObjectKind[EndpointEntry, NotificationEndpoint]):
         """Credentials by the names of their secrets.
 
         Raises:
-            ValueError: a credential was sent itself, so that only the server knows it.
+            ValueError: a credential was sent itself, so that only the server knows it, or stands
+                in a header.
         """
+        refuse_credentials(found.headers)
         secrets = {k: getattr(found, k).removeprefix(MARK) for k in CREDENTIALS}
         if own := [key for key, name in secrets.items() if OF_ENDPOINT.fullmatch(name)]:
             text = f"only the server knows its {', '.join(own)}: make it a secret"
