@@ -14,7 +14,7 @@ from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.secret import OF_ENDPOINT, SecretEntry
 from influx_pipelines.estate.kinds.token import name_of
 from influx_pipelines.estate.model import BucketEntry
-from influx_pipelines.estate.references import Node
+from influx_pipelines.estate.references import SYSTEM, Node
 from influx_pipelines.estate.tokens.entry import TokenEntry
 from influx_pipelines.estate.tokens.rights import Right, rights_of
 from influx_pipelines.flux.durations import policy_name
@@ -132,13 +132,9 @@ def _token(
         "permissions": _permissions(map(Right.parse, words)),
     }
     entry = TokenEntry.model_validate(said)
-    for right in map(Right.parse, words):
-        if (
-            right.bucket
-            and not right.bucket.startswith("_")
-            and (Node("bucket", right.bucket) not in known)
-        ):
-            raise ValueError(f"it needs the bucket {right.bucket}, which is not imported")
+    for bucket in {Right.parse(word).bucket for word in words} - {""}:
+        if Node("bucket", bucket) not in known | SYSTEM:
+            raise ValueError(f"it needs the bucket {bucket}, which is not imported")
     return entry.model_dump(exclude_defaults=True)
 
 
