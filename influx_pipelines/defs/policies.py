@@ -34,6 +34,7 @@ FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
     ("influx", "labels"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "secrets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
+    ("influx", "task_runs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
     ("influx", "tasks"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
     ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),

@@ -55,7 +55,8 @@ class TokenCalls(Session):
             before_repeat,
             self.retry_seconds,
         )
-        return NewToken(Authorization.model_validate(raw), SecretStr(raw["token"]))
+        secret = SecretStr(raw.pop("token"))  # first of all: an error about the rest shows it
+        return NewToken(Authorization.model_validate(raw), secret)
 
     def change_token(self, id: str, changes: Mapping[str, str]) -> None:
         """Another description or status; nothing else of a token can change."""

@@ -9,10 +9,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from influx_pipelines.defs.tasks.assets import tasks
+from influx_pipelines.defs.tasks.assets import task_runs, tasks
 from influx_pipelines.defs.tasks.checks import active_and_on_time, last_runs_succeeded
+from influx_pipelines.estate import taskruns
 from influx_pipelines.estate.ownership import MARKER
 from influx_pipelines.estate.taskwatch import late
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Task
 from influx_pipelines_tests.dagster.conftest import World
 
@@ -39,6 +41,15 @@ def evaluate(world: World, check: dg.AssetChecksDefinition) -> tuple[bool, dict[
     return found.passed, {name: value.value for name, value in found.metadata.items()}
 
 
+def failing_run(world: World, task: str) -> None:
+    run = world.client.request("POST", f"{task}/runs", json={})
+    deadline = time.monotonic() + 10
+    while run["status"] != "failed":
+        assert time.monotonic() < deadline, run
+        time.sleep(0.05)
+        run = world.client.request("GET", f"{task}/runs/{run['id']}")
+
+
 def test_a_declared_task_that_was_switched_off_fails_the_check(world: World, task: str) -> None:
     assert evaluate(world, active_and_on_time)[0]
     world.client.request("PATCH", task, json={"status": "inactive"})
@@ -52,15 +63,37 @@ def test_a_declared_task_that_was_switched_off_fails_the_check(world: World, tas
 def test_a_failed_run_fails_the_check_with_its_log(world: World, task: str) -> None:
     """The server keeps `Completed(failed)` and tells nobody."""
     assert evaluate(world, last_runs_succeeded)[0]
-    run = world.client.request("POST", f"{task}/runs", json={})
-    deadline = time.monotonic() + 10
-    while run["status"] != "failed":
-        assert time.monotonic() < deadline, run
-        time.sleep(0.05)
-        run = world.client.request("GET", f"{task}/runs/{run['id']}")
+    failing_run(world, task)
     passed, metadata = evaluate(world, last_runs_succeeded)
     assert not passed
     assert "could not find bucket" in str(metadata["failed"])
+
+
+def copied(world: World) -> tuple[bool, dict[str, Any]]:
+    result = world.run(task_runs)
+    assert result.success
+    (check,) = result.get_asset_check_evaluations()
+    return check.passed, {name: value.value for name, value in check.metadata.items()}
+
+
+def test_finished_runs_are_copied_once_with_their_logs(world: World, task: str) -> None:
+    world.bucket(taskruns.BUCKET)
+    assert copied(world) == (True, {"runs": 0, "without_copy": 0})
+    failing_run(world, task)
+    for _ in range(2):
+        assert copied(world) == (True, {"runs": 1, "without_copy": 0})
+    (row,) = taskruns.runs(world.client, taskruns.BUCKET)
+    assert (row["name"], row["status"]) == ("mine", "failed")
+    assert "could not find bucket" in row["logs"]
+
+
+def test_a_run_without_a_copy_fails_the_check(
+    world: World, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.bucket(taskruns.BUCKET)
+    failing_run(world, task)
+    monkeypatch.setattr(Influx, "write", lambda *_, **__: None)
+    assert copied(world) == (False, {"runs": 1, "without_copy": 1})
 
 
 @pytest.mark.parametrize(

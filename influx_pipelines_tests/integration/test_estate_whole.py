@@ -19,6 +19,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.integration.test_estate_kinds import (
     CHECKS,
+    DASHBOARD,
     ENDPOINTS,
     LABELS,
     RULES,
@@ -27,6 +28,7 @@ from influx_pipelines_tests.integration.test_estate_kinds import (
     VARIABLES,
     World,
 )
+from influx_pipelines_tests.project import Project
 from influx_pipelines_tests.proxy import Proxy
 
 MARK = "Hunter2-secret"
@@ -36,9 +38,17 @@ secrets:
     env: SLACK_URL
     version: "%s"
 """
+TOKENS = """
+tokens:
+  - name: reader
+    permissions:
+      - {resource: buckets, actions: [read], buckets: [monitoring]}
+"""
 EVERYTHING = LABELS % "#ff0000" + SECRETS % 1 + VARIABLES % "high" + TELEGRAF % "10s"
 EVERYTHING += TASKS % "active"
 EVERYTHING += CHECKS % 90 + ENDPOINTS % "hook" + RULES % "10m"
+EVERYTHING += DASHBOARD % "# Plant"
+EVERYTHING += TOKENS
 APPLICATIONS = "applications:\n  names: [" + ", ".join(f"app-{n}" for n in range(40)) + "]\n"
 READ = """import "influxdata/influxdb/secrets"
 import "array"
@@ -148,7 +158,8 @@ def test_pruning_takes_what_needs_others_before_them(
         estate.apply(planned, client, world.ledger, allow_data_loss=planned.fingerprint)
         deleted = [path.split("/")[3] for method, path in proxy.requests if method == "DELETE"]
     monitoring = ["notificationRules", "notificationEndpoints", "checks"]
-    order = [*monitoring, "tasks", "telegrafs", "variables", "orgs", "buckets", "labels"]
+    access = ["authorizations", "orgs", "buckets", "labels"]
+    order = ["dashboards", *monitoring, "tasks", "telegrafs", "variables", *access]
     assert list(dict.fromkeys(deleted)) == order
     assert world.plan() == Plan()
 
@@ -177,12 +188,41 @@ def test_after_an_apply_that_was_cut_off_the_next_one_ends_as_declared(
             "label",
             "variable",
             "telegraf_config",
+            "dashboard",
             "monitoring_check",
             "notification_rule",
         )
         for one in estate.observe(world.client).others[kind]
     ]
     assert len(names) == len(set(names))
+    tokens = [one for one in world.client.tokens() if one.description.startswith("reader:")]
+    assert len(tokens) == 1
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("number", range(20))
+def test_after_an_apply_that_was_killed_the_next_one_ends_as_declared(
+    world: World, server: Connection, org: str, tmp_path: Path, number: int
+) -> None:
+    with Proxy(server.url) as proxy:
+        names = {"INFLUXDB_URL": proxy.url, "INFLUXDB_TOKEN": server.token, "INFLUXDB_ORG": org}
+        project = Project(tmp_path / "project", **names, SLACK_URL=MARK)
+        (project.folder / "estate" / "more.yaml").write_text(LABELS % "#ff0000" + SECRETS % 1)
+        process = project.start("apply")
+        last = random.Random(number).randint(1, 24)
+
+        def kill(method: str, path: str, n: int) -> str | None:
+            if len(proxy.changes) >= last:
+                process.kill()
+            return None
+
+        proxy.fault = kill
+        process.wait(60)
+        proxy.fault = lambda method, path, n: None
+        assert process.returncode < 0, "it was done before it was killed"
+        done = project.run("apply")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert project.run("plan").stdout.strip() == "nothing to change"
 
 
 def test_two_applies_at_once_make_nothing_twice(world: World) -> None:
@@ -206,3 +246,9 @@ def load_of(world: World) -> Estate:
 def test_every_kind_is_in_the_declaration_of_these_tests(world: World) -> None:
     world.declare(EVERYTHING)
     assert {change.kind for change in world.plan().changes} == set(NAMES)
+
+
+def test_every_change_that_is_declared_names_its_place(world: World) -> None:
+    world.declare(EVERYTHING)
+    changes = [change for change in world.plan().changes if change.kind != "dbrp_mapping"]
+    assert all(change.place.startswith("estate/estate.yaml:") for change in changes)

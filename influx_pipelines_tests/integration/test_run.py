@@ -104,6 +104,35 @@ def test_a_token_is_nowhere_but_in_the_environment(
     assert server.token not in done.stdout + done.stderr + broken.stdout + broken.stderr
 
 
+def test_the_secret_of_a_token_that_was_made_is_in_its_file_alone(
+    tmp_path: Path, server: Connection, influx: Influx
+) -> None:
+    """Storage, logs, ledger and what is printed are searched, also after a rotation."""
+    project = given(tmp_path, server.url, server.token, influx.org)
+    shown = [project.run("run"), project.run("plan", "--json")]
+    folder = project.home / "tokens" / influx.org_id
+    assert {path.name for path in folder.iterdir()} == {"telegraf", "tasks"}
+    first = (folder / "telegraf").read_text()
+    shown += [project.run("token", "rotate", "telegraf"), project.run("run")]
+    second = (folder / "telegraf").read_text()
+    assert first != second
+    assert [done.returncode for done in shown] == [0, 0, 0, 0], shown[2]
+    assert "1 token replaced" in shown[2].stdout
+    path = str((folder / "telegraf").relative_to(project.folder))
+    assert (project.files_with(first), project.files_with(second)) == ([], [path])
+    for secret in (first, second, (folder / "tasks").read_text()):
+        assert not [done for done in shown if secret in done.stdout + done.stderr]
+    assert stat.S_IMODE((folder / "telegraf").stat().st_mode) == 0o600
+
+
+def test_a_token_that_is_not_declared_is_not_rotated(
+    tmp_path: Path, server: Connection, influx: Influx
+) -> None:
+    done = given(tmp_path, server.url, server.token, influx.org).run("token", "rotate", "telegra")
+    assert done.returncode == 2
+    assert "did you mean telegraf?" in done.stdout + done.stderr
+
+
 def test_a_broken_declaration_names_every_problem_and_sends_nothing(
     tmp_path: Path, server: Connection, influx: Influx
 ) -> None:

@@ -1,6 +1,18 @@
-"""The declared tasks, as an asset."""
+"""The declared tasks, and the history of their runs, as assets."""
 
+import dagster as dg
+
+from influx_pipelines import metadata
 from influx_pipelines.defs.applied import applied_asset
+from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.estate import taskruns
+from influx_pipelines.resources import InfluxDBResource
+
+ALL_COPIED = dg.AssetCheckSpec(
+    "all_copied",
+    asset=["influx", "task_runs"],
+    description="Every finished run that the server still has is in the bucket task_runs.",
+)
 
 tasks = applied_asset(
     "task",
@@ -10,3 +22,27 @@ tasks = applied_asset(
     description="The declared tasks of InfluxDB, rendered from their templates and compiled, after "
     "the server was brought to what the estate's files say.",
 )
+
+
+@managed_asset(
+    key=["influx", "task_runs"],
+    group_name="tasks",
+    code_version="1",
+    deps=[["influx", "buckets"], ["influx", "tasks"]],
+    check_specs=[ALL_COPIED],
+)
+def task_runs(influx: InfluxDBResource) -> dg.MaterializeResult:
+    """The finished runs of all tasks with their logs, kept after the server has dropped them."""
+    with influx.client() as client:
+        found = taskruns.copy_runs(client)
+        missing = taskruns.missing(found, taskruns.runs(client, taskruns.BUCKET))
+    return dg.MaterializeResult(
+        metadata={"runs": len(found), "by_task": metadata.table(taskruns.by_task(found))},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=ALL_COPIED.name,
+                passed=not missing,
+                metadata={"runs": len(found), "without_copy": missing},
+            )
+        ],
+    )

@@ -15,3 +15,12 @@ tasks_every_ten_minutes = dg.ScheduleDefinition(
     default_status=schedule_status(),
     description="Looks whether the tasks run, and whether their last run succeeded.",
 )
+
+task_runs_hourly = dg.ScheduleDefinition(
+    name="task_runs_hourly",
+    target=dg.AssetSelection.assets(["influx", "task_runs"]),
+    cron_schedule="25 * * * *",
+    execution_timezone="UTC",
+    default_status=schedule_status(),
+    description="Copies the finished runs of tasks before the server drops them.",
+)

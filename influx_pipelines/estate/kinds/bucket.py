@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.estate.changes import Change, Finding
@@ -29,6 +30,8 @@ class BucketKind(Kind):
         by_name = {bucket.name: bucket for bucket in there}
         for spec in declared.values():
             step = _declared(spec, by_name.get(spec.name))
+            if isinstance(step, Change):
+                step = replace(step, place=look.declared.place("buckets", spec.name))
             if step is not None:
                 yield step
         for bucket in there:

@@ -7,8 +7,10 @@ from typing import Any
 
 from influx_pipelines.estate import queries
 from influx_pipelines.estate.durations import period, same
+from influx_pipelines.estate.kinds.applications import filled
 from influx_pipelines.estate.kinds.check_entry import CheckEntry
-from influx_pipelines.estate.kinds.declared import ObjectKind, Reference
+from influx_pipelines.estate.kinds.declared import ObjectKind, Reference, Surroundings
+from influx_pipelines.flux.literals import quote
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import MonitoringCheck
 
@@ -21,6 +23,12 @@ class CheckKind(ObjectKind[CheckEntry, MonitoringCheck]):
     entry = CheckEntry
     collection = Collection("checks", MonitoringCheck, paged=True)
     changes_by = "PUT"
+
+    def expand(self, entry: CheckEntry, around: Surroundings) -> Iterable[CheckEntry]:
+        """One check, or one an application."""
+        if entry.each is None:
+            return (entry,)
+        return tuple(_of(entry, bucket) for bucket in around.applications)
 
     def references(self, entry: CheckEntry) -> Iterable[Reference]:
         """The buckets that its query reads."""
@@ -85,6 +93,13 @@ class CheckKind(ObjectKind[CheckEntry, MonitoringCheck]):
         body = {key: value for key, value in after.items() if value != ""}
         tags = [{"key": key, "value": value} for key, value in after["tags"].items()]
         return {**body, "query": {"text": after["query"]}, "tags": tags}
+
+
+def _of(entry: CheckEntry, bucket: str) -> CheckEntry:
+    """The check of one application; its bucket becomes a text of the query as a whole."""
+    name, description = filled(entry.name, bucket), filled(entry.description, bucket)
+    query = entry.query.replace('"{bucket}"', quote(bucket))
+    return entry.model_copy(update={"name": name, "description": description, "query": query})
 
 
 def _threshold(found: Mapping[str, Any]) -> dict[str, Any]:

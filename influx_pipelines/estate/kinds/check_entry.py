@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from influx_pipelines.estate import queries
 from influx_pipelines.estate.durations import Period, seconds
+from influx_pipelines.estate.kinds.applications import is_named
 from influx_pipelines.estate.kinds.declared import Entry
 from influx_pipelines.estate.model import Part
 
@@ -55,6 +56,14 @@ class Threshold(Part):
 class CheckEntry(Entry):
     """A monitoring check: of `thresholds`, or (`time_since`) of series that fell silent."""
 
+    name: str = Field(
+        description="Its name; {bucket} or {Bucket} is the bucket of the application.", min_length=1
+    )
+    each: Literal["application"] | None = Field(
+        None,
+        description="`application`: one check for each of the applications, with its bucket in the "
+        'place of "{bucket}" in the query.',
+    )
     query: Annotated[str, AfterValidator(_query)] = Field(
         description="Flux: one chain of calls; the server sets its range and windows to `every`."
     )
@@ -81,6 +90,8 @@ class CheckEntry(Entry):
             raise ValueError("write either thresholds or time_since")
         if self.offset and seconds(self.offset) >= seconds(self.every):
             raise ValueError("the offset must be shorter than every")
+        if self.each and not is_named(self.name):
+            raise ValueError("one check an application needs {bucket} or {Bucket} in its name")
         if not all([*self.tags.keys(), *self.tags.values()]):
             raise ValueError("a tag needs a key and a value")
         if self.time_since is None:

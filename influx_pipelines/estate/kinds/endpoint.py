@@ -84,6 +84,7 @@ class EndpointKind(ObjectKind[EndpointEntry, NotificationEndpoint]):
     entry = EndpointEntry
     collection = Collection("notificationEndpoints", NotificationEndpoint, paged=True)
     changes_by = "PUT"
+    hidden = frozenset({"url", "headers"})
 
     def references(self, entry: EndpointEntry) -> Iterable[Reference]:
         """The secrets."""

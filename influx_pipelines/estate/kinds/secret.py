@@ -21,7 +21,7 @@ from influx_pipelines.estate.values import (
     from_file,
 )
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import NotFound
+from influx_pipelines.influx.errors import Forbidden, NotFound, Unauthorized
 
 # What the server makes of the credentials of notification endpoints.
 OF_ENDPOINT = re.compile("[0-9a-f]{16}-(token|username|password|routing-key)")
@@ -71,7 +71,7 @@ class SecretKind(DeclaredKind[SecretEntry]):
         """The names; None when the token may not read them."""
         try:
             return client.secrets()
-        except NotFound:
+        except (NotFound, Forbidden, Unauthorized):
             return None
 
     def steps(self, look: Look) -> Iterator[Step]:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.kinds.applications import filled, is_named
 from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
 from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.kind import Doing
-from influx_pipelines.estate.kinds.task_entry import PLACEHOLDERS, TaskEntry
+from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.script import ScriptError, compiled, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
@@ -51,7 +52,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """
         templates = Templates(around.folder / FOLDER)
         for bucket in around.applications if entry.each else ("",):
-            name = _filled(entry.name, bucket)
+            name = filled(entry.name, bucket)
             key = "template" if entry.template else "script"
             try:
                 flux = _script(entry, name, bucket, templates, around.folder)
@@ -59,7 +60,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
                 raise BadEntry((key,), f"{name}: {error}") from None
             yield TaskScript(
                 name=name,
-                description=_filled(entry.description, bucket),
+                description=filled(entry.description, bucket),
                 adopt=entry.adopt,
                 flux=flux,
                 status=entry.status,
@@ -75,7 +76,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         Raises:
             ValueError: it is none that may be declared.
         """
-        if any(text in found.name + found.description for text in PLACEHOLDERS):
+        if is_named(found.name + found.description):
             raise ValueError("{bucket} in a name or description means an application here")
         compiled(found.flux, found.name)
         return {"script": _file(found), "status": found.status}
@@ -135,10 +136,6 @@ def _fault(client: Influx, flux: str) -> str:
         return ""
     first = next(iter(answer.get("errors") or []), None)
     return f"{first['message']} at {first['line']}:{first['column']}" if first else ""
-
-
-def _filled(text: str, bucket: str) -> str:
-    return text.replace("{bucket}", bucket).replace("{Bucket}", bucket.capitalize())
 
 
 def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> str:

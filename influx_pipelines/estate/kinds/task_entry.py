@@ -7,11 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from influx_pipelines.estate.kinds.applications import is_named
 from influx_pipelines.estate.kinds.declared import Entry
 from influx_pipelines.estate.model import Part
 from influx_pipelines.flux.durations import Duration, parse_flux
-
-PLACEHOLDERS = ("{bucket}", "{Bucket}")
 
 
 def _duration(value: Any) -> Duration:
@@ -87,6 +86,6 @@ class TaskEntry(Entry):
             raise ValueError("a script says every, cron and offset in its own `option task`")
         if self.script and (self.each or self.suppressions):
             raise ValueError("only a template can be for each application or be silent")
-        if self.each and not any(text in self.name for text in PLACEHOLDERS):
+        if self.each and not is_named(self.name):
             raise ValueError("one task an application needs {bucket} or {Bucket} in its name")
         return self

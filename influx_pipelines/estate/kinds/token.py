@@ -164,6 +164,8 @@ def _why_replaced(
     rights_differ: bool,
 ) -> str:
     """Why another token must take the place of one; empty when it need not."""
+    if current is None and record.id:
+        return "the one in use is gone from the server"
     if current is None or not TokenStore.beside(look.ledger).holds(entry.name, record.store):
         return "its secret is not in the store"
     if record.publishing:

@@ -16,7 +16,7 @@ from influx_pipelines.estate.tokens.entry import seconds
 from influx_pipelines.estate.tokens.record import TokenRecord
 from influx_pipelines.estate.tokens.rights import Right
 from influx_pipelines.estate.tokens.store import StoreError, TokenStore
-from influx_pipelines.influx.errors import InfluxError, NotFound
+from influx_pipelines.influx.errors import Forbidden, InfluxError, NotFound, Unauthorized
 from influx_pipelines.influx.models import Authorization
 from influx_pipelines.influx.tokens import NewToken
 
@@ -70,10 +70,12 @@ def _create(change: Change, doing: Doing, name_of: NameOf, there: list[str]) -> 
     made = client.create_token(change.after["description"], permissions, discard)
     try:
         client.token(made.token.id)
-    except InfluxError:
+    except InfluxError as error:
         client.delete_token(made.token.id)
+        if not isinstance(error, NotFound | Unauthorized | Forbidden):
+            raise
         text = "Our token may make tokens, but not read them: then each apply would make another "
-        raise InfluxError(text + "one. Give it the right to read authorizations.") from None
+        raise Forbidden(text + "one. Give it the right to read authorizations.") from None
     return made
 
 

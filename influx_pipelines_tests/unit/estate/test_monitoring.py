@@ -152,6 +152,15 @@ def test_what_the_server_ignores_is_a_finding_and_no_conflict(planned: Planned) 
     assert "takes it as equal" in found.findings[3].text
 
 
+def test_one_check_an_application_has_its_bucket_as_a_text_of_the_query(planned: Planned) -> None:
+    text = "applications:\n  names: ['a-b', 'c${d}']\n"
+    text += CHECK.replace("name: c", "name: '{bucket} check'\n    each: application")
+    found = planned(text.replace('"b"', '"{bucket}"') + CRIT).changes
+    assert [change.name for change in found] == ["a_b check", "c${d} check"]
+    queries = [change.after["query"].partition(")")[0] for change in found]
+    assert queries == ['from(bucket: "a_b"', 'from(bucket: "c\\x24{d}"']
+
+
 SLACK = ENDPOINT.replace("http\n", "slack\n")
 
 
@@ -169,6 +178,7 @@ SLACK = ENDPOINT.replace("http\n", "slack\n")
         (CHECK + CRIT.replace("above: 5", "above: x"), "5:32", "above"),
         (CHECK + CRIT.replace("crit", "unknown"), "5:19", "level"),
         (CHECK + CRIT.replace("}]", "}, {level: crit, below: 1}]"), "2:5", "of one level"),
+        (CHECK + CRIT + "    each: application\n", "2:5", "{bucket} or {Bucket} in its name"),
         (CHECK.replace("_field", "_f") + CRIT, "2:5", "compare _field with one text"),
         (CHECK.replace("from(", "from((") + CRIT, "4:5", "no Flux, at 1:"),
         (CHECK.replace("from(", "x = from(") + CRIT, "4:5", "no other script becomes a check"),
@@ -214,5 +224,5 @@ def test_the_four_standard_checks_are_shipped_with_their_thresholds() -> None:
 def test_every_declared_source_has_a_check_for_its_silence() -> None:
     declared = load(ROOT / "estate")
     silences = [c.query for c in declared.of("monitoring_checks").values() if c.time_since]
-    for bucket in ("monitoring", "WeatherAPI", "ci_jobs"):
+    for bucket in ("monitoring", "WeatherAPI", "ci_jobs", "argocd", "ingress_nginx"):
         assert any(f'from(bucket: "{bucket}")' in query for query in silences), bucket

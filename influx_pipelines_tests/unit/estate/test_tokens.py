@@ -109,6 +109,11 @@ def test_a_token_whose_secret_is_nowhere_is_replaced(world: World) -> None:
     assert world.why(token("1")) == "its secret is not in the store"
 
 
+def test_a_token_that_was_deleted_while_its_predecessor_is_left_is_replaced(world: World) -> None:
+    world.published("2", retired={"1": 3_600.0})
+    assert world.why(token("1")) == "the one in use is gone from the server"
+
+
 def test_an_old_token_is_replaced_and_one_that_somebody_asks_for(world: World) -> None:
     world.published("1")
     assert world.why(token("1"), now=90 * DAY) == "it is older than 90d"
@@ -184,6 +189,7 @@ def test_tokens_of_others_are_never_planned(world: World) -> None:
         ("{resource: buckets, actions: [write]}", 6, "say which buckets"),
         ("{resource: tasks, actions: [read], all: true}", 6, "not those on tasks"),
         ("{resource: tasks, actions: []}", 6, "actions"),
+        ("{resource: buckets, actions: [read], bucket: [a]}", 6, "did you mean buckets?"),
     ],
 )
 def test_a_wrong_right_is_told_with_file_and_line(
@@ -226,6 +232,12 @@ def test_a_command_gets_the_secret_on_its_standard_input_alone(tmp_path: Path) -
     TokenStore(tmp_path / "tokens", f"{script} prod").publish("writer", SecretStr("text"))
     assert (tmp_path / "prod-writer").read_text() == "text"
     assert not (tmp_path / "tokens").exists()
+
+
+def test_the_text_that_older_servers_list_is_not_kept() -> None:
+    """Up to 2.7 every list of tokens holds their secrets; from 2.9 on it is empty there."""
+    assert "hidden-text" not in repr(token("1", token="hidden-text"))
+    assert token("1", token="hidden-text") == token("1", token="")
 
 
 @pytest.mark.parametrize("command", ["sh -c 'cat >&2; exit 3'", "/no/such/command"])

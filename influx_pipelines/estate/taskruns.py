@@ -1,0 +1,76 @@
+"""The finished runs of tasks, copied out of `_tasks`, where the server drops them after three days.
+
+A run keeps its time and its tags (task and status), so that a second copy changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from influx_pipelines.influx.client import Influx
+
+BUCKET = "task_runs"
+SYSTEM_BUCKET = "_tasks"
+WINDOW = "-4d"
+
+_RUNS = """
+from(bucket: params.bucket)
+    |> range(start: duration(v: params.start))
+    |> filter(fn: (r) => r._measurement == "runs")
+    |> filter(fn: (r) => r._field =~ /^(runID|name|scheduledFor|startedAt|finishedAt|logs)$/)
+    |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
+    |> drop(columns: ["_start", "_stop", "_measurement"])
+"""
+
+Rows = list[dict[str, Any]]
+
+
+def runs(client: Influx, bucket: str) -> Rows:
+    """The finished runs of the last four days that a bucket holds.
+
+    Raises:
+        InfluxError: the query failed.
+    """
+    return client.query(_RUNS, {"bucket": bucket, "start": WINDOW}).rows()
+
+
+def copy_runs(client: Influx) -> Rows:
+    """Copy the finished runs that the server still has; they are returned.
+
+    Raises:
+        InfluxError: they could not be read, or there is no bucket for them.
+    """
+    found = runs(client, SYSTEM_BUCKET)
+    if found:
+        client.write(
+            found, bucket=BUCKET, measurement="runs", tags=["taskID", "status"], time="_time"
+        )
+    return found
+
+
+def by_task(found: Rows) -> Rows:
+    """How many runs each task had, by how they ended, and when the newest one was."""
+    counts = Counter((row.get("name", ""), row["status"]) for row in found)
+    newest: dict[tuple[str, str], Any] = {}
+    for row in found:
+        key = row.get("name", ""), row["status"]
+        newest[key] = max(row["_time"], newest.get(key, row["_time"]))
+    return [
+        {
+            "task": name,
+            "status": status,
+            "runs": count,
+            "newest": newest[name, status].isoformat(timespec="seconds"),
+        }
+        for (name, status), count in sorted(counts.items())
+    ]
+
+
+def missing(there: Rows, copied: Rows) -> int:
+    """How many of the server's runs have no copy."""
+    return len(_identities(there) - _identities(copied))
+
+
+def _identities(found: Rows) -> set[tuple[Any, ...]]:
+    return {(row["_time"], row["taskID"], row["status"]) for row in found}
