@@ -81,7 +81,8 @@ class Collector:
         known = {Node("bucket", name) for name in self.buckets}
         known |= {Node(kind.name, name) for kind in DECLARED for name in self.others[kind.key]}
         self.problems += reference_problems(self.wanted, known)
-        found = Estate(self.buckets, self.mappings or "all", dict(self.others), self.places)
+        mappings = "all" if self.mappings is None else self.mappings
+        found = Estate(self.buckets, mappings, dict(self.others), self.places)
         for kind in DECLARED:
             self.problems += kind.problems(found)
         return found

@@ -22,6 +22,11 @@ def same(value: str) -> str:
         return value
 
 
+def period(key: str, value: str) -> dict[str, str]:
+    """A duration of the server below its key; nothing for one of no length."""
+    return {} if same(value) in ("", same("0s")) else {key: value}
+
+
 def _whole(value: str) -> str:
     found = parse_flux(value)
     if found.months or found.nanoseconds <= 0 or found.nanoseconds % NS["s"]:

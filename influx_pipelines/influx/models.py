@@ -108,6 +108,7 @@ class MonitoringCheck(_Answer):
     description: str = ""
     type: str
     status: str = "active"
+    task_id: str = Field("", alias="taskID")
     query: dict[str, Any] = {}
     every: str = ""
     offset: str = ""
@@ -145,6 +146,7 @@ class NotificationRule(_Answer):
     description: str = ""
     type: str
     status: str = "active"
+    task_id: str = Field("", alias="taskID")
     endpoint_id: str = Field("", alias="endpointID")
     every: str = ""
     offset: str = ""

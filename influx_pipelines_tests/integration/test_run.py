@@ -69,6 +69,26 @@ def test_plan_and_apply_show_every_kind_and_exit_as_they_say(
     assert "Hunter2-secret" not in shown
 
 
+def test_import_writes_an_estate_that_only_adopts(
+    tmp_path: Path, server: Connection, influx: Influx
+) -> None:
+    influx.create_bucket("mine", retention_seconds=7_200)
+    influx.request("POST", "/api/v2/labels", json={"orgID": influx.org_id, "name": "odd"})
+    project = given(tmp_path, server.url, server.token, influx.org)
+    done = project.run("import", "there")
+    assert done.returncode == 0, done.stderr
+    assert "buckets: 1" in done.stdout
+    planned = project.run("plan", "--json", INFLUX_PIPELINES_ESTATE="there")
+    changes = json.loads(planned.stdout)["changes"]
+    assert {(one["name"], one["action"]) for one in changes} == {
+        ("mine", "adopt"),
+        ("odd", "adopt"),
+    }
+    again = project.run("import", "there")
+    assert again.returncode == 1
+    assert "new or empty" in again.stderr
+
+
 def test_a_token_is_nowhere_but_in_the_environment(
     tmp_path: Path, server: Connection, influx: Influx
 ) -> None:

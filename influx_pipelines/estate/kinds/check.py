@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from influx_pipelines.estate import queries
-from influx_pipelines.estate.durations import same
+from influx_pipelines.estate.durations import period, same
 from influx_pipelines.estate.kinds.applications import filled
 from influx_pipelines.estate.kinds.check_entry import CheckEntry
 from influx_pipelines.estate.kinds.declared import ObjectKind, Reference, Surroundings
@@ -51,6 +51,27 @@ class CheckKind(ObjectKind[CheckEntry, MonitoringCheck]):
         silence = {"timeSince": entry.time_since, "staleTime": entry.stale}
         return {"type": "deadman", **common, **silence, "level": entry.level.upper()}
 
+    def written(self, found: MonitoringCheck, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """One of thresholds, or one of silence.
+
+        Raises:
+            ValueError: it is of another type.
+        """
+        common = {
+            "query": found.query.get("text", ""),
+            "every": found.every,
+            **period("offset", found.offset),
+            "message": found.message,
+            "tags": {tag["key"]: tag["value"] for tag in found.tags or ()},
+            "active": found.status == "active",
+        }
+        if found.type == "threshold":
+            return {**common, "thresholds": [_declared(one) for one in found.thresholds or ()]}
+        if found.type != "deadman":
+            raise ValueError(f"it is of the type {found.type}")
+        silence = {"time_since": found.time_since, **period("stale_time", found.stale_time)}
+        return {**common, **silence, "level": found.level.lower()}
+
     def present(self, found: MonitoringCheck) -> Mapping[str, Any]:
         """As the server tells it, without what it makes of it."""
         return {
@@ -88,3 +109,13 @@ def _threshold(found: Mapping[str, Any]) -> dict[str, Any]:
         return {"type": kind, "level": level, "value": found.get("value", 0)}
     bounds = {"min": found.get("min", 0), "max": found.get("max", 0)}
     return {"type": kind, "level": level, **bounds, "within": found.get("within", False)}
+
+
+def _declared(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A threshold in the words of the files."""
+    told = _threshold(found)
+    words = {"lesser": "below", "greater": "above"}
+    if told["type"] == "range":
+        word = "within" if told["within"] else "outside"
+        return {"level": told["level"].lower(), word: [told["min"], told["max"]]}
+    return {"level": told["level"].lower(), words.get(told["type"], told["type"]): told["value"]}

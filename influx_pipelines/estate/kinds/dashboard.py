@@ -80,6 +80,18 @@ class DashboardKind(ObjectKind[DashboardEntry, Dashboard]):
         }
         return {"cells": sorted(cell.name for cell in entry.cells), **cells}
 
+    def written(self, found: Dashboard, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """Its cells from the top; a name that is missing or not the only one is changed."""
+        taken: Counter[str] = Counter()
+        cells = []
+        for cell in sorted(found.cells, key=lambda one: (one.y, one.x, one.name)):
+            name = cell.name or "Unnamed"
+            taken[name] += 1
+            name = name if taken[name] == 1 else f"{name} ({taken[name]})"
+            properties = _told(known(cell.properties))
+            cells.append({"name": name, **cell.place, "properties": properties})
+        return {"cells": cells}
+
     def present(self, found: Dashboard) -> Mapping[str, Any]:
         """As the server tells them, without what it fills in."""
         cells = {
@@ -161,3 +173,10 @@ def _write_cell(
     else:
         path = _path(dashboard, dashboards.add_cell(client, dashboard.id, name, place))
     dashboards.write_view(client, path, name, wanted["properties"])
+
+
+def _told(value: Any) -> Any:
+    """Without null and empty texts, by which a server says that it was not told."""
+    if isinstance(value, dict):
+        return {name: _told(item) for name, item in value.items() if item not in (None, "")}
+    return [_told(item) for item in value] if isinstance(value, list) else value

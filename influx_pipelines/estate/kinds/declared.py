@@ -120,6 +120,18 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
     def present(self, found: F) -> Mapping[str, Any]:
         """The same fields as they are on the server."""
 
+    @abstractmethod
+    def written(self, found: F, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """The keys of the entry that declares it, but for those of every entry.
+
+        Raises:
+            ValueError: there is no such entry.
+        """
+
+    def files(self, found: F) -> Mapping[str, str]:
+        """What its entry names beside itself: texts by the path below the folder."""
+        return {}
+
     def is_same(self, key: str, wanted: Any, present: Any) -> bool:
         """Whether a field is as it is wanted."""
         return bool(wanted == present)

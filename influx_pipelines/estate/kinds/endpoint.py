@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from influx_pipelines.estate.kinds.credentials import refuse_credentials
 from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
+from influx_pipelines.estate.kinds.secret import OF_ENDPOINT
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import NotificationEndpoint
 
@@ -109,6 +111,29 @@ class EndpointKind(ObjectKind[EndpointEntry, NotificationEndpoint]):
             "headers": dict(entry.headers),
             "contentTemplate": entry.content_template,
         }
+
+    def written(self, found: NotificationEndpoint, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """Credentials by the names of their secrets.
+
+        Raises:
+            ValueError: a credential was sent itself, so that only the server knows it, or stands
+                in a header.
+        """
+        refuse_credentials(found.headers)
+        secrets = {k: getattr(found, k).removeprefix(MARK) for k in CREDENTIALS}
+        if own := [key for key, name in secrets.items() if OF_ENDPOINT.fullmatch(name)]:
+            text = f"only the server knows its {', '.join(own)}: make it a secret"
+            raise ValueError(text)
+        common = {
+            "type": found.type,
+            "url": found.url,
+            **{key: name for key, name in secrets.items() if name},
+            "active": found.status == "active",
+        }
+        if found.type == "slack":
+            return common
+        of_http = {"headers": found.headers or {}, "content_template": found.content_template}
+        return {**common, **of_http, "method": found.method or "POST"}
 
     def present(self, found: NotificationEndpoint) -> Mapping[str, Any]:
         """A value that was sent itself shows as the secret that the server made of it."""

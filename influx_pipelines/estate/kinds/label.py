@@ -47,6 +47,11 @@ class LabelKind(ObjectKind[LabelEntry, Label]):
         """The colour."""
         return {"color": entry.color}
 
+    def written(self, found: Label, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """Its colour, where it has one."""
+        color = found.properties.get("color")
+        return {"color": color} if color else {}
+
     def present(self, found: Label) -> Mapping[str, Any]:
         """As the server tells it."""
         return {"color": found.properties.get("color", "")}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.estate.changes import Change
-from influx_pipelines.estate.durations import same
+from influx_pipelines.estate.durations import period, same
 from influx_pipelines.estate.kinds.declared import ObjectKind, Reference
 from influx_pipelines.estate.kinds.endpoint import EndpointEntry, EndpointKind
 from influx_pipelines.estate.kinds.kind import Doing, Look, Step
@@ -72,6 +72,23 @@ class RuleKind(ObjectKind[RuleEntry, NotificationRule]):
             "messageTemplate": entry.message or "",
         }
 
+    def written(self, found: NotificationRule, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """With the name of its endpoint."""
+        pairs = found.status_rules or ()
+        limits = {"limit": found.limit, "limit_every": found.limit_every}
+        text = {"message": found.message, "channel": found.channel}
+        return {
+            "endpoint": names.get(found.endpoint_id, found.endpoint_id),
+            "every": found.every,
+            **period("offset", found.offset),
+            "statuses": [_status(one["currentLevel"], one.get("previousLevel")) for one in pairs],
+            "tags": [{"operator": "equal", **one} for one in found.tag_rules or ()],
+            "runbook": found.runbook,
+            **(limits if all(limits.values()) else {}),
+            **(text if found.type == "slack" else {}),
+            "active": found.status == "active",
+        }
+
     def present(self, found: NotificationRule) -> Mapping[str, Any]:
         """As the server tells it."""
         pairs = found.status_rules or ()
@@ -125,3 +142,7 @@ class RuleKind(ObjectKind[RuleEntry, NotificationRule]):
 def _pair(current: str, previous: str | None) -> dict[str, str | None]:
     before = previous.upper() if previous else None
     return {"currentLevel": current.upper(), "previousLevel": before}
+
+
+def _status(current: str, previous: str | None) -> dict[str, str | None]:
+    return {"current": current.lower(), "previous": previous.lower() if previous else None}

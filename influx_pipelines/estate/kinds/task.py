@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change
-from influx_pipelines.estate.kinds.applications import filled
+from influx_pipelines.estate.kinds.applications import filled, is_named
 from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
+from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
@@ -69,6 +70,21 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """The script and whether it runs."""
         return {"flux": entry.flux, "status": entry.status}
 
+    def written(self, found: Task, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """A script of its own, which holds all of its options.
+
+        Raises:
+            ValueError: it is none that may be declared.
+        """
+        if is_named(found.name + found.description):
+            raise ValueError("{bucket} in a name or description means an application here")
+        compiled(found.flux, found.name)
+        return {"script": _file(found), "status": found.status}
+
+    def files(self, found: Task) -> Mapping[str, str]:
+        """The script."""
+        return {_file(found): found.flux}
+
     def present(self, found: Task) -> Mapping[str, Any]:
         """The same as they are on the server."""
         return {"flux": found.flux, "status": found.status}
@@ -106,6 +122,10 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         found = self.collection.get(doing.client, change.id)
         body = {"status": found.status, **change.after}
         self.collection.update(doing.client, change.id, body)
+
+
+def _file(found: Task) -> str:
+    return f"{FOLDER}/{file_name(found.name)}.flux"
 
 
 def _fault(client: Influx, flux: str) -> str:

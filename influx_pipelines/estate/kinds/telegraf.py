@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.kinds.credentials import refuse_credentials
 from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
 from influx_pipelines.estate.kinds.kind import Doing
 from influx_pipelines.influx.collection import Collection
@@ -65,6 +66,15 @@ class TelegrafKind(ObjectKind[TelegrafEntry, Telegraf]):
     def wanted(self, entry: TelegrafEntry) -> Mapping[str, Any]:
         """The text, and its buckets, which the server forgets when a change does not name them."""
         return {"config": entry.config, "buckets": buckets_of(entry.config)}
+
+    def written(self, found: Telegraf, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """The text.
+
+        Raises:
+            ValueError: it is no TOML, or holds a credential.
+        """
+        refuse_credentials(tomllib.loads(found.config))
+        return {"config": found.config}
 
     def present(self, found: Telegraf) -> Mapping[str, Any]:
         """As the server tells them."""

@@ -71,6 +71,20 @@ class VariableKind(ObjectKind[VariableEntry, Variable]):
         selected = {} if entry.selected is None else {"selected": entry.selected}
         return {"arguments": arguments, **selected}
 
+    def written(self, found: Variable, names: Mapping[str, str]) -> Mapping[str, Any]:
+        """Its values or its query.
+
+        Raises:
+            ValueError: the query is not in Flux.
+        """
+        values = found.arguments.get("values")
+        selected = {"selected": list(found.selected)} if found.selected else {}
+        if found.arguments.get("type") != "query" or not isinstance(values, dict):
+            return {"values": values, **selected}
+        if values.get("language") != "flux":
+            raise ValueError("its query is not in Flux")
+        return {"query": values.get("query"), **selected}
+
     def present(self, found: Variable) -> Mapping[str, Any]:
         """As the server tells them."""
         return {"arguments": found.arguments, "selected": list(found.selected or ())}

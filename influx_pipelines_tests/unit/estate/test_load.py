@@ -40,6 +40,11 @@ def test_a_plain_list_of_names_loads_as_buckets_that_keep_everything(tmp_path: P
     assert declared.buckets["waves"].retention_seconds == 0
 
 
+def test_an_empty_list_of_mappings_wants_none(tmp_path: Path) -> None:
+    """It once meant all, so that an import of a server without mappings planned one a bucket."""
+    assert load(write(tmp_path / "e", "mappings: []\n")).mappings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "place", "says"),
     [
