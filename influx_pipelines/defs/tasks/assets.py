@@ -37,7 +37,11 @@ def task_runs(influx: InfluxDBResource) -> dg.MaterializeResult:
         found = taskruns.copy_runs(client)
         missing = taskruns.missing(found, taskruns.runs(client, taskruns.BUCKET))
     return dg.MaterializeResult(
-        metadata={"runs": len(found), "by_task": metadata.table(taskruns.by_task(found))},
+        metadata={
+            "summary": f"{len(found)} finished runs kept",
+            "runs": len(found),
+            "by_task": metadata.table(taskruns.by_task(found)),
+        },
         check_results=[
             dg.AssetCheckResult(
                 check_name=ALL_COPIED.name,
