@@ -74,32 +74,44 @@ def applied_asset(
         influx: InfluxDBResource,
         estate: EstateResource,
     ) -> dg.MaterializeResult:
-        declared, settings = estate.load(), estate.settings()
-        with estate.exclusively(), influx.client() as client:
-            ledger, kinds = estate.ledger(client), (kind,)
-            observed = estates.observe(client, kinds)
-            planned = estates.plan(declared, observed, ledger, kinds=kinds, prune=config.prune)
-            context.log.info("%s", planned.summary())
-            applied = estates.apply(
-                planned,
-                client,
-                ledger,
-                create_only=config.create_only,
-                allow_data_loss=config.allow_data_loss or None,
-                secret_command=settings.secret_command,
-                token_command=settings.token_command,
-            )
-            after = estates.plan(declared, estates.observe(client, kinds), ledger, kinds=kinds)
-        return dg.MaterializeResult(
-            data_version=dg.DataVersion(estate.digest()),
-            metadata=apply_metadata(planned, applied, client.url),
-            check_results=[
-                as_declared(applied, after),
-                *(judge(declared, ledger, settings) for _, judge in judges),
-            ],
-        )
+        return _apply(context, kind, config, influx, estate, [judge for _, judge in judges])
 
     return asset
+
+
+def _apply(
+    context: dg.AssetExecutionContext,
+    kind: str,
+    config: ApplyConfig,
+    influx: InfluxDBResource,
+    estate: EstateResource,
+    judges: Sequence[Judge],
+) -> dg.MaterializeResult:
+    """Plan one kind, apply it, and judge what is left."""
+    declared, settings, kinds = estate.load(), estate.settings(), (kind,)
+    with estate.exclusively(), influx.client() as client:
+        ledger = estate.ledger(client)
+        observed = estates.observe(client, kinds)
+        planned = estates.plan(declared, observed, ledger, kinds=kinds, prune=config.prune)
+        context.log.info("%s", planned.summary())
+        applied = estates.apply(
+            planned,
+            client,
+            ledger,
+            create_only=config.create_only,
+            allow_data_loss=config.allow_data_loss or None,
+            secret_command=settings.secret_command,
+            token_command=settings.token_command,
+        )
+        after = estates.plan(declared, estates.observe(client, kinds), ledger, kinds=kinds)
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(estate.digest()),
+        metadata=apply_metadata(planned, applied, client.url),
+        check_results=[
+            as_declared(applied, after),
+            *(judge(declared, ledger, settings) for judge in judges),
+        ],
+    )
 
 
 def as_declared(applied: Applied, after: Plan) -> dg.AssetCheckResult:

@@ -27,36 +27,31 @@ KINDS: dict[str, set[str]] = {
 # Nothing runs these but a person; they do nothing without being told what, and never get stale.
 BY_HAND = frozenset({("transfer", "imports")})
 
-# "It did not run": a bit more than twice the interval of the schedule that materializes it.
-FRESHNESS: dict[tuple[str, ...], dg.FreshnessPolicy] = {
-    ("influx", "server"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
-    ("influx", "buckets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "labels"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "secrets"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "variables"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "task_runs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
-    ("influx", "tasks"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "dashboards"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "telegraf_configs"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "monitoring_checks"): dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=26)
-    ),
-    ("influx", "notification_endpoints"): dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=26)
-    ),
-    ("influx", "notification_rules"): dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=26)
-    ),
-    ("influx", "plan"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3)),
-    ("influx", "tokens"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "token_report"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "dbrp_mappings"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("influx", "bucket_profile"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("hosts", "metrics"): dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=30)),
-    ("transfer", "exports"): dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26)),
-    ("housekeeping", "run_history"): dg.FreshnessPolicy.time_window(
-        fail_window=timedelta(hours=50)
-    ),
+HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
+
+# "It did not run": how long after a materialization the next one is missed; longer than the
+# interval of its schedule.
+FRESHNESS: dict[tuple[str, ...], timedelta] = {
+    ("influx", "server"): HOURLY,
+    ("influx", "plan"): HOURLY,
+    ("influx", "task_runs"): HOURLY,
+    ("influx", "buckets"): NIGHTLY,
+    ("influx", "labels"): NIGHTLY,
+    ("influx", "secrets"): NIGHTLY,
+    ("influx", "tokens"): NIGHTLY,
+    ("influx", "token_report"): NIGHTLY,
+    ("influx", "variables"): NIGHTLY,
+    ("influx", "telegraf_configs"): NIGHTLY,
+    ("influx", "tasks"): NIGHTLY,
+    ("influx", "monitoring_checks"): NIGHTLY,
+    ("influx", "notification_endpoints"): NIGHTLY,
+    ("influx", "notification_rules"): NIGHTLY,
+    ("influx", "dashboards"): NIGHTLY,
+    ("influx", "dbrp_mappings"): NIGHTLY,
+    ("influx", "bucket_profile"): NIGHTLY,
+    ("transfer", "exports"): NIGHTLY,
+    ("hosts", "metrics"): timedelta(minutes=30),
+    ("housekeeping", "run_history"): timedelta(hours=50),
 }
 
 
@@ -68,6 +63,9 @@ def managed_asset(**options: Any) -> Callable[[Callable[..., Any]], dg.AssetsDef
 def with_policies(spec: dg.AssetSpec, *, owner: str) -> dg.AssetSpec:
     """The spec with its owner, its kinds and, unless it has its own, its freshness policy."""
     path = tuple(spec.key.path)
-    spec = spec.replace_attributes(owners=[owner], kinds={*spec.kinds, *KINDS.get(path[0], set())})
-    policy = FRESHNESS.get(path)
-    return dg.apply_freshness_policy(spec, policy, overwrite_existing=False) if policy else spec
+    kinds = {*spec.kinds, *KINDS.get(path[0], set())}
+    spec = spec.replace_attributes(owners=[owner], kinds=kinds)
+    if window := FRESHNESS.get(path):
+        policy = dg.FreshnessPolicy.time_window(fail_window=window)
+        spec = dg.apply_freshness_policy(spec, policy, overwrite_existing=False)
+    return spec

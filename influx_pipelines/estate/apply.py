@@ -85,7 +85,8 @@ def apply(
     judged = [(change, _refusal(change, create_only, needed)) for change in plan.changes]
     skipped = [Result(change, "skipped", reason) for change, reason in judged if reason]
     todo = [change for change, reason in judged if not reason]
-    doing.failed.update((one.change.kind, one.change.name) for one in skipped)
+    for one in skipped:
+        doing.leave(one.change)
     for name in dict.fromkeys(change.kind for change in todo):
         BY_NAME[name].prepare([change for change in todo if change.kind == name], doing)
     return Applied((*skipped, *_in_waves(todo, doing)))
@@ -102,11 +103,12 @@ def _refusal(change: Change, create_only: bool, fingerprint: str) -> str:
 
 def _one(change: Change, doing: Doing) -> Result:
     kind = BY_NAME[change.kind]
+    blocking = doing.undone if kind.needs_as_planned else doing.missing
     for needed in kind.needs(change):
-        if needed in doing.failed:
-            return Result(
-                change, "skipped", f"it needs the {' '.join(needed)}, which was not changed"
-            )
+        if needed in blocking:
+            state = "changed" if kind.needs_as_planned else "made"
+            reason = f"it needs the {' '.join(needed)}, which was not {state}"
+            return Result(change, "skipped", reason)
     try:
         kind.do(change, doing)
     except InfluxError as error:
@@ -123,7 +125,9 @@ def _in_waves(changes: Iterable[Change], doing: Doing) -> list[Result]:
     results: list[Result] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for key in sorted(waves):
-            results += pool.map(lambda change: _one(change, doing), waves[key])
-            bad = (result.change for result in results if result.state != "done")
-            doing.failed.update((change.kind, change.name) for change in bad)
+            done = list(pool.map(lambda change: _one(change, doing), waves[key]))
+            for result in done:
+                if result.state != "done":
+                    doing.leave(result.change)
+            results += done
     return results

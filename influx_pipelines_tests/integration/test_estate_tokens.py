@@ -241,6 +241,18 @@ def test_an_apply_that_is_killed_is_made_good_by_the_next(
         writer.write_lines(b"m f=1", bucket="mine")
 
 
+def test_a_bucket_that_stays_as_it_was_is_there_for_a_token(world: World) -> None:
+    """A refused change of a bucket was taken for a missing bucket, and the token was skipped."""
+    world.declare(DECLARED[: DECLARED.index("tokens:")])
+    world.apply()
+    world.declare(DECLARED.replace("  - name: mine", "  - name: mine\n    retention: 7d"))
+    applied = world.apply()
+    states = {(r.change.kind, r.change.action): r.state for r in applied.results}
+    assert states["bucket", "update"] == "skipped"
+    assert states["token", "create"] == "done"
+    assert states["dbrp_mapping", "replace"] == "skipped"  # its policy is named by the retention
+
+
 def test_pruning_needs_the_fingerprint_and_takes_only_ours(world: World) -> None:
     rights = [{"action": "read", "resource": {"type": "buckets", "orgID": world.client.org_id}}]
     theirs = world.client.create_token("writer: theirs", rights, lambda: None).token

@@ -46,7 +46,8 @@ class Doing:
         self.token_command = token_command
         self.bucket_ids: dict[str, str] = {}  # of those made in this apply
         self.secrets: dict[str, SecretStr] = {}  # values that are to be sent, by name
-        self.failed: set[tuple[str, str]] = set()  # kind and name
+        self.undone: set[tuple[str, str]] = set()  # kind and name of changes that were not done
+        self.missing: set[tuple[str, str]] = set()  # of these, objects that are not there at all
         self._labelling = threading.Lock()
         _ = client.org_id  # looked up once, not by eight threads
 
@@ -60,6 +61,13 @@ class Doing:
             "color": "#6c5ce7",
         }
         return self.client.create_label(LABEL, text).id
+
+    def leave(self, change: Change) -> None:
+        """Remember a change that was not done; one to an object leaves that as it was."""
+        key = (change.kind, change.name)
+        self.undone.add(key)
+        if change.action == "create":
+            self.missing.add(key)
 
     def label(self, path: str, id: str) -> None:
         """Attach the label that tells people whose an object is; the marker is what counts."""
@@ -89,6 +97,7 @@ class Kind(ABC):
 
     name: ClassVar[str]
     looks_at: ClassVar[Collection[str]] = ()  # other kinds that its plan is made from
+    needs_as_planned: ClassVar[bool] = False  # whether what it needs is to be there as planned
 
     @abstractmethod
     def observe(self, client: Influx) -> tuple[Any, ...] | None:
@@ -103,7 +112,7 @@ class Kind(ABC):
         """The changes and findings; pure."""
 
     def needs(self, change: Change) -> Collection[tuple[str, str]]:
-        """Kind and name of what must be there first: a change is skipped when that failed."""
+        """Kind and name of what must be there first: without it a change is skipped."""
         return ()
 
     def prepare(self, changes: Sequence[Change], doing: Doing) -> None:  # noqa: B027

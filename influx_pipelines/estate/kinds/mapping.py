@@ -114,6 +114,7 @@ class MappingKind(Kind):
     """Ours by the ledger, or by the bucket they lead to."""
 
     name = "dbrp_mapping"
+    needs_as_planned = True  # its policy is named by the retention that the bucket will have
 
     def observe(self, client: Influx) -> tuple[Dbrp, ...]:
         """Physical and virtual ones."""

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from influx_pipelines.estate import plan, values
-from influx_pipelines.estate.kinds.secret import SecretEntry
+from influx_pipelines.estate.kinds.secret import SecretEntry, SecretKind
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.observed import Observed
 from influx_pipelines.estate.plan import Plan
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import (
+    Forbidden,
+    InfluxError,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 
 MARK = "Hunter2-secret"
 
@@ -113,3 +121,24 @@ def test_a_value_that_is_not_there_is_told_without_what_was_printed(tmp_path: Pa
         with pytest.raises(values.NoValueError, match=says) as caught:
             get()
         assert MARK not in str(caught.value)
+
+
+class Refusing:
+    """A client whose token may read the organisation and not its secrets."""
+
+    def __init__(self, error: InfluxError) -> None:
+        self.error = error
+
+    def secrets(self) -> tuple[str, ...]:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [NotFound("x"), Forbidden("x"), Unauthorized("x")])
+def test_secrets_that_a_token_may_not_read_are_not_known(error: InfluxError) -> None:
+    """A 401 for them was an error of the plan of everything else."""
+    assert SecretKind().observe(cast(Influx, Refusing(error))) is None
+
+
+def test_a_server_that_does_not_answer_is_no_list_without_secrets() -> None:
+    with pytest.raises(Unavailable):
+        SecretKind().observe(cast(Influx, Refusing(Unavailable("x"))))
