@@ -6,33 +6,29 @@ A run keeps its time and its tags (task and status), so that a second copy chang
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx.client import Influx
+
+if TYPE_CHECKING:
+    from influx_pipelines.influx.reading.result import QueryResult
 
 BUCKET = "task_runs"
 SYSTEM_BUCKET = "_tasks"
 WINDOW = "-4d"
 
-_RUNS = """
-from(bucket: params.bucket)
-    |> range(start: duration(v: params.start))
-    |> filter(fn: (r) => r._measurement == "runs")
-    |> filter(fn: (r) => r._field =~ /^(runID|name|scheduledFor|startedAt|finishedAt|logs)$/)
-    |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
-    |> drop(columns: ["_start", "_stop", "_measurement"])
-"""
+FIELDS = ("runID", "name", "scheduledFor", "startedAt", "finishedAt", "logs")
 
 Rows = list[dict[str, Any]]
 
 
-def runs(client: Influx, bucket: str) -> Rows:
-    """The finished runs of the last four days that a bucket holds.
+def runs(client: Influx, bucket: str) -> QueryResult:
+    """The finished runs of the last four days that a bucket holds: a row each, with its fields.
 
     Raises:
         InfluxError: the query failed.
     """
-    return client.query(_RUNS, {"bucket": bucket, "start": WINDOW}).rows()
+    return client.read(bucket, "runs", fields=FIELDS, start=WINDOW)
 
 
 def copy_runs(client: Influx) -> Rows:
@@ -42,19 +38,20 @@ def copy_runs(client: Influx) -> Rows:
         InfluxError: they could not be read, or there is no bucket for them.
     """
     found = runs(client, SYSTEM_BUCKET)
-    if found:
+    if len(found):
+        table = found.arrow()  # its times are whole nanoseconds
         client.write(
-            found, bucket=BUCKET, measurement="runs", tags=["taskID", "status"], time="_time"
+            table, bucket=BUCKET, measurement="runs", tags=["taskID", "status"], time="_time"
         )
-    return found
+    return found.rows()
 
 
 def by_task(found: Rows) -> Rows:
     """How many runs each task had, by how they ended, and when the newest one was."""
-    counts = Counter((row.get("name", ""), row["status"]) for row in found)
+    counts = Counter((row["name"] or "", row["status"]) for row in found)
     newest: dict[tuple[str, str], Any] = {}
     for row in found:
-        key = row.get("name", ""), row["status"]
+        key = row["name"] or "", row["status"]
         newest[key] = max(row["_time"], newest.get(key, row["_time"]))
     return [
         {

@@ -82,7 +82,7 @@ def test_finished_runs_are_copied_once_with_their_logs(world: World, task: str) 
     failing_run(world, task)
     for _ in range(2):
         assert copied(world) == (True, {"runs": 1, "without_copy": 0})
-    (row,) = taskruns.runs(world.client, taskruns.BUCKET)
+    (row,) = taskruns.runs(world.client, taskruns.BUCKET).rows()
     assert (row["name"], row["status"]) == ("mine", "failed")
     assert "could not find bucket" in row["logs"]
 

@@ -35,7 +35,7 @@ def task_runs(influx: InfluxDBResource) -> dg.MaterializeResult:
     """The finished runs of all tasks with their logs, kept after the server has dropped them."""
     with influx.client() as client:
         found = taskruns.copy_runs(client)
-        missing = taskruns.missing(found, taskruns.runs(client, taskruns.BUCKET))
+        missing = taskruns.missing(found, taskruns.runs(client, taskruns.BUCKET).rows())
     return dg.MaterializeResult(
         metadata={
             "summary": f"{len(found)} finished runs kept",
