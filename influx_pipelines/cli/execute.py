@@ -127,7 +127,7 @@ def outcomes(
     found = {"__".join(key.path): Outcome("/".join(key.path)) for key in keys}
     for entry in instance.all_logs(run_id):
         event = entry.dagster_event
-        outcome = found.get(event.step_key or "") if event is not None else None
+        outcome = found.get(_node_of(event)) if event is not None else None
         if event is None or outcome is None:
             continue
         if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
@@ -145,6 +145,13 @@ def outcomes(
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             outcome.checks.append(event.asset_check_evaluation_data)
     return list(found.values())
+
+
+def _node_of(event: dg.DagsterEvent) -> str:
+    """The step of an asset that an event is about; an asset check may have a step of its own."""
+    if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        return "__".join(event.asset_check_evaluation_data.asset_key.path)
+    return event.step_key or ""
 
 
 def _reason(event: dg.DagsterEvent) -> str:

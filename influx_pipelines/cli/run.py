@@ -25,7 +25,8 @@ from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
 MAPPINGS = "influx__dbrp_mappings"
-PLAN = dg.AssetKey(["influx", "plan"])  # tells what is left to do, so it comes last
+# They tell what is left to do, and what was done: they come last.
+LAST = [dg.AssetKey(["influx", "plan"]), dg.AssetKey(["ci", "dagster_runs"])]
 
 
 def run() -> None:
@@ -54,13 +55,13 @@ def _who(connection: Connection) -> str:
 def materialize_all(
     instance: dg.DagsterInstance, settings: Settings, connection: Connection
 ) -> list[Executed]:
-    """Materialize the assets without partitions, those of each bucket in one run, the plan."""
+    """Materialize the assets without partitions, those of each bucket in one run, the last ones."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    before = [key for key in plain if key != PLAN]
+    before = [key for key in plain if key not in LAST]
     first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
@@ -72,7 +73,7 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    return [first, second, execute(definitions, instance, [PLAN])]
+    return [first, second, execute(definitions, instance, LAST)]
 
 
 def _partitions(

@@ -19,6 +19,7 @@ ADMIN_POOL = "influx_admin"
 
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
+    "ci": {"influxdb", "python"},
     "hosts": {"influxdb", "python"},
     "housekeeping": {"dagster"},
     "transfer": {"influxdb", "file"},
@@ -51,6 +52,7 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "bucket_profile"): NIGHTLY,
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
+    ("ci", "dagster_runs"): timedelta(minutes=30),
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 
