@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 MAX_BYTES = 100_000
 MAX_SERIES = 8
 SIZE = (7.0, 2.6)
+SMALL = (4.5, 1.8)
 DPI = 90
 
 Points = Sequence[tuple[datetime, float | None]]
 
 
-def line_plot(series: Mapping[str, Points], *, title: str, unit: str) -> bytes:
+def line_plot(
+    series: Mapping[str, Points],
+    *,
+    title: str,
+    unit: str,
+    size: tuple[float, float] = SIZE,
+) -> bytes:
     """Lines over time; a None breaks a line, more than eight series are cut with a note."""
     from matplotlib.dates import date2num
 
@@ -31,26 +38,43 @@ def line_plot(series: Mapping[str, Points], *, title: str, unit: str) -> bytes:
             axes.plot(date2num(times), values, label=name, linewidth=1.4)  # type: ignore[no-untyped-call]
 
     shown = {name: points for name, points in series.items() if points}
-    return _picture(draw if shown else None, title, unit, len(series), dates=True)
+    return _picture(draw if shown else None, title, unit, len(series), size, dates=True)
 
 
-def bar_plot(values: Mapping[str, float], *, title: str, unit: str) -> bytes:
-    """A bar a name."""
+def bar_plot(
+    values: Mapping[str, float],
+    *,
+    title: str,
+    unit: str,
+    limit: float | None = None,
+    size: tuple[float, float] = SIZE,
+) -> bytes:
+    """A bar a name, the first eight; a limit is a line across them."""
 
     def draw(axes: Axes) -> None:
         names = list(values)[:MAX_SERIES]
         axes.barh(names, [values[name] for name in names], height=0.6)
         axes.invert_yaxis()
+        if limit is not None:
+            axes.axvline(limit, color="0.3", linestyle="--", linewidth=1.0)
 
-    return _picture(draw if values else None, title, unit, len(values), dates=False)
+    return _picture(draw if values else None, title, unit, len(values), size, dates=False)
 
 
-def _picture(draw, title: str, unit: str, count: int, *, dates: bool) -> bytes:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _picture(  # type: ignore[no-untyped-def]
+    draw,  # noqa: ANN001
+    title: str,
+    unit: str,
+    count: int,
+    size: tuple[float, float],
+    *,
+    dates: bool,
+) -> bytes:
     # Imported here: loading the code location must not load matplotlib.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=10, loc="left")
     if draw is None:
@@ -75,6 +99,16 @@ def _decorate(axes: Axes, unit: str, count: int, *, dates: bool) -> None:
     axes.tick_params(axis="x", rotation=0)
     rest = f" (first {MAX_SERIES} of {count})" if count > MAX_SERIES else ""
     axes.legend(fontsize=7, loc="upper left", frameon=False, title=rest or None)
+
+
+def stacked(pictures: Sequence[bytes]) -> bytes:
+    """Pictures of one width below each other, as one."""
+    import numpy as np
+    from matplotlib.image import imread, imsave
+
+    out = io.BytesIO()
+    imsave(out, np.vstack([imread(io.BytesIO(one)) for one in pictures]))
+    return out.getvalue()
 
 
 def markdown_image(png: bytes, alt: str) -> str:

@@ -26,7 +26,11 @@ from influx_pipelines.settings import Settings, load_settings
 
 MAPPINGS = "influx__dbrp_mappings"
 # They tell what is left to do, and what was done: they come last.
-LAST = [dg.AssetKey(["influx", "plan"]), dg.AssetKey(["ci", "dagster_runs"])]
+LAST = [
+    dg.AssetKey(["influx", "plan"]),
+    dg.AssetKey(["ci", "dagster_runs"]),
+    dg.AssetKey(["quality", "ingest_report"]),
+]
 
 
 def run() -> None:

@@ -22,6 +22,7 @@ KINDS: dict[str, set[str]] = {
     "ci": {"influxdb", "python"},
     "hosts": {"influxdb", "python"},
     "housekeeping": {"dagster"},
+    "quality": {"influxdb", "file"},
     "transfer": {"influxdb", "file"},
 }
 
@@ -53,6 +54,7 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
     ("ci", "dagster_runs"): timedelta(minutes=30),
+    ("quality", "ingest_report"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

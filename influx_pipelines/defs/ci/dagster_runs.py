@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from influx_pipelines import metadata
-from influx_pipelines.defs.automation import schedule_status
+from influx_pipelines.defs.automation import schedule_status, without_quality
 from influx_pipelines.defs.ci import run_health, run_pictures
 from influx_pipelines.defs.ci.run_store import BUCKET, Pass, copy_runs, write_health
 from influx_pipelines.defs.policies import managed_asset
@@ -113,7 +113,7 @@ def on_time(health: run_health.Health) -> dg.AssetCheckResult:
 
 dagster_runs_every_ten_minutes = dg.ScheduleDefinition(
     name="dagster_runs_every_ten_minutes",
-    target=dg.AssetSelection.assets(KEY),
+    target=without_quality(KEY, ALL_WRITTEN, RUNS_SUCCEED, ON_TIME),
     cron_schedule="5-59/10 * * * *",
     execution_timezone="UTC",
     default_status=schedule_status(),

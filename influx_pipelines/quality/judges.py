@@ -1,0 +1,213 @@
+"""The judgements themselves; pure, from what the queries found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from influx_pipelines.influx.measurement import TYPE_NAMES
+from influx_pipelines.quality.queries import Rows, Series, Span
+from influx_pipelines.quality.source import DAY, Source, Step
+from influx_pipelines.quality.verdict import Verdict, length, nothing
+
+HOUR = 3600.0  # seconds
+
+
+def freshness(source: Source, found: Sequence[Span], now: datetime) -> Verdict:
+    """The newest point of each measurement is young enough; one that never had any is left out."""
+    expected = f"no older than {length(source.oldest)}"
+    if not found:
+        return nothing(expected, optional=source.optional)
+    newest = {span.measurement: span.last for span in sorted(found, key=lambda span: span.last)}
+    ages = {name: now - last for name, last in newest.items()}
+    oldest = max(ages.values())
+    return Verdict(
+        passed=oldest <= source.oldest,
+        expected=expected,
+        actual=length(oldest),
+        rows=[
+            {"measurement": n, "newest": _moment(newest[n]), "age": length(ages[n])} for n in ages
+        ],
+        bars={name: age.total_seconds() / 60 for name, age in ages.items()},
+        unit="minutes",
+        limit=source.oldest.total_seconds() / 60,
+    )
+
+
+def dead_series(source: Source, found: Sequence[Span], now: datetime) -> Verdict:
+    """Every series that is not forgotten has a point of late."""
+    limits = source.limits
+    expected = f"each series has a point within {length(limits.dead_after)}"
+    if not found:
+        return nothing(expected, optional=source.optional)
+    ranked = sorted(found, key=lambda span: span.last)
+    dead = [span for span in ranked if now - span.last > limits.dead_after]
+    return Verdict(
+        passed=not dead,
+        expected=expected,
+        actual=f"{len(dead)} of {len(found)} series are dead",
+        rows=[_named(span) | {"newest": _moment(span.last)} for span in dead],
+        bars={_label(span): (now - span.last).total_seconds() / HOUR for span in ranked},
+        unit="hours since the newest point",
+        limit=limits.dead_after.total_seconds() / HOUR,
+    )
+
+
+def gap_bounds(source: Source, now: datetime) -> tuple[datetime, datetime]:
+    """The whole windows in which gaps are looked for; the one that is not over is left out."""
+    stop = floor(now, source.every)
+    count = max(round(source.limits.gap_window / source.every), 1)
+    return stop - count * source.every, stop
+
+
+def gaps(
+    source: Source, found: Sequence[Span], there: Mapping[Series, set[datetime]], now: datetime
+) -> Verdict:
+    """Few windows are empty. A series is judged since its first point, a dead one not at all."""
+    start, stop = gap_bounds(source, now)
+    share = source.limits.gap_share
+    expected = f"less than {share:.0%} of the windows of {length(source.every)} are empty"
+    if not found:
+        return nothing(expected, optional=source.optional)
+    rows = []
+    for span in found:
+        begin = max(start, floor(span.first, source.every))
+        windows = round((stop - begin) / source.every)
+        if windows < 1 or now - span.last > max(DAY, 2 * source.limits.gap_window):
+            continue
+        has = sum(begin <= time < stop for time in there.get((span.measurement, span.series), ()))
+        missing = 1 - has / windows
+        rows.append(_named(span) | {"windows": windows, "empty": windows - has, "share": missing})
+    rows.sort(key=lambda row: -row["share"])
+    bad = [row for row in rows if row["share"] >= share]
+    return Verdict(
+        passed=not bad,
+        expected=expected,
+        actual=f"{rows[0]['share']:.0%} at most" if rows else "too young to tell",
+        rows=[row | {"share": f"{row['share']:.0%}"} for row in rows],
+        bars={_row_label(row): 100 * row["share"] for row in rows},
+        unit="% empty",
+        limit=100 * share,
+    )
+
+
+def row_count(
+    source: Source, found: Sequence[Span], counted: Mapping[Series, int], now: datetime
+) -> Verdict:
+    """The points of a day are neither too few nor too many; a young series needs fewer."""
+    low, high = source.rows
+    each = "series" if source.regular else "measurement"
+    expected = f"{low:,.0f} to {high:,.0f} points a day of each {each}"
+    if not found:
+        return nothing(expected, optional=source.optional)
+    rows, bad = [], 0
+    for span in found:
+        if now - span.last > source.limits.dead_after + DAY:
+            continue
+        stored = span.stored if source.regular else 1
+        points = counted.get((span.measurement, span.series), 0) / stored
+        young = min((now - span.first) / DAY, 1.0)
+        well = int(low * young) <= points <= high
+        bad += not well
+        rows.append(_named(span) | {"points": round(points, 1), "well": well})
+    rows.sort(key=lambda row: row["well"])
+    return Verdict(
+        passed=not bad,
+        expected=expected,
+        actual=f"{bad} of {len(rows)} outside",
+        rows=rows,
+        bars={_row_label(row): row["points"] for row in rows},
+        unit="points in a day",
+    )
+
+
+def step_bounds(step: Step, now: datetime) -> tuple[datetime, datetime]:
+    """The last two windows that are over."""
+    stop = floor(now, step.window)
+    return stop - 2 * step.window, stop
+
+
+def step_changes(
+    steps: Iterable[tuple[Step, Mapping[str, Mapping[datetime, float]]]], now: datetime
+) -> Verdict:
+    """No mean of a window differs much from that of the window before.
+
+    An empty window has the value of the one before it, and without one what the step says.
+    """
+    rows: list[dict[str, Any]] = []
+    lines = {}
+    for step, found in steps:
+        first, _ = step_bounds(step, now)
+        for series, values in sorted(found.items()):
+            before = values.get(first, step.missing)
+            if before is None:
+                continue
+            change = values.get(first + step.window, before) - before
+            jumped = change >= step.rise or -change >= (step.fall or step.rise)
+            name = f"{step.measurement.name} {step.field}"
+            rows.append({"field": name, "series": series, "change": change, "jumped": jumped})
+            lines[f"{step.field} {series}"] = sorted(values.items())
+    rows.sort(key=lambda row: -abs(row["change"]))
+    bad = sum(row["jumped"] for row in rows)
+    return Verdict(
+        passed=not bad,
+        expected="no step from one window to the next",
+        actual=f"{bad} steps in {len(rows)} series",
+        rows=[row | {"change": round(row["change"], 3)} for row in rows],
+        lines=lines,
+    )
+
+
+def field_types(source: Source, found: Rows) -> Verdict:
+    """Declared fields are stored in their types; others are named and left alone."""
+    rows, bad = [], 0
+    for measurement in source.measurements:
+        declared = {name: TYPE_NAMES[one.type] for name, one in measurement.fields.items()}
+        for row in found:
+            if row["_measurement"] != measurement.name:
+                continue
+            wanted = declared.get(row["_field"])
+            drifted = wanted is not None and row["kind"] != wanted
+            bad += drifted
+            if drifted or wanted is None:
+                rows.append(
+                    {
+                        "measurement": measurement.name,
+                        "field": row["_field"],
+                        "declared": wanted or "not declared",
+                        "stored": row["kind"],
+                    }
+                )
+    rows.sort(key=lambda row: row["declared"] == "not declared")
+    well = len(found) - bad
+    return Verdict(
+        passed=not bad,
+        expected="each field is stored as the type that is declared",
+        actual=f"{bad} of {len(found)} are not",
+        rows=rows,
+        bars={"as declared": well, "other": bad},
+        unit="fields of the last week",
+    )
+
+
+def floor(time: datetime, every: timedelta) -> datetime:
+    """The beginning of the window that a time is in; windows begin at 1970."""
+    seconds = time.timestamp() // every.total_seconds() * every.total_seconds()
+    return datetime.fromtimestamp(seconds, tz=time.tzinfo)
+
+
+def _label(span: Span) -> str:
+    return f"{span.measurement} {span.series}"
+
+
+def _row_label(row: Mapping[str, Any]) -> str:
+    return f"{row['measurement']} {row['series']}"
+
+
+def _named(span: Span) -> dict[str, Any]:
+    return {"measurement": span.measurement, "series": span.series}
+
+
+def _moment(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")
