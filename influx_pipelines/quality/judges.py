@@ -64,27 +64,30 @@ def gap_bounds(source: Source, now: datetime) -> tuple[datetime, datetime]:
 def gaps(
     source: Source, found: Sequence[Span], there: Mapping[Series, set[datetime]], now: datetime
 ) -> Verdict:
-    """Few windows are empty. A series is judged since its first point, a dead one not at all."""
+    """Few windows are empty; those before the first point of a series are not.
+
+    The share is of all windows, so that a series that has just begun is not judged by two of them.
+    What has been silent for long is a dead series and no gap.
+    """
     start, stop = gap_bounds(source, now)
-    share = source.limits.gap_share
-    expected = f"less than {share:.0%} of the windows of {length(source.every)} are empty"
+    share, windows = source.limits.gap_share, round((stop - start) / source.every)
+    expected = f"less than {share:.0%} of {windows} windows of {length(source.every)} are empty"
     if not found:
         return nothing(expected, optional=source.optional)
     rows = []
     for span in found:
-        begin = max(start, floor(span.first, source.every))
-        windows = round((stop - begin) / source.every)
-        if windows < 1 or now - span.last > max(DAY, 2 * source.limits.gap_window):
+        if now - span.last > max(DAY, 2 * source.limits.gap_window):
             continue
+        begin = max(start, floor(span.first, source.every))
         has = sum(begin <= time < stop for time in there.get((span.measurement, span.series), ()))
-        missing = 1 - has / windows
-        rows.append(_named(span) | {"windows": windows, "empty": windows - has, "share": missing})
+        empty = max(round((stop - begin) / source.every) - has, 0)
+        rows.append(_named(span) | {"windows": has, "empty": empty, "share": empty / windows})
     rows.sort(key=lambda row: -row["share"])
-    bad = [row for row in rows if row["share"] >= share]
+    worst = rows[0]["share"] if rows else 0.0
     return Verdict(
-        passed=not bad,
+        passed=worst < share,
         expected=expected,
-        actual=f"{rows[0]['share']:.0%} at most" if rows else "too young to tell",
+        actual=f"{worst:.0%} at most",
         rows=[row | {"share": f"{row['share']:.0%}"} for row in rows],
         bars={_row_label(row): 100 * row["share"] for row in rows},
         unit="% empty",
@@ -136,7 +139,6 @@ def step_changes(
     An empty window has the value of the one before it, and without one what the step says.
     """
     rows: list[dict[str, Any]] = []
-    lines = {}
     for step, found in steps:
         first, _ = step_bounds(step, now)
         for series, values in sorted(found.items()):
@@ -144,18 +146,21 @@ def step_changes(
             if before is None:
                 continue
             change = values.get(first + step.window, before) - before
-            jumped = change >= step.rise or -change >= (step.fall or step.rise)
+            share = abs(change) / (step.rise if change > 0 else step.fall or step.rise)
             name = f"{step.measurement.name} {step.field}"
-            rows.append({"field": name, "series": series, "change": change, "jumped": jumped})
-            lines[f"{step.field} {series}"] = sorted(values.items())
-    rows.sort(key=lambda row: -abs(row["change"]))
-    bad = sum(row["jumped"] for row in rows)
+            rows.append(
+                {"field": name, "series": series, "change": round(change, 3), "share": share}
+            )
+    rows.sort(key=lambda row: -row["share"])
+    bad = sum(row["share"] >= 1 for row in rows)
     return Verdict(
         passed=not bad,
         expected="no step from one window to the next",
         actual=f"{bad} steps in {len(rows)} series",
-        rows=[row | {"change": round(row["change"], 3)} for row in rows],
-        lines=lines,
+        rows=[row | {"share": f"{row['share']:.0%}"} for row in rows],
+        bars={f"{row['field']} {row['series']}": 100 * row["share"] for row in rows},
+        unit="% of what counts as a step",
+        limit=100,
     )
 
 

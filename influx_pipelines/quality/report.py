@@ -52,7 +52,8 @@ def panels(client: Influx, bucket: str, source: Source, now: datetime) -> list[P
         every = HOURLY if shown.fn == "count" else WINDOW
         values = queries.lines(client, bucket, shown, now - DAY, now, every)
         series = {name: sorted(line.items()) for name, line in sorted(values.items())}
-        png = plots.line_plot(series, title=f"{source.name}: {shown.title}", unit=shown.unit)
+        title, span = f"{source.name}: {shown.title}", (now - DAY, now)
+        png = plots.line_plot(series, title=title, unit=shown.unit, span=span)
         found.append(Panel(source.name, shown.title, png, sum(map(len, series.values()))))
     return found
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from influx_pipelines.flux.durations import Duration, format_flux
-from influx_pipelines.plots import Points
 
 
 @dataclass(frozen=True)
@@ -17,9 +16,7 @@ class Verdict:
 
     Attributes:
         rows: a table, the bad ones first.
-        bars: a bar each, for a picture; or
-        lines: a line each.
-        limit: of bars or lines, drawn into the picture.
+        bars: its picture, a bar each; `limit` is drawn across them.
     """
 
     passed: bool
@@ -27,7 +24,6 @@ class Verdict:
     actual: str
     rows: list[dict[str, Any]] = field(default_factory=list)
     bars: Mapping[str, float] = field(default_factory=dict)
-    lines: Mapping[str, Points] = field(default_factory=dict)
     unit: str = ""
     limit: float | None = None
 

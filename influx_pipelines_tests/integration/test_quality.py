@@ -100,7 +100,7 @@ def test_a_source_that_is_silent_at_all_is_a_gap_of_everything(plant: Influx) ->
 
 def test_a_young_series_has_no_gap_before_its_first_point(plant: Influx) -> None:
     found = judged(plant, steady(ago=100 * MINUTE), "gap_share")
-    assert (found.passed, found.rows[0]["windows"]) == (True, 4)
+    assert (found.passed, found.actual, found.rows[0]["windows"]) == (True, "0% at most", 4)
 
 
 def test_a_series_without_a_point_for_six_hours_is_dead(plant: Influx) -> None:

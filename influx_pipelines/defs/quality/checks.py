@@ -70,11 +70,12 @@ def result(source: Source, name: str, verdict: Verdict) -> dg.AssetCheckResult:
 
 
 def _picture(name: str, verdict: Verdict) -> bytes:
-    title = name.replace("_", " ").capitalize()
-    if verdict.lines:
-        return plots.line_plot(verdict.lines, title=title, unit=verdict.unit, size=plots.SMALL)
     return plots.bar_plot(
-        verdict.bars, title=title, unit=verdict.unit, limit=verdict.limit, size=plots.SMALL
+        verdict.bars,
+        title=name.replace("_", " ").capitalize(),
+        unit=verdict.unit,
+        limit=verdict.limit,
+        size=plots.SMALL,
     )
 
 
