@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.quality import judges, queries
+from influx_pipelines.quality import presence, queries, values
 from influx_pipelines.quality.source import Source
 from influx_pipelines.quality.verdict import Verdict
 
@@ -29,21 +29,21 @@ def judge(
     """
     spans = queries.spans(client, bucket, source, now)
     found = {
-        FRESHNESS: judges.freshness(source, spans, now),
-        DEAD: judges.dead_series(source, spans, now),
+        FRESHNESS: presence.freshness(source, spans, now),
+        DEAD: presence.dead_series(source, spans, now),
     }
     if GAPS in wanted:
-        there = queries.windows(client, bucket, source, *judges.gap_bounds(source, now))
-        found[GAPS] = judges.gaps(source, spans, there, now)
+        there = queries.windows(client, bucket, source, *presence.gap_bounds(source, now))
+        found[GAPS] = presence.gaps(source, spans, there, now)
     if ROWS in wanted:
         counted = queries.counts(client, bucket, source, now)
-        found[ROWS] = judges.row_count(source, spans, counted, now)
+        found[ROWS] = presence.row_count(source, spans, counted, now)
     if TYPES in wanted:
-        found[TYPES] = judges.field_types(source, queries.kinds(client, bucket, source, now))
+        found[TYPES] = values.field_types(source, queries.kinds(client, bucket, source, now))
     if STEPS in wanted:
         read = [
-            (one, queries.means(client, bucket, one, *judges.step_bounds(one, now)))
+            (one, queries.means(client, bucket, one, *values.step_bounds(one, now)))
             for one in source.steps
         ]
-        found[STEPS] = judges.step_changes(read, now)
+        found[STEPS] = values.step_changes(read, now)
     return {name: found[name] for name in wanted}

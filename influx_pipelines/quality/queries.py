@@ -1,7 +1,7 @@
 """What is asked of the server: storage answers it by itself, with a row a series or window.
 
-Filters hold literals only, since storage knows no parameters. The first declared field of a
-measurement stands for its points.
+Filters hold literals only, since storage knows no parameters. One field of a measurement stands
+for its points.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from influx_pipelines.flux.literals import quote, render
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.measurement import Measurement
 from influx_pipelines.quality.source import DAY, Shown, Source, Step
 
 Rows = list[dict[str, Any]]
@@ -37,13 +38,12 @@ KIND = """    |> last()
 
 @dataclass(frozen=True)
 class Span:
-    """A series: its first and newest point, and how many series of the server it stands for."""
+    """A series, by the tags that the source names: its first and its newest point."""
 
     measurement: str
     series: str
     first: datetime
     last: datetime
-    stored: int = 1
 
 
 def spans(client: Influx, bucket: str, source: Source, now: datetime) -> list[Span]:
@@ -59,8 +59,7 @@ def spans(client: Influx, bucket: str, source: Source, now: datetime) -> list[Sp
         _times(client.query(points.format(end) + kept).rows(), source) for end in ("first", "last")
     )
     return [
-        Span(*key, min(first.get(key, times)), max(times), len(times))
-        for key, times in sorted(last.items())
+        Span(*key, min(first.get(key, times)), max(times)) for key, times in sorted(last.items())
     ]
 
 
@@ -86,8 +85,8 @@ def windows(
     return dict(found)
 
 
-def counts(client: Influx, bucket: str, source: Source, now: datetime) -> dict[Series, int]:
-    """The points of the last day by series.
+def counts(client: Influx, bucket: str, source: Source, now: datetime) -> dict[Series, float]:
+    """The points of the last day by series: their mean where a series is several on the server.
 
     Raises:
         InfluxError: a query failed.
@@ -96,9 +95,9 @@ def counts(client: Influx, bucket: str, source: Source, now: datetime) -> dict[S
         _points(bucket, source, now - DAY, now)
         + "    |> count()\n"
         + f"    |> group(columns: {render(['_measurement', *source.series])})\n"
-        + "    |> sum()\n"
+        + f"    |> {'mean' if source.regular else 'sum'}()\n"
     )
-    return {_series(row, source): row["_value"] for row in client.query(script).rows()}
+    return {_series(row, source): float(row["_value"]) for row in client.query(script).rows()}
 
 
 def means(
@@ -162,8 +161,14 @@ def _from(bucket: str, start: datetime, stop: datetime) -> str:
 
 
 def _points(bucket: str, source: Source, start: datetime, stop: datetime) -> str:
-    wanted = (_is(one.name, next(iter(one.fields))) for one in source.measurements)
+    wanted = (_is(one.name, _counted(source, one)) for one in source.measurements)
     return _from(bucket, start, stop) + _filter(" or ".join(f"({one})" for one in wanted))
+
+
+def _counted(source: Source, measurement: type[Measurement]) -> str:
+    return (
+        source.counted if source.counted in measurement.fields else next(iter(measurement.fields))
+    )
 
 
 def _is(measurement: str, field: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from influx_pipelines.influx.measurement import Measurement
 from influx_pipelines.settings import Settings
@@ -79,7 +79,8 @@ class Source:
     Attributes:
         asset: key of the asset.
         bucket: name of the bucket, by the settings.
-        measurements: what it writes; every point has the first declared field.
+        measurements: what it writes.
+        counted: a field that every point has; empty is the first declared one.
         every: a point of each series is expected so often.
         series: tags that tell one source of points from another: a host, a place.
         regular: False for events, whose number is no promise: all are one series then.
@@ -92,6 +93,7 @@ class Source:
     bucket: Callable[[Settings], str]
     measurements: tuple[type[Measurement], ...]
     every: timedelta
+    counted: str = ""
     series: tuple[str, ...] = ()
     regular: bool = True
     optional: bool = False
@@ -114,3 +116,9 @@ class Source:
         """Fewest and most points of a series in a day."""
         a_day = DAY / self.every
         return self.limits.rows or (0.5 * a_day, 2.0 * a_day)
+
+
+def floor(time: datetime, every: timedelta) -> datetime:
+    """The beginning of the window that a time is in; windows begin at 1970."""
+    seconds = time.timestamp() // every.total_seconds() * every.total_seconds()
+    return datetime.fromtimestamp(seconds, tz=time.tzinfo)

@@ -1,14 +1,13 @@
-"""The judgements themselves; pure, from what the queries found."""
+"""Judgements of when points came, and of how many; pure, from what the queries found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from influx_pipelines.influx.measurement import TYPE_NAMES
-from influx_pipelines.quality.queries import Rows, Series, Span
-from influx_pipelines.quality.source import DAY, Source, Step
+from influx_pipelines.quality.queries import Series, Span
+from influx_pipelines.quality.source import DAY, Source, floor
 from influx_pipelines.quality.verdict import Verdict, length, nothing
 
 HOUR = 3600.0  # seconds
@@ -96,7 +95,7 @@ def gaps(
 
 
 def row_count(
-    source: Source, found: Sequence[Span], counted: Mapping[Series, int], now: datetime
+    source: Source, found: Sequence[Span], counted: Mapping[Series, float], now: datetime
 ) -> Verdict:
     """The points of a day are neither too few nor too many; a young series needs fewer."""
     low, high = source.rows
@@ -108,8 +107,7 @@ def row_count(
     for span in found:
         if now - span.last > source.limits.dead_after + DAY:
             continue
-        stored = span.stored if source.regular else 1
-        points = counted.get((span.measurement, span.series), 0) / stored
+        points = counted.get((span.measurement, span.series), 0.0)
         young = min((now - span.first) / DAY, 1.0)
         well = int(low * young) <= points <= high
         bad += not well
@@ -123,83 +121,6 @@ def row_count(
         bars={_row_label(row): row["points"] for row in rows},
         unit="points in a day",
     )
-
-
-def step_bounds(step: Step, now: datetime) -> tuple[datetime, datetime]:
-    """The last two windows that are over."""
-    stop = floor(now, step.window)
-    return stop - 2 * step.window, stop
-
-
-def step_changes(
-    steps: Iterable[tuple[Step, Mapping[str, Mapping[datetime, float]]]], now: datetime
-) -> Verdict:
-    """No mean of a window differs much from that of the window before.
-
-    An empty window has the value of the one before it, and without one what the step says.
-    """
-    rows: list[dict[str, Any]] = []
-    for step, found in steps:
-        first, _ = step_bounds(step, now)
-        for series, values in sorted(found.items()):
-            before = values.get(first, step.missing)
-            if before is None:
-                continue
-            change = values.get(first + step.window, before) - before
-            share = abs(change) / (step.rise if change > 0 else step.fall or step.rise)
-            name = f"{step.measurement.name} {step.field}"
-            rows.append(
-                {"field": name, "series": series, "change": round(change, 3), "share": share}
-            )
-    rows.sort(key=lambda row: -row["share"])
-    bad = sum(row["share"] >= 1 for row in rows)
-    return Verdict(
-        passed=not bad,
-        expected="no step from one window to the next",
-        actual=f"{bad} steps in {len(rows)} series",
-        rows=[row | {"share": f"{row['share']:.0%}"} for row in rows],
-        bars={f"{row['field']} {row['series']}": 100 * row["share"] for row in rows},
-        unit="% of what counts as a step",
-        limit=100,
-    )
-
-
-def field_types(source: Source, found: Rows) -> Verdict:
-    """Declared fields are stored in their types; others are named and left alone."""
-    rows, bad = [], 0
-    for measurement in source.measurements:
-        declared = {name: TYPE_NAMES[one.type] for name, one in measurement.fields.items()}
-        for row in found:
-            if row["_measurement"] != measurement.name:
-                continue
-            wanted = declared.get(row["_field"])
-            drifted = wanted is not None and row["kind"] != wanted
-            bad += drifted
-            if drifted or wanted is None:
-                rows.append(
-                    {
-                        "measurement": measurement.name,
-                        "field": row["_field"],
-                        "declared": wanted or "not declared",
-                        "stored": row["kind"],
-                    }
-                )
-    rows.sort(key=lambda row: row["declared"] == "not declared")
-    well = len(found) - bad
-    return Verdict(
-        passed=not bad,
-        expected="each field is stored as the type that is declared",
-        actual=f"{bad} of {len(found)} are not",
-        rows=rows,
-        bars={"as declared": well, "other": bad},
-        unit="fields of the last week",
-    )
-
-
-def floor(time: datetime, every: timedelta) -> datetime:
-    """The beginning of the window that a time is in; windows begin at 1970."""
-    seconds = time.timestamp() // every.total_seconds() * every.total_seconds()
-    return datetime.fromtimestamp(seconds, tz=time.tzinfo)
 
 
 def _label(span: Span) -> str:
