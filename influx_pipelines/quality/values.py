@@ -76,7 +76,7 @@ def field_types(source: Source, found: Rows) -> Verdict:
     return Verdict(
         passed=not bad,
         expected="each field is stored as the type that is declared",
-        actual=f"{bad} of {len(found)} are not",
+        actual=f"{bad} of {len(found)} fields are stored as another one",
         rows=rows,
         bars={"as declared": well, "other": bad},
         unit="fields of the last week",

@@ -14,7 +14,7 @@ from influx_pipelines.flux.literals import render
 from influx_pipelines.influx.client import Influx
 
 BUCKET = "dagster"
-AT_MOST = 1_000  # of a pass; the next one goes on
+AT_MOST = 500  # of a pass; the next one goes on
 STORED = """
 from(bucket: {bucket})
     |> range(start: {start})
