@@ -203,8 +203,7 @@ class Fetcher:
                 self._store_log(job)
             except NotFound:
                 state = "gone"
-        # What was told without it is told again.
-        return replace(job, log=state, failure_type="", classifier_version="")
+        return replace(job, log=state, classifier_version="")  # to be classified again
 
     def _is_wanted(self, job: JobRecord) -> bool:
         if self.logs == "none" or job.conclusion == "skipped":
