@@ -23,11 +23,12 @@ KINDS: dict[str, set[str]] = {
     "housekeeping": {"dagster"},
     "transfer": {"influxdb", "file"},
     "weather": {"influxdb", "python"},
+    "ci": {"influxdb", "github"},
 }
 
 # Nothing runs these but a person, and they never get stale: an import does nothing without being
 # told what, and a sample shows something where there is no network.
-BY_HAND = frozenset({("transfer", "imports"), ("weather", "sample")})
+BY_HAND = frozenset({("transfer", "imports"), ("weather", "sample"), ("ci", "sample")})
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 
@@ -55,6 +56,8 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("hosts", "metrics"): timedelta(minutes=30),
     ("weather", "current"): timedelta(minutes=90),
     ("weather", "history"): NIGHTLY,
+    ("ci", "runs"): HOURLY,
+    ("ci", "jobs"): HOURLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

@@ -56,7 +56,7 @@ class FakeRun:
 class FakeGitHub:
     """`limit` requests are answered before the limit is met; 304 count for nothing."""
 
-    def __init__(self, runs: Iterable[FakeRun] = (), *, token: str = "t0ken") -> None:
+    def __init__(self, runs: Iterable[FakeRun] = (), *, token: str = "t0ken-of-a-test") -> None:
         self.all = {run.id: run for run in runs}
         self.token = token
         self.cap = 1_000

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from influx_pipelines.estate.model import Part
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.yamlfile import read_model
-from influx_pipelines.settings import Settings, SettingsError
+from influx_pipelines.settings import SettingsError
 from influx_pipelines.sources.ci.fetch import Wanted
 from influx_pipelines.sources.ci.records import LogsOf
 
@@ -42,15 +42,15 @@ class CiDocument(Part):
     repositories: list[RepositoryEntry] = Field(default=[], description="Repositories by name.")
 
 
-def wanted_repositories(settings: Settings) -> list[Wanted]:
-    """Those of the file, then those of the variable that the file does not have.
+def wanted_repositories(folder: Path, variable: str = "") -> list[Wanted]:
+    """Those of the file in a folder, then those of the variable that the file does not have.
 
     Raises:
         EstateError: naming every problem of the file with line and column.
         SettingsError: the variable holds what is no repository.
     """
-    declared = {entry.name: entry for entry in _declared(settings.estate)}
-    for name in re.split(r"[,\s]+", settings.ci_repositories.strip(", \n")):
+    declared = {entry.name: entry for entry in _declared(folder)}
+    for name in re.split(r"[,\s]+", variable.strip(", \n")):
         if not name:
             continue
         try:
