@@ -38,6 +38,12 @@ RULES_MATCH = dg.AssetCheckSpec(
     description="The rules tell of at least half of the logs of failed jobs why they failed.",
 )
 
+SAMPLE_IS_APART = dg.AssetCheckSpec(
+    "sample_is_apart",
+    asset=["ci", "sample"],
+    description="No point of the sample is in the bucket of the jobs.",
+)
+
 
 def everything_fetched(done: Sequence[Done], resume_at: datetime | None) -> dg.AssetCheckResult:
     """Judge a pass by what it did not get."""
@@ -126,3 +132,10 @@ def _pictured(types: Mapping[str, int]) -> dict[str, dg.MetadataValue]:
         "types": metadata.table(rows, empty="no failure"),
         "failures": metadata.picture(picture, "types of failures"),
     }
+
+
+def sample_is_apart(points: int) -> dg.AssetCheckResult:
+    """Judge the bucket of the jobs by how many points of the sample are in it."""
+    return dg.AssetCheckResult(
+        check_name="sample_is_apart", passed=not points, metadata={"points": points}
+    )

@@ -9,6 +9,8 @@ import dagster as dg
 
 from influx_pipelines import metadata, plots
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import NotFound
+from influx_pipelines.sources.ci.sample import REPOSITORY
 
 COUNTS = """
 from(bucket: params.bucket)
@@ -30,6 +32,14 @@ from(bucket: params.bucket)
     |> filter(fn: (r) => r._measurement == "ci_job" and r._field == "failure_type")
     |> duplicate(column: "_value", as: "failure_type")
     |> group(columns: ["failure_type"])
+    |> count()
+"""
+
+OF_SAMPLE = """
+from(bucket: params.bucket)
+    |> range(start: -30d)
+    |> filter(fn: (r) => r._measurement == "ci_job" and r._field == "duration_seconds")
+    |> filter(fn: (r) => r.repository == params.repository)
     |> count()
 """
 
@@ -65,3 +75,16 @@ def failure_types(client: Influx, bucket: str, start: datetime, stop: datetime) 
     rows = client.query(TYPES, {"bucket": bucket, "start": start, "stop": stop}).rows()
     # An empty text comes back from a group key as nothing.
     return {row["failure_type"] or "": row["_value"] for row in rows}
+
+
+def sample_points(client: Influx, bucket: str) -> int:
+    """How many points of the sample are in a bucket; none in one that is not there.
+
+    Raises:
+        InfluxError: the query failed.
+    """
+    try:
+        rows = client.query(OF_SAMPLE, {"bucket": bucket, "repository": REPOSITORY}).rows()
+    except NotFound:
+        return 0
+    return sum(row["_value"] for row in rows)
