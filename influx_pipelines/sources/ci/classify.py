@@ -82,14 +82,14 @@ class _Level:
         """
         text = block.text
         match = self._last.match(text)
-        end = match.end() if match else 0
-        while end > 0:
-            start = text.rfind(b"\n", 0, end - 1) + 1
-            stop = text.find(b"\n", end - 1)
+        end = match.end() if match else -1
+        while end >= 0:
+            start = text.rfind(b"\n", 0, end) + 1
+            stop = text.find(b"\n", end)
             line = text[start : stop if stop >= 0 else len(text)]
             if self._any.search(line):
                 return self._finding(line, block.number_at(start))
-            end = start
+            end = start - 1  # the line break of the line before
         return None
 
     def _finding(self, line: bytes, number: int) -> Finding:
