@@ -25,6 +25,7 @@ def job(**given: Any) -> JobRecord:
         "commit": "0" * 40,
         "status": "completed",
         "conclusion": "success",
+        "run_created_at": started - timedelta(minutes=2),
         "created_at": started - timedelta(minutes=1),
         "queued_at": started - timedelta(minutes=1),
         "started_at": started,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+LogsOf = Literal["none", "failures", "all"]
 LogState = Literal["kept", "gone", "absent"]
 TestStatus = Literal["fail", "hang", "transient fail", "flaky"]
 
@@ -28,8 +29,8 @@ class TestRecord:
 class JobRecord:
     """One job of one attempt of a run; times are UTC.
 
-    `log` is "kept" when it is in the store, "gone" when GitHub has it no more, "absent" when it was
-    not asked for. `failure_type` is "none" for a success, "no_log", "unmatched", "timed_out" or
+    `log` is "kept" when it is in the store, "gone" when there is none any more, "absent" when it
+    was not asked for. `failure_type` is "none" for a success, "no_log", "unmatched", "timed_out" or
     "cancelled", else the name of a rule; until the job was classified it is empty, as is
     `classifier_version`. Texts that nothing is known of are "unknown", as `platform` never is.
     """
@@ -45,7 +46,10 @@ class JobRecord:
     commit: str
     status: str
     conclusion: str
+    run_created_at: datetime
+    """Its day (UTC) is the partition and the folder of the job, also when it was re-run later."""
     created_at: datetime
+    """When the job itself was made: the time of its point."""
     queued_at: datetime
     started_at: datetime
     completed_at: datetime

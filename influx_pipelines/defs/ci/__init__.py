@@ -1,0 +1,1 @@
+"""CI jobs of GitHub Actions."""
