@@ -12,12 +12,19 @@ from typing import Annotated, Any, BinaryIO, cast
 
 import typer
 
+from influx_pipelines.cli import ci_reports
 from influx_pipelines.cli.console import err
 from influx_pipelines.settings import load_settings
 from influx_pipelines.sources.ci.classify import Finding, classify
 from influx_pipelines.sources.ci.rules import FILE, Rules
 
 app = typer.Typer(help="CI jobs: why they failed, and reports of them.", no_args_is_help=True)
+app.command("failures")(ci_reports.show_failures)
+app.command("last-seen")(ci_reports.show_last_seen)
+app.command("minutes")(ci_reports.show_minutes)
+app.command("queue")(ci_reports.show_queue)
+app.command("flaky")(ci_reports.show_flaky)
+app.command("jobs")(ci_reports.show_jobs)
 UNMATCHED, UNREADABLE = 1, 2
 GZIP = b"\x1f\x8b"
 

@@ -11,6 +11,7 @@ from influx_pipelines.sources.ci.reports.labels import runs_on
 from influx_pipelines.sources.ci.reports.report import Report
 
 Key = tuple[str, str, str, str]  # test, configuration, status, labels
+FILES = frozenset({"job_json", "job_log", "run_json"})
 Files = Callable[[JobRecord], tuple[str, str, str]]
 
 
@@ -54,7 +55,7 @@ def last_seen(
                 newest[key] = job
     rows = [_row(key, newest[key], count[key], files) for key in newest]
     rows.sort(key=lambda row: (row.timestamp, row.count, row.url, row.test, row.conf), reverse=True)
-    return Report("last_seen", "Failures of tests, last seen", LastSeenRow, rows)
+    return Report("last_seen", "Failures of tests, last seen", LastSeenRow, rows, FILES)
 
 
 def _row(key: Key, job: JobRecord, count: int, files: Files | None) -> LastSeenRow:

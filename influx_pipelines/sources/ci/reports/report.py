@@ -23,13 +23,13 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 
 @dataclass(frozen=True)
 class Report:
-    """Rows of `row`, a data class; `title` and `note` are for people."""
+    """Rows of `row`, a data class; a table on a terminal leaves out the columns of `aside`."""
 
     name: str
     title: str
     row: type[Any]
     rows: Sequence[Any]
-    note: str = ""
+    aside: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,11 +59,11 @@ class Report:
             f"<tr>{''.join(_cell(value) for value in record.values())}</tr>"
             for record in self.records()
         )
-        title, note = escape(self.title), escape(self.note)
+        title = escape(self.title)
         return (
             f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-            f"<h1>{title}</h1>\n<p>{note}</p>\n"
+            f"<h1>{title}</h1>\n"
             f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
             "</body>\n</html>\n"
         )
