@@ -34,9 +34,8 @@ def files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         text = "there is no such folder: make it, or set INFLUX_PIPELINES_ESTATE"
         raise EstateError([Problem(str(folder), 1, 1, text)])
-    passed_over = {SCHEMA, *OF_SOURCES}
-    found = (path for path in folder.iterdir() if path.suffix in SUFFIXES)
-    return sorted(path for path in found if path.name not in passed_over)
+    found = (path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name != SCHEMA)
+    return sorted(found)
 
 
 def digest(folder: Path) -> str:
@@ -63,6 +62,8 @@ def load(folder: Path) -> Estate:
     problems: list[Problem] = []
     collected = Collector(problems, folder)
     for path in files(folder):
+        if path.name in OF_SOURCES:
+            continue
         name = f"{folder.name}/{path.name}"
         document = _read(path, name, problems)
         if document is not None:

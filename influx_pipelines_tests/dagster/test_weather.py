@@ -86,6 +86,13 @@ def failure(result: dg.ExecuteInProcessResult) -> str:
 
 
 @pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """In memory: a run over many days writes many events."""
+    with dg.DagsterInstance.ephemeral() as found:
+        yield found
+
+
+@pytest.fixture
 def weather(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
     world.__class__ = Weather
     assert isinstance(world, Weather)
@@ -148,7 +155,9 @@ def test_a_wrong_key_is_told_and_stored_nowhere(
     wrong = "wrong-key-0123456789"
     monkeypatch.setenv("OPENWEATHER_API_KEY", wrong)
     weather.places(a=0)
-    result = weather.run(current)
+    (tmp_path / "dagster").mkdir()
+    with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as weather.instance:
+        result = weather.run(current)
     assert "answered 401: Invalid API key ***" in failure(result)
     assert weather.rows() == []
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -179,8 +188,7 @@ def test_a_day_again_and_again_changes_no_row(weather: Weather) -> None:
 
 def test_a_year_is_one_run_of_few_requests(weather: Weather) -> None:
     weather.places(a=365)
-    with dg.DagsterInstance.ephemeral() as weather.instance:
-        result = weather.days(365)
+    result = weather.days(365)
     assert result.success
     assert passed(result) == {"no_gaps": True}
     assert len(weather.meteo.asked("archive")) == 1

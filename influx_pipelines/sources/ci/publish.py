@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from influx_pipelines.influx.client import Influx
@@ -15,6 +15,8 @@ from influx_pipelines.sources.ci.rules import Rules
 from influx_pipelines.sources.ci.store import JobStore, StoredRun
 from influx_pipelines.sources.ci.write import Outputs, write_jobs
 
+MARGIN = timedelta(hours=1)
+FOR_EVER = 1_000_000_000  # seconds; CI jobs are not as old
 RUNS_AT_ONCE = 20  # of a few hundred jobs each, classified and written together
 
 
@@ -55,6 +57,11 @@ class Publisher:
         self.client, self.store, self.rules, self.outputs = client, store, rules, outputs
         # A bucket that was made again has another ID, and nothing in it.
         self._place = f"{client.url}/{bucket.id}"
+        # The server refuses points that its retention would drop at once.
+        kept = timedelta(seconds=bucket.retention_seconds)
+        self._oldest = (
+            datetime.now(UTC) - kept + MARGIN if kept else datetime.min.replace(tzinfo=UTC)
+        )
 
     def day(self, repository: str, day: date, *, rewrite: bool = False) -> Published:
         """Write the runs of a day that changed since, or that other rules classified.
@@ -90,8 +97,9 @@ class Publisher:
             for stored in due
         }
         pairs = [pair for found in changed.values() for pair in found]
-        if pairs:
-            done.points += write_jobs(self.client, self.outputs, pairs).points
+        fresh = [(before, now) for before, now in pairs if now.created_at >= self._oldest]
+        if fresh:
+            done.points += write_jobs(self.client, self.outputs, fresh).points
         # Only now: what the store says was written, is what has to be deleted when it moves.
         for stored in due:
             found = changed[stored.run.id]

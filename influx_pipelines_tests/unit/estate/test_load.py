@@ -162,3 +162,5 @@ def test_what_the_sources_read_is_no_part_of_the_declaration(tmp_path: Path) -> 
     write(folder / "schemas", "{}", "locations.json")
     assert list(load(folder).buckets) == ["a"]
     assert digest(folder) == before
+    write(folder / "dashboards", "name: jobs\ncells: []\n", "ci.yaml")
+    assert list(load(folder).of("dashboards")) == ["jobs"]
