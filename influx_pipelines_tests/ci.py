@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
+from influx_pipelines.sources.ci.api import Run
 from influx_pipelines.sources.ci.records import JobRecord
+from influx_pipelines.sources.ci.store import JobStore, StoredRun
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -25,6 +28,7 @@ def job(**given: Any) -> JobRecord:
         "commit": "0" * 40,
         "status": "completed",
         "conclusion": "success",
+        "run_created_at": started - timedelta(minutes=2),
         "created_at": started - timedelta(minutes=1),
         "queued_at": started - timedelta(minutes=1),
         "started_at": started,
@@ -35,3 +39,14 @@ def job(**given: Any) -> JobRecord:
         "runner_labels": ("ubuntu-22.04",),
     }
     return JobRecord(**fields | given)
+
+
+def store_jobs(store: JobStore, *jobs: JobRecord) -> None:
+    """Keep jobs with their runs, as a pass does."""
+    for _, of_run in groupby(jobs, lambda job: (job.repository, job.run_id)):
+        kept = list(of_run)
+        first = kept[0]
+        made = first.run_created_at
+        run = Run(id=first.run_id, status="completed", created_at=made, updated_at=made)
+        store.put_jobs(first.repository, run, kept)
+        store.put_run(first.repository, StoredRun(run=run, jobs=len(kept), fetched=True))

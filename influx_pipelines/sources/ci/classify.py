@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import BinaryIO
 
 from influx_pipelines.sources.ci import patterns
@@ -51,6 +50,8 @@ class Classifier:
 
     def read(self, block: Block) -> None:
         """Take in the next block."""
+        if not self._levels or not self._levels[-1].matches_up_to_here(block):
+            return  # as most blocks do
         for place, level in enumerate(self._levels):
             if found := level.last(block):
                 self.finding = found
@@ -59,13 +60,18 @@ class Classifier:
 
 
 class _Level:
-    """The rules of one priority."""
+    """The rules of one priority; `higher` are those before it."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], higher: Sequence[Rule]) -> None:
         self._rules = [(rule, patterns.compiled(rule.pattern)) for rule in rules]
         texts = [rule.pattern for rule in rules]
         self._any = patterns.any_of(texts)
         self._last = patterns.last_of(texts)
+        self._up_to_here = patterns.any_of([*texts, *(rule.pattern for rule in higher)])
+
+    def matches_up_to_here(self, block: Block) -> bool:
+        """Whether a block can hold a match of this priority or of a higher one."""
+        return self._up_to_here.search(block.text) is not None
 
     def last(self, block: Block) -> Finding | None:
         r"""The last line of a block that a rule matches.
@@ -76,14 +82,14 @@ class _Level:
         """
         text = block.text
         match = self._last.match(text)
-        end = match.end() if match else 0
-        while end > 0:
-            start = text.rfind(b"\n", 0, end - 1) + 1
-            stop = text.find(b"\n", end - 1)
+        end = match.end() if match else -1
+        while end >= 0:
+            start = text.rfind(b"\n", 0, end) + 1
+            stop = text.find(b"\n", end)
             line = text[start : stop if stop >= 0 else len(text)]
             if self._any.search(line):
                 return self._finding(line, block.number_at(start))
-            end = start
+            end = start - 1  # the line break of the line before
         return None
 
     def _finding(self, line: bytes, number: int) -> Finding:
@@ -96,5 +102,9 @@ class _Level:
 
 @lru_cache(maxsize=16)
 def _levels(rules: tuple[Rule, ...]) -> list[_Level]:
-    ordered = sorted(rules, key=lambda rule: -rule.priority)  # stable: file order within one
-    return [_Level(list(level)) for _, level in groupby(ordered, lambda rule: rule.priority)]
+    """The highest priority first."""
+    levels = []
+    for priority in sorted({rule.priority for rule in rules}, reverse=True):
+        here = [rule for rule in rules if rule.priority == priority]
+        levels.append(_Level(here, [rule for rule in rules if rule.priority > priority]))
+    return levels

@@ -119,6 +119,14 @@ class JobStore:
                     jobs = self.jobs_of(name, stored.run) if stored.jobs else ()
                     yield from (j for j in jobs if since is None or j.started_at >= since)
 
+    def addresses(self, job: JobRecord) -> tuple[str, str, str]:
+        """Where the jobs of a run, the log of this one ("" when it is not kept) and the run are."""
+        day = _day(job.repository, day_of(job.run_created_at))
+        log = _log(job) if job.log == "kept" else ""
+        names = (f"{day}/jobs/{job.run_id}.json.gz", log, f"{day}/runs/{job.run_id}.json")
+        jobs, kept, run = (f"{self.url.rstrip('/')}/{name}" if name else "" for name in names)
+        return jobs, kept, run
+
     # ------------------------------------------------------------------ logs
 
     def has_log(self, job: JobRecord) -> bool:

@@ -16,7 +16,7 @@ from influx_pipelines.sources.ci.logs import SHOWN, blocks
 from influx_pipelines.sources.ci.rules import Rule, Rules
 
 # `a\s+b` and `[^a]x` can reach over a line break when lines are searched together.
-PATTERNS = ("aa", r"a\s+b", "[^a]x", "^b", "x$", r"\bc\b", "(?s)c.*c", "b.a", "aa|xx")
+PATTERNS = ("aa", r"a\s+b", "[^a]x", "^b", "x$", r"\bc\b", r"^\b", "(?s)c.*c", "b.a", "aa|xx")
 TEXT = st.lists(st.sampled_from([b"a", b"b", b"c", b"x", b" ", b"\x00", b"\xff"]), max_size=9)
 PIECES = st.one_of(TEXT.map(b"".join), st.sampled_from([b"\x1b[31ma\x1b[0ma", b"a\r", b"\xc3"]))
 LOGS = st.lists(PIECES, max_size=25).map(lambda lines: b"".join(line + b"\n" for line in lines))
