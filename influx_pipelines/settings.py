@@ -7,6 +7,7 @@ the order listed; where several are set the first one wins. Nothing is read when
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +51,12 @@ class DefinitionSettings(BaseSettings):
         "team:platform",
         validation_alias=_ours("OWNER"),
         description="Owner of every asset: an e-mail address or `team:name`.",
+    )
+    weather_since: date = Field(
+        date(2025, 1, 1),
+        ge=date(1940, 1, 1),
+        validation_alias=_ours("WEATHER_SINCE"),
+        description="First day of the partitions of weather history, 1940-01-01 or later.",
     )
 
 
@@ -132,6 +139,110 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("KEEP_RUNS_DAYS"),
         description="Days that finished Dagster runs are kept.",
     )
+
+    network: bool = Field(
+        True,
+        validation_alias=_ours("NETWORK"),
+        description="Whether services outside are asked; without it `run` shows a sample.",
+    )
+    weather_provider: Literal["auto", "openweathermap", "open-meteo"] = Field(
+        "auto",
+        validation_alias=_ours("WEATHER_PROVIDER"),
+        description="Who tells the present weather: `openweathermap`, `open-meteo`, or the first "
+        "where its key is set. History is always Open-Meteo's.",
+    )
+    weather_bucket: str = Field(
+        "WeatherAPI",
+        validation_alias=_ours("WEATHER_BUCKET"),
+        description="Bucket for the weather.",
+    )
+    weather_calls: int = Field(
+        1000,
+        ge=1,
+        validation_alias=_ours("WEATHER_CALLS"),
+        description="Calls of a day to each weather service, counted as the service does.",
+    )
+    openweather_url: str = Field(
+        "https://api.openweathermap.org/data/2.5",
+        validation_alias=AliasChoices("OPENWEATHER_URL"),
+        description="Address of OpenWeatherMap, or of a proxy for it.",
+    )
+    openweather_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("OPENWEATHER_API_KEY"),
+        description="Key of OpenWeatherMap.",
+    )
+    open_meteo_url: str = Field(
+        "https://api.open-meteo.com/v1",
+        validation_alias=AliasChoices("OPEN_METEO_URL"),
+        description="Address of Open-Meteo, or of a proxy for it.",
+    )
+    open_meteo_archive_url: str = Field(
+        "https://archive-api.open-meteo.com/v1",
+        validation_alias=AliasChoices("OPEN_METEO_ARCHIVE_URL"),
+        description="Address of the archive of Open-Meteo.",
+    )
+    github_url: str = Field(
+        "https://api.github.com",
+        validation_alias=AliasChoices("GITHUB_API_URL"),
+        description="Address of GitHub's API, of a server of your own, or of a proxy for it.",
+    )
+    github_token: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("GITHUB_TOKEN"),
+        description="Token that may read actions. Without one GitHub gives no logs, and 60 answers "
+        "an hour.",
+    )
+    ci_repositories: str = Field(
+        "",
+        validation_alias=AliasChoices("CI_REPOSITORIES"),
+        description="Repositories whose CI jobs are fetched, as `owner/name,owner/name`, beside "
+        "those of `estate/ci.yaml`.",
+    )
+    ci_bucket: str = Field(
+        "ci_jobs", validation_alias=_ours("CI_BUCKET"), description="Bucket for CI jobs."
+    )
+    ci_store: str = Field(
+        "",
+        validation_alias=_ours("CI_STORE"),
+        description="Where runs, jobs and logs are kept: a folder, or an address of fsspec as "
+        "`s3://bucket/ci`. Unset: `ci` in the home folder.",
+    )
+    ci_keep_logs_days: int = Field(
+        90,
+        ge=1,
+        validation_alias=_ours("CI_KEEP_LOGS_DAYS"),
+        description="Days that logs of CI jobs are kept.",
+    )
+    ci_workers: int = Field(
+        4,
+        ge=1,
+        le=32,
+        validation_alias=_ours("CI_WORKERS"),
+        description="Runs of CI that are fetched at the same time.",
+    )
+    ci_job_bucket: str = Field(
+        "",
+        validation_alias=AliasChoices("INFLUX_JOB_BUCKET"),
+        description="Bucket that gets jobs in the layout of tarantool/multivac, too.",
+    )
+    ci_test_bucket: str = Field(
+        "",
+        validation_alias=AliasChoices("INFLUX_TEST_BUCKET"),
+        description="Bucket that gets failed tests in that layout, too.",
+    )
+    ci_table_bucket: str = Field(
+        "",
+        validation_alias=AliasChoices("INFLUX_TABLE_BUCKET"),
+        description="Bucket that gets failed tests with links in that layout, too.",
+    )
+
+    @field_validator("openweather_url", "open_meteo_url", "open_meteo_archive_url", "github_url")
+    @classmethod
+    def _is_service(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
 
     @field_validator("url")
     @classmethod

@@ -14,6 +14,8 @@ from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.process import StartError
 from influx_pipelines.settings import SettingsError
+from influx_pipelines.sources.ci.reports.selection import SelectionError
+from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.transfer.errors import TransferError
 
 EXPLAINED = (
@@ -22,6 +24,8 @@ EXPLAINED = (
     ApplyBusy,
     StartError,
     InfluxError,
+    SourceError,
+    SelectionError,
     TransferError,
     UnwritableError,
 )

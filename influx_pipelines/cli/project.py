@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from influx_pipelines.defs.buckets.partitions import buckets_partitions
 from influx_pipelines.settings import SettingsError
 
 
@@ -40,6 +41,8 @@ def split_by_partition(
 ) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
     """The keys of the assets that can be materialized: without partitions, and one a bucket."""
     graph = definitions.resolve_asset_graph()
-    keys = sorted(graph.materializable_asset_keys)
-    plain = [key for key in keys if graph.get(key).partitions_def is None]
-    return plain, [key for key in keys if key not in plain]
+    partitions = {
+        key: graph.get(key).partitions_def for key in sorted(graph.materializable_asset_keys)
+    }
+    plain = [key for key, found in partitions.items() if found is None]
+    return plain, [key for key, found in partitions.items() if found == buckets_partitions]

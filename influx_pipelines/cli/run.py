@@ -16,10 +16,15 @@ from influx_pipelines.cli.project import (
     project_root,
     split_by_partition,
 )
+from influx_pipelines.cli.run_ci import CONFIG as CI_CONFIG
+from influx_pipelines.cli.run_ci import KEYS as CI_KEYS
+from influx_pipelines.cli.run_ci import CiOfRun, ci_of, last_days
 from influx_pipelines.cli.summary import show_summary
+from influx_pipelines.cli.weather import HISTORY, WeatherOfRun, last_week, weather_of
 from influx_pipelines.defs.applied import APPLIED
 from influx_pipelines.defs.buckets.partitions import PARTITIONS, add_keys, candidates, new_keys
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.weather.automation import MISSING_ONLY
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
@@ -44,8 +49,12 @@ def run() -> None:
         if not connection.ours:
             out.print("Not started by this project: only what is missing is created.")
             show_plan(settings, connection)
+        weather = weather_of(settings, connection)
+        out.print(f"Weather       {weather.about}")
+        ci = ci_of(settings, connection)
+        out.print(f"CI jobs       {ci.about}")
         with instance_of(root) as instance:
-            runs = materialize_all(instance, settings, connection)
+            runs = materialize_all(instance, settings, connection, weather, ci)
     took = time.monotonic() - started
     ok = show_summary(runs, took, root, connection)
     if not ok:
@@ -57,15 +66,20 @@ def _who(connection: Connection) -> str:
 
 
 def materialize_all(
-    instance: dg.DagsterInstance, settings: Settings, connection: Connection
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    connection: Connection,
+    weather: WeatherOfRun,
+    ci: CiOfRun,
 ) -> list[Executed]:
-    """Materialize the assets without partitions, those of each bucket in one run, the last ones."""
+    """Materialize the assets without partitions, those of days and buckets, then the last ones."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    before = [key for key in plain if key not in LAST]
+    left_out = {*LAST} | weather.left_out | ci.left_out
+    before = [key for key in plain if key not in left_out]
     first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
@@ -77,7 +91,13 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    return [first, second, execute(definitions, instance, LAST)]
+    days = []
+    if weather.live:
+        missing = MISSING_ONLY["ops"]
+        days.append(execute(definitions, instance, [HISTORY], tags=last_week(), config=missing))
+    if ci.live:
+        days.append(execute(definitions, instance, CI_KEYS, tags=last_days(), config=CI_CONFIG))
+    return [first, second, *days, execute(definitions, instance, LAST)]
 
 
 def _partitions(

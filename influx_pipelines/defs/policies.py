@@ -19,15 +19,17 @@ ADMIN_POOL = "influx_admin"
 
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
-    "ci": {"influxdb", "python"},
     "hosts": {"influxdb", "python"},
     "housekeeping": {"dagster"},
     "quality": {"influxdb", "file"},
     "transfer": {"influxdb", "file"},
+    "weather": {"influxdb", "python"},
+    "ci": {"influxdb", "python"},
 }
 
-# Nothing runs these but a person; they do nothing without being told what, and never get stale.
-BY_HAND = frozenset({("transfer", "imports")})
+# Nothing runs these but a person, and they never get stale: an import does nothing without being
+# told what, and a sample shows something where there is no network.
+BY_HAND = frozenset({("transfer", "imports"), ("weather", "sample"), ("ci", "sample")})
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 
@@ -53,6 +55,10 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "bucket_profile"): NIGHTLY,
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
+    ("weather", "current"): timedelta(minutes=90),
+    ("weather", "history"): NIGHTLY,
+    ("ci", "runs"): HOURLY,
+    ("ci", "jobs"): HOURLY,
     ("ci", "dagster_runs"): timedelta(minutes=30),
     ("quality", "ingest_report"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),

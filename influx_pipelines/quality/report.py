@@ -42,7 +42,7 @@ class Panel:
 
 
 def panels(client: Influx, bucket: str, source: Source, now: datetime) -> list[Panel]:
-    """The pictures of a source's last day.
+    """The pictures of a source's last day; an optional one has none without points.
 
     Raises:
         InfluxError: a query failed.
@@ -55,7 +55,7 @@ def panels(client: Influx, bucket: str, source: Source, now: datetime) -> list[P
         title, span = f"{source.name}: {shown.title}", (now - DAY, now)
         png = plots.line_plot(series, title=title, unit=shown.unit, span=span)
         found.append(Panel(source.name, shown.title, png, sum(map(len, series.values()))))
-    return found
+    return [panel for panel in found if panel.points or not source.optional]
 
 
 def html(found: Sequence[Panel], now: datetime) -> str:

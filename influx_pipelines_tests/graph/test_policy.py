@@ -14,7 +14,7 @@ from influx_pipelines.defs.policies import BY_HAND, FRESHNESS, RETRY
 SNAPSHOT = Path(__file__).with_name("graph.json")
 GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
-    *("estate", "access", "tasks", "ci", "quality"),
+    *("estate", "access", "tasks", "ci", "quality", "weather"),
 }
 
 
@@ -81,14 +81,14 @@ def test_schedules_and_sensors_say_what_they_do_and_start_stopped(
         assert "STOPPED" in automation.default_status.value, automation.name
 
 
-def test_ranges_of_buckets_are_one_run(definitions: dg.Definitions) -> None:
+def test_ranges_of_buckets_and_days_are_one_run(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     per_bucket = (
         ["influx", "dbrp_mappings"],
         ["influx", "bucket_profile"],
         ["transfer", "exports"],
     )
-    for key in per_bucket:
+    for key in (*per_bucket, ["weather", "history"]):
         node = graph.get(dg.AssetKey(key))
         assert node.backfill_policy == dg.BackfillPolicy.single_run()
 

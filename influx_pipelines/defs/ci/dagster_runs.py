@@ -36,6 +36,7 @@ ON_TIME = dg.AssetCheckSpec(
 @managed_asset(
     key=KEY,
     group_name="ci",
+    kinds={"dagster"},
     code_version="1",
     deps=[["influx", "buckets"]],
     check_specs=[ALL_WRITTEN, RUNS_SUCCEED, ON_TIME],
