@@ -54,7 +54,9 @@ def test_no_time_is_negative_when_clocks_differ() -> None:
 def test_steps_have_few_series() -> None:
     steps = tuple(Step(f"load[{n}]", END - 5, END, "SUCCESS", ("a", "b")) for n in range(3))
     rows = step_rows(a_run(steps=steps))
-    assert {(row["step"], row["asset"]) for row in rows} == {("load", "a, b")}
+    assert {(row["step"], row["asset"], row["assets"]) for row in rows} == {
+        ("load", "several", "a, b")
+    }
     assert len({row["time"] for row in rows}) == 3
 
 
@@ -87,14 +89,18 @@ def test_a_tick_is_late_by_what_passed_since_it_was_due() -> None:
     assert sensor_lag([Tick(100)], 30) == 0
 
 
+def a_tick(**changes: Any) -> dict[str, Any]:
+    known = {"kind": "sensor", "automation": "a", "status": "SUCCESS"}
+    return {**known, "lag_seconds": 0.0, "age_seconds": 9.0, **changes}
+
+
 def daemon(healthy: bool) -> dict[str, Any]:
     return {"daemon": f"d{healthy}", "healthy": healthy, "heartbeat_seconds": 9.0}
 
 
 def test_what_is_late_is_named() -> None:
-    tick = {"kind": "sensor", "automation": "a", "lag_seconds": 121.0}
     queue = [{"oldest_seconds": 601.0}]
-    found = late(Health(queue, [tick], [daemon(True), daemon(False)]))
+    found = late(Health(queue, [a_tick(lag_seconds=121.0)], [daemon(True), daemon(False)]))
     assert [row["what"] for row in found] == [
         "oldest run in the queue",
         "sensor a",
@@ -103,6 +109,10 @@ def test_what_is_late_is_named() -> None:
     assert late(Health([{"oldest_seconds": 600.0}], [], [daemon(True)])) == []
 
 
+def test_a_tick_that_failed_is_named() -> None:
+    (found,) = late(Health([], [a_tick(status="FAILURE")], [daemon(True)]))
+    assert found["what"] == "sensor a, whose last tick failed"
+
+
 def test_without_any_daemon_nothing_is_expected_of_it() -> None:
-    tick = {"kind": "sensor", "automation": "a", "lag_seconds": 999.0}
-    assert late(Health([], [tick], [daemon(False)])) == []
+    assert late(Health([], [a_tick(lag_seconds=999.0)], [daemon(False)])) == []

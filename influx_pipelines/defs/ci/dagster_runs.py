@@ -29,7 +29,8 @@ RUNS_SUCCEED = dg.AssetCheckSpec(
 ON_TIME = dg.AssetCheckSpec(
     "orchestrator_on_time",
     asset=KEY,
-    description="No run waits over 10 minutes, no tick comes 2 minutes late, each daemon is alive.",
+    description="No run waits over 10 minutes, no tick failed or was 2 minutes late, each daemon "
+    "is alive.",
 )
 
 

@@ -60,7 +60,7 @@ def read_health(instance: dg.DagsterInstance, now: datetime) -> Health:
 
 
 def late(health: Health) -> Rows:
-    """What takes too long: what it is, seconds, and the limit.
+    """What takes too long or failed: what it is, its seconds, and their limit.
 
     Ticks and heartbeats are judged where a daemon is alive at all: `make run` needs none.
     """
@@ -74,6 +74,11 @@ def late(health: Health) -> Rows:
             (f"{row['kind']} {row['automation']}", row["lag_seconds"], LONGEST_LAG)
             for row in health.ticks
             if row["lag_seconds"] > LONGEST_LAG
+        ]
+        found += [
+            (f"{row['kind']} {row['automation']}, whose last tick failed", row["age_seconds"], None)
+            for row in health.ticks
+            if row["status"] == "FAILURE"
         ]
         found += [
             (f"daemon {row['daemon']}", row["heartbeat_seconds"], None)

@@ -64,7 +64,7 @@ def _run(record: dg.RunRecord, entries: Sequence[dg.EventLogEntry]) -> Run:
         ended=ended,
         partition=_partition(run.tags),
         failure=_failure(run.status, steps, entries),
-        retries=int(run.tags.get("dagster/retry_number", "0")),
+        retries=_retries(run.tags),
         steps=steps,
     )
 
@@ -149,6 +149,11 @@ def _chain(error: Any) -> list[str]:
 
 def _launcher(tags: Mapping[str, str]) -> str:
     return next((who for tag, who in LAUNCHERS.items() if tag in tags), "hand")
+
+
+def _retries(tags: Mapping[str, str]) -> int:
+    number = tags.get("dagster/retry_number", "")
+    return int(number) if number.isdecimal() else 0
 
 
 def _partition(tags: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from influx_pipelines.influx.measurement import Field, Measurement, Tag
 
 NONE = "none"
+LONGEST = 500  # characters of a list
 MILLISECOND = 1_000_000  # in nanoseconds
 # What Dagster puts around the exception of a step, and what our resources turn theirs into.
 WRAPPERS = ("Dagster", "Failure", "RetryRequested")
@@ -41,10 +42,11 @@ class StepPoint(Measurement, name="dagster_step"):
 
     job = Tag("Name of the job.")
     step = Tag("Key of the step; copies of a dynamic one are one.")
-    asset = Tag("Assets that the step makes.")
+    asset = Tag("Asset that the step makes, `none` or `several`: a subset would be a series each.")
     status = Tag("SUCCESS, FAILURE, or INTERRUPTED when its process went away.")
     failure = Tag("Class of the exception; `none` of a success.")
     run_id = Field(str, "", "ID of the run.")
+    assets = Field(str, "", "Assets that the step makes, the first of many.")
     partition = Field(str, "", "Key of the partition, first...last of a range.")
     duration_seconds = Field(float, "s", "From its first beginning to its end, retries included.")
     queue_seconds = Field(float, "s", "From the beginning of the run to that of the step.")
@@ -107,7 +109,8 @@ def step_rows(run: Run) -> list[dict[str, Any]]:
             "time": point_time(step.ended, f"{run.id} {step.key}"),
             "job": run.job,
             "step": step.key.partition("[")[0],
-            "asset": ", ".join(step.assets) or NONE,
+            "asset": step.assets[0] if len(step.assets) == 1 else _number(step.assets),
+            "assets": ", ".join(step.assets)[:LONGEST] or None,
             "status": step.status,
             "failure": step.failure,
             "run_id": run.id,
@@ -133,6 +136,10 @@ def failure_class(chain: Sequence[str]) -> str:
     """
     told = [name for name in chain if not name.startswith(WRAPPERS)]
     return (told or list(chain[:1]) or ["unknown"])[0][:100]
+
+
+def _number(assets: Sequence[str]) -> str:
+    return "several" if assets else NONE
 
 
 def _between(start: float, end: float) -> float:
