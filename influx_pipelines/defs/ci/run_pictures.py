@@ -36,6 +36,7 @@ P95_BY_HOUR = """    |> group()
     )
 """
 
+GENERATED = "__anonymous_asset_job_"  # before the name of its schedule or sensor
 STATUSES = ("SUCCESS", "FAILURE", "CANCELED")
 
 Rows = list[dict[str, Any]]
@@ -47,13 +48,19 @@ def jobs(client: Influx, start: datetime, stop: datetime) -> Rows:
     Raises:
         InfluxError: a query failed.
     """
-    rows: dict[str, dict[str, Any]] = {}
+    slowest = _read(client, "duration_seconds", start, stop, P95_BY_JOB)
+    rows = {
+        row["job"]: {
+            "job": row["job"].removeprefix(GENERATED),
+            **dict.fromkeys(STATUSES, 0),
+            "p95_seconds": round(row["_value"], 2),
+        }
+        for row in sorted(slowest, key=lambda row: -row["_value"])
+    }
     for row in _read(client, "steps", start, stop, BY_JOB):
-        job = rows.setdefault(row["job"], {"job": row["job"], **dict.fromkeys(STATUSES, 0)})
-        job[row["status"]] = row["_value"]
-    for row in _read(client, "duration_seconds", start, stop, P95_BY_JOB):
-        rows[row["job"]]["p95_seconds"] = round(row["_value"], 2)
-    return sorted(rows.values(), key=lambda row: -row["p95_seconds"])
+        if row["job"] in rows:
+            rows[row["job"]][row["status"]] = row["_value"]
+    return list(rows.values())
 
 
 def pictures(
@@ -69,11 +76,12 @@ def pictures(
         statuses[row["status"]].append(row)
     queued = _read(client, "queue_seconds", start, stop, P95_BY_HOUR)
     title = "Duration by job, 95th percentile"
+    span = start, stop
     bars = plots.bar_plot({row["job"]: row["p95_seconds"] for row in jobs}, title=title, unit="s")
     return {
-        "runs_by_status": _lines(dict(sorted(statuses.items())), "Ended runs by status", "an hour"),
+        "runs_by_status": _lines(statuses, "Ended runs by status", "an hour", span),
         "duration_by_job": metadata.picture(bars, title),
-        "queue_time": _lines({"runs": queued}, "Time in the queue, 95th percentile", "s"),
+        "queue_time": _lines({"runs": queued}, "Time in the queue, 95th percentile", "s", span),
     }
 
 
@@ -84,9 +92,11 @@ def _read(client: Influx, field: str, start: datetime, stop: datetime, rest: str
     return client.query(source + rest).rows()
 
 
-def _lines(series: dict[str, Rows], title: str, unit: str) -> dg.MetadataValue:
+def _lines(
+    series: dict[str, Rows], title: str, unit: str, span: tuple[datetime, datetime]
+) -> dg.MetadataValue:
     points = {
         name: sorted((row["_time"], float(row["_value"])) for row in rows)
-        for name, rows in series.items()
+        for name, rows in sorted(series.items())
     }
-    return metadata.picture(plots.line_plot(points, title=title, unit=unit), title)
+    return metadata.picture(plots.line_plot(points, title=title, unit=unit, span=span), title)
