@@ -15,6 +15,7 @@ from influx_pipelines.sources.ci.passing import open_store
 
 # A run may be re-run for 30 days, and its day then has a new attempt.
 LOOK_BACK = timedelta(days=30)
+LONGEST_PASS = "21600"  # seconds; what is done until then is kept, and the next pass goes on
 WHAT_CHANGED = {"ops": {"ci_pass": {"config": {"rewrite": False}}}}
 
 
@@ -69,7 +70,7 @@ def ci_goes_on(
 
 
 def _request(first: object, last: object, run_key: str | None = None) -> dg.RunRequest:
-    tags = {RANGE_START: str(first), RANGE_END: str(last)}
+    tags = {RANGE_START: str(first), RANGE_END: str(last), "dagster/max_runtime": LONGEST_PASS}
     return dg.RunRequest(run_key=run_key, tags=tags, run_config=WHAT_CHANGED)
 
 

@@ -172,6 +172,9 @@ class Fetcher:
             jobs = future.result()
         except _Stopped:
             return None
+        except NotFound:  # deleted since it was listed
+            report.missing += 1
+            return None
         except SourceError as error:
             return error
         if jobs is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 
 from influx_pipelines.sources.ci.fetch import Fetcher, Wanted
 from influx_pipelines.sources.ci.github import GitHub
-from influx_pipelines.sources.ci.store import JobStore
+from influx_pipelines.sources.ci.store import JobStore, StoredRun
 from influx_pipelines_tests.services.github import FakeGitHub, FakeJob, FakeRun
 
 RUNS, DAYS, JOBS, ATTEMPTS = 2_300, 10, 130, 3
@@ -39,6 +42,48 @@ class Jobs(Sequence[FakeJob]):
 class Large(FakeGitHub):
     def _found(self, job: int) -> FakeJob:
         return self.all[job // 1_000].jobs[job % 1_000]
+
+
+PROGRAM = """
+import sys
+from datetime import date
+from influx_pipelines.sources.ci.fetch import Fetcher, Wanted
+from influx_pipelines.sources.ci.github import GitHub
+from influx_pipelines.sources.ci.store import JobStore, StoredRun
+url, token, folder, day = sys.argv[1:]
+with GitHub(url, token) as github:
+    Fetcher(github, JobStore(folder), Wanted("o/r")).day(date.fromisoformat(day))
+"""
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(300)
+def test_a_pass_that_is_killed_again_and_again_ends_as_one_done_at_once(tmp_path: Path) -> None:
+    start = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
+    whole, killed = JobStore(str(tmp_path / "whole")), JobStore(str(tmp_path / "killed"))
+    with Large([FakeRun(n, start, Jobs(n), attempt=ATTEMPTS) for n in range(60)]) as fake:  # type: ignore[arg-type]
+        with GitHub(fake.url, fake.token) as github:
+            Fetcher(github, whole, Wanted("o/r")).day(FIRST)
+        command = [sys.executable, "-c", PROGRAM, fake.url, fake.token, killed.url, str(FIRST)]
+        kills = 0
+        while True:
+            before = len(fake.api.requests)
+            process = subprocess.Popen(command)
+            while process.poll() is None and len(fake.api.requests) < before + 53:
+                time.sleep(0.001)
+            process.kill()
+            kills += process.wait() != 0
+            assert all(len(killed.jobs_of("o/r", run.run)) == run.jobs for run in runs_in(killed))
+            if process.returncode == 0:
+                break
+    assert kills > 2
+    assert list(killed.jobs()) == list(whole.jobs()) != []
+    kept = {job.job_id for job in killed.jobs() if killed.has_log(job)}
+    assert kept == {job.job_id for job in whole.jobs() if job.log == "kept"}
+
+
+def runs_in(store: JobStore) -> list[StoredRun]:
+    return list(store.runs("o/r", FIRST).values())
 
 
 @pytest.mark.proof
