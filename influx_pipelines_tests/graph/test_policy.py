@@ -16,6 +16,7 @@ GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
     *("estate", "access", "tasks"),
     "weather",
+    "ci",
 }
 
 
