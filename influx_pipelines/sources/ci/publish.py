@@ -11,6 +11,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.sources.ci.classified import classified
 from influx_pipelines.sources.ci.records import JobRecord
+from influx_pipelines.sources.ci.reruns import settled
 from influx_pipelines.sources.ci.rules import Rules
 from influx_pipelines.sources.ci.store import JobStore, StoredRun
 from influx_pipelines.sources.ci.write import Outputs, write_jobs
@@ -90,12 +91,11 @@ class Publisher:
         return done
 
     def _write(self, repository: str, due: list[StoredRun], done: Published) -> None:
-        changed = {
-            stored.run.id: [
-                (job, self._classified(job)) for job in self.store.jobs_of(repository, stored.run)
-            ]
-            for stored in due
-        }
+        changed = {}
+        for stored in due:
+            jobs = self.store.jobs_of(repository, stored.run)
+            now = settled(self._classified(job) for job in jobs)
+            changed[stored.run.id] = list(zip(jobs, now, strict=True))
         pairs = [pair for found in changed.values() for pair in found]
         fresh = [(before, now) for before, now in pairs if now.created_at >= self._oldest]
         if fresh:
