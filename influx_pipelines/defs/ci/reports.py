@@ -155,15 +155,11 @@ def ci_reports(
 
 
 def _told(topic: Topic, report: Report, written: list[Path], jobs: Jobs) -> dict[str, Any]:
-    shown = [
-        {name: value for name, value in record.items() if name not in report.aside}
-        for record in report.records()
-    ]
     return {
         "summary": f"{len(report.rows)} rows of {len(jobs)} jobs",
         "jobs": len(jobs),
         "rows": len(report.rows),
-        "report": metadata.table(shown, empty="no job"),
+        "report": metadata.table(report.shown(), empty="no job"),
         "picture": metadata.picture(topic.picture(report), report.title),
         **{path.name.replace(".", "_"): dg.MetadataValue.path(path.absolute()) for path in written},
     }
