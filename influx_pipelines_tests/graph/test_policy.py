@@ -15,6 +15,7 @@ SNAPSHOT = Path(__file__).with_name("graph.json")
 GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
     *("estate", "access", "tasks"),
+    "ci",
     "weather",
     "ci",
 }

@@ -27,12 +27,15 @@ WHAT_CHANGED = {"ops": {"ci_pass": {"config": {"rewrite": False}}}}
     description="What changed in the CI runs of the last 30 days, in one run every hour.",
 )
 def ci_hourly(estate: EstateResource) -> dg.RunRequest | dg.SkipReason:
-    """Ask for the last 30 days, where a repository is named."""
+    """Ask for the last 30 days, where a repository is named and the network may be used."""
     try:
+        settings = estate.settings()
         with failures_explained():
-            wanted = wanted_repositories(estate.path(), estate.settings().ci_repositories)
+            wanted = wanted_repositories(estate.path(), settings.ci_repositories)
     except dg.Failure as error:
         return dg.SkipReason(str(error.description))
+    if not settings.network:
+        return dg.SkipReason("INFLUX_PIPELINES_NETWORK is false.")
     if not wanted:
         return dg.SkipReason("No repository is named in estate/ci.yaml or CI_REPOSITORIES.")
     today = datetime.now(UTC).date()
