@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 
 from influx_pipelines.defs.ci import report_checks as judges
-from influx_pipelines.defs.ci.reports import TOPICS, ci_reports
+from influx_pipelines.defs.ci.report_topics import TOPICS
+from influx_pipelines.defs.ci.reports import ci_reports
 from influx_pipelines.resources import EstateResource
 from influx_pipelines.sources.ci.records import JobRecord, TestRecord
 from influx_pipelines.sources.ci.store import JobStore

@@ -17,7 +17,6 @@ GROUPS = {
     *("estate", "access", "tasks"),
     "ci",
     "weather",
-    "ci",
 }
 
 
