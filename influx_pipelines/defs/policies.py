@@ -58,6 +58,11 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("weather", "history"): NIGHTLY,
     ("ci", "runs"): HOURLY,
     ("ci", "jobs"): HOURLY,
+    ("ci", "failure_statistics"): NIGHTLY,
+    ("ci", "last_seen_failures"): NIGHTLY,
+    ("ci", "runner_minutes"): NIGHTLY,
+    ("ci", "queue_time"): NIGHTLY,
+    ("ci", "flaky_tests"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

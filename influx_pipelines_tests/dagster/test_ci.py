@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,19 +152,6 @@ def test_other_rules_classify_again_without_github_and_leave_no_ghost(
     assert result.success and set(checks(result)) == {"all_classified", "rules_match"}
     assert len(fake.api.requests) == before
     assert sorted(row["failure_type"] for row in jobs(world)) == ["none", "none", "panic"]
-
-
-def test_a_test_that_passes_in_a_rerun_becomes_flaky(world: World, fake: FakeGitHub) -> None:
-    run = run_of(1, NOW - timedelta(hours=1), jobs=1)
-    fake.add(run)
-    assert go(world, NOW, NOW).success
-    read = partial(world.client.read, "ci_jobs", CiTest, start=BEFORE)
-    assert [row["status"] for row in read().rows()] == ["fail"]
-    run.jobs.append(FakeJob(190, run.jobs[0].name, attempt=2))
-    run.attempt, run.updated = 2, NOW
-    assert go(world, NOW, NOW).success
-    assert [row["status"] for row in read().rows()] == ["flaky"]
-    assert len(jobs(world)) == 2
 
 
 def test_one_refused_repository_does_not_keep_the_other_back(
