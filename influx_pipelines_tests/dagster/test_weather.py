@@ -213,6 +213,19 @@ def test_gaps_and_the_days_of_a_new_place_are_filled_and_nothing_else(weather: W
     assert weather.tick().skip_message == "Every place has all of its days."
 
 
+def test_a_day_that_broke_off_in_the_middle_ends_as_one_that_did_not(weather: Weather) -> None:
+    weather.places(a=2)
+    assert weather.days(2).success
+    rows = weather.rows()
+    noon = datetime.fromisoformat(f"{ago(1)}T12:00:00+00:00")
+    weather.client.delete(
+        "WeatherAPI", ExternalWeather, start=noon, stop=noon + timedelta(hours=12)
+    )
+    assert len(weather.rows()) == 36
+    assert weather.fill_gaps() == 1
+    assert weather.rows() == rows
+
+
 def test_days_of_the_forecast_service_are_written_again_from_the_archive(
     weather: Weather, monkeypatch: pytest.MonkeyPatch
 ) -> None:
