@@ -157,7 +157,7 @@ class Settings(DefinitionSettings):
         description="Bucket for the weather.",
     )
     weather_calls: int = Field(
-        1000,
+        5000,
         ge=1,
         validation_alias=_ours("WEATHER_CALLS"),
         description="Calls of a day to each weather service, counted as the service does.",

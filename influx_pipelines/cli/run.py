@@ -79,7 +79,7 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    days = _days(definitions, instance) if weather.live else []
+    days = _days(definitions, instance) if weather.history else []
     return [first, second, *days, execute(definitions, instance, [PLAN])]
 
 
