@@ -203,6 +203,7 @@ def test_gaps_and_the_days_of_a_new_place_are_filled_and_nothing_else(weather: W
     assert result.success
     assert passed(result) == {"no_gaps": False}
     assert len(weather.rows()) == 19 * 24
+    assert ago(15) not in weather.instance.get_materialized_partitions(HISTORY)
     weather.meteo.holes = set()
     weather.meteo.service.requests.clear()
     weather.places(a=20, new=3)
