@@ -84,7 +84,7 @@ class Http:
         """An answer of status 2xx or 304.
 
         Args:
-            path: below the base address, or a whole address (a next page).
+            path: below the base address; what is secret is sent to no other one.
             params: of this request.
             headers: of this request (`If-None-Match`).
             stream: leave the body on the wire; it is the caller's to read and close.
@@ -136,11 +136,10 @@ class Http:
         headers: Mapping[str, str] | None,
         stream: bool,
     ) -> requests.Response:
-        url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
         asked = {**self._params, **(params or {})}
         try:
             return self._session.get(
-                url, params=asked, headers=headers, timeout=self.timeout, stream=stream
+                self._url(path), params=asked, headers=headers, timeout=self.timeout, stream=stream
             )
         except requests.Timeout:
             text = f"no answer within {self.timeout[1]:g} s"
@@ -152,9 +151,12 @@ class Http:
             raise SourceError(f"{self._where(path)}: {type(error).__name__}") from None
         raise Unavailable(f"{self._where(path)}: {text}")
 
+    def _url(self, path: str) -> str:
+        return f"{self.base_url}/{path.lstrip('/')}"
+
     def _where(self, path: str) -> str:
         """Host and path, without credentials and parameters."""
-        parts = urlsplit(path if "://" in path else f"{self.base_url}/{path.lstrip('/')}")
+        parts = urlsplit(self._url(path))
         return self._tidy(f"{parts.netloc.rpartition('@')[2]}{parts.path}")
 
     def _tidy(self, text: str) -> str:
