@@ -22,7 +22,7 @@ from influx_pipelines.sources.errors import (
 from influx_pipelines.sources.http import Http
 from influx_pipelines_tests.services.service import Answer, Service
 
-KEY = "k3y-that-nobody-sees"
+KEY = "k3y+that/nobody=sees"
 FINE = Answer.json({"temp": 1.5})
 
 
@@ -91,7 +91,7 @@ def test_the_key_is_not_in_the_logs_of_the_libraries(
     with caplog.at_level(logging.DEBUG):
         http.get("weather", {"lat": 1})
     assert "/weather?" in caplog.text
-    assert KEY not in caplog.text
+    assert KEY not in caplog.text and "nobody" not in caplog.text
 
 
 def test_an_answer_of_304_is_no_error(service: Service, http: Http) -> None:
