@@ -101,7 +101,6 @@ def weather(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
         monkeypatch.setenv("OPENWEATHER_URL", world.openweather.url)
         monkeypatch.setenv("OPENWEATHER_API_KEY", KEY)
         monkeypatch.setenv("OPEN_METEO_URL", world.meteo.url)
-        monkeypatch.setenv("OPEN_METEO_ARCHIVE_URL", world.meteo.url)
         yield world
 
 

@@ -95,7 +95,8 @@ def _materialize(
         summary = "fetched" if hours[day] else "nothing to fetch"
         found: dict[str, Any] = {"summary": summary, "points": hours[day]}
         if day == last:
-            found |= pictures.plots(client, bucket, midnight(first), midnight(last + DAY))
+            ends = midnight(first), midnight(last + DAY)
+            found |= pictures.plots(client, bucket, *ends, fields=["temperature"])
         event = dg.AssetMaterialization(context.asset_key, partition=key, metadata=found)
         context.log_event(event)
 
