@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from influx_pipelines.flux import ast
+from influx_pipelines.flux.cron import read_cron
 from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
 from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.format import duration_text, format_file
@@ -61,8 +62,12 @@ def _check(options: Options, name: str) -> None:
 def _check_cron(literal: ast.Expression | None) -> None:
     if not isinstance(literal, ast.StringLiteral):
         raise ScriptError("option task: cron must be a text")
-    if not literal.value.startswith("@") and len(literal.value.split()) not in (5, 6):
-        raise ScriptError(f"option task: cron {literal.value!r} has not five or six fields")
+    try:
+        read_cron(literal.value).after(0)
+    except ValueError as error:
+        reason = str(error).partition(" {")[0]  # without the server's record of what it read
+        text = f"option task: cron {literal.value!r} is none that a server takes ({reason})"
+        raise ScriptError(f"{text}: write five fields in UTC, as in `0 6 * * *`") from None
 
 
 def same_script(one: str, other: str) -> bool:
