@@ -225,6 +225,28 @@ class Task(_Answer):
     last_run_status: str = Field("", alias="lastRunStatus")
     last_run_error: str = Field("", alias="lastRunError")
     latest_completed: datetime | None = Field(None, alias="latestCompleted")
+    created_at: datetime | None = Field(None, alias="createdAt")
+
+
+class LogLine(_Answer):
+    """A line of the log of a run."""
+
+    message: str
+
+
+class TaskRun(_Answer):
+    """A run of a task, for the time that is its `now()`."""
+
+    id: str
+    status: str
+    scheduled_for: datetime = Field(alias="scheduledFor")
+    lines: tuple[LogLine, ...] | None = Field(None, alias="log")
+
+    @property
+    def log(self) -> str:
+        """What it says, but for the line that repeats the script."""
+        messages = (line.message for line in self.lines or ())
+        return "; ".join(text for text in messages if not text.startswith("Started task"))
 
 
 class Capabilities(_Answer):
