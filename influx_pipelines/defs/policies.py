@@ -25,7 +25,7 @@ KINDS: dict[str, set[str]] = {
 }
 
 # Nothing runs these but a person; they do nothing without being told what, and never get stale.
-BY_HAND = frozenset({("transfer", "imports")})
+BY_HAND = frozenset({("transfer", "imports"), ("influx", "task_backfill")})
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 

@@ -6,6 +6,7 @@ A run keeps its time and its tags (task and status), so that a second copy chang
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx.client import Influx
@@ -44,6 +45,21 @@ def copy_runs(client: Influx) -> Rows:
             table, bucket=BUCKET, measurement="runs", tags=["taskID", "status"], time="_time"
         )
     return found.rows()
+
+
+def succeeded(client: Influx, task_id: str, start: datetime, stop: datetime) -> set[datetime]:
+    """The times in [start, stop) for which the copies have a run of a task that succeeded.
+
+    Raises:
+        InfluxError: the query failed.
+    """
+    if client.find_bucket(BUCKET) is None:
+        return set()
+    tags = {"taskID": task_id, "status": "success"}
+    # A run is never earlier than the time that it is for.
+    found = client.read(BUCKET, "runs", fields=("scheduledFor",), tags=tags, start=start)
+    moments = {datetime.fromisoformat(row["scheduledFor"]) for row in found.rows()}
+    return {moment for moment in moments if start <= moment < stop}
 
 
 def by_task(found: Rows) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from influx_pipelines.influx import paging
@@ -14,6 +14,7 @@ from influx_pipelines.influx.session import Session
 
 PAGE = 500  # the most that a list of runs gives
 SECOND = timedelta(seconds=1)
+UNDER_WAY = frozenset({"scheduled", "started"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,12 @@ class TaskRuns:
         return TaskRun.model_validate(self.client.request("GET", f"{self.path}/{id}"))
 
     def start(self, moment: datetime) -> TaskRun:
-        """Begin a run for a time.
+        """Begin a run for a time; it may be made twice when an answer was lost.
 
         Raises:
             Invalid: the task is inactive.
             NotFound: there is no such task.
         """
-        known: set[str] = {run.id for run in self.within(moment, moment + SECOND)}
 
         def create() -> TaskRun:
             body = {"scheduledFor": text_of(moment)}
@@ -71,7 +71,7 @@ class TaskRuns:
 
         def find() -> TaskRun | None:
             there = self.within(moment, moment + SECOND)
-            return next((run for run in there if run.id not in known), None)
+            return next((run for run in there if run.status in UNDER_WAY), None)
 
         return paging.create_once(create, find, self.client.retry_seconds)
 
@@ -89,4 +89,4 @@ class TaskRuns:
 
 def text_of(moment: datetime) -> str:
     """A time in whole seconds, as the server compares them: `2026-11-24T12:00:00Z`."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
