@@ -93,19 +93,22 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """A server lays a script out anew when one of its options is changed."""
         return same_script(wanted, present) if key == "flux" else bool(wanted == present)
 
+    def refused(self, changes: Sequence[Change], client: Influx) -> Iterator[tuple[Change, str]]:
+        """What the server thinks of the scripts that are new to it."""
+        asked = [change for change in changes if "flux" in change.after]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            faults = pool.map(lambda one: _fault(client, one.after["flux"]), asked)
+            yield from ((one, fault) for one, fault in zip(asked, faults, strict=True) if fault)
+
     def prepare(self, changes: Sequence[Change], doing: Doing) -> None:
         """Ask the server too what it thinks of every script, before it gets the first one.
 
         Raises:
             EstateError: naming each script that it does not take, with its place.
         """
-        asked = [change for change in changes if "flux" in change.after]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            faults = pool.map(lambda one: _fault(doing.client, one.after["flux"]), asked)
         problems = [
             Problem.at(change.place, f"{change.name}: the server says: {fault}")
-            for change, fault in zip(asked, faults, strict=True)
-            if fault
+            for change, fault in self.refused(changes, doing.client)
         ]
         if problems:
             raise EstateError(problems)
