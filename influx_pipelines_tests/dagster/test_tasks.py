@@ -84,9 +84,28 @@ def test_finished_runs_are_copied_once_with_their_logs(world: World, task: str) 
     failing_run(world, task)
     for _ in range(2):
         assert copied(world) == (True, {"runs": 1, "without_copy": 0})
-    (row,) = taskruns.runs(world.client, taskruns.BUCKET).rows()
+    (row,) = world.client.read(taskruns.BUCKET, "runs", start=taskruns.WINDOW).rows()
     assert (row["name"], row["status"]) == ("mine", "failed")
     assert "could not find bucket" in row["logs"]
+
+
+def test_a_long_run_that_ends_after_later_ones_is_copied_too(world: World, task: str) -> None:
+    """A run is kept at the time when it began: a copy from the newest one on would miss it."""
+    world.bucket(taskruns.BUCKET)
+    failing_run(world, task)
+    copied(world)
+    began = datetime.now(UTC) - timedelta(hours=7)
+    tags = {"taskID": "0000000000000001", "status": "success"}
+    fields = {"runID": "0000000000000002", "name": "of a task that was deleted", "logs": "[]"}
+    world.client.write(
+        [{"time": began, **tags, **fields}],
+        bucket=taskruns.SYSTEM_BUCKET,
+        measurement="runs",
+        tags=list(tags),
+    )
+    assert copied(world) == (True, {"runs": 2, "without_copy": 0})
+    rows = world.client.read(taskruns.BUCKET, "runs", start=taskruns.WINDOW).rows()
+    assert [row["status"] for row in rows] == ["failed", "success"]
 
 
 def test_a_run_without_a_copy_fails_the_check(
