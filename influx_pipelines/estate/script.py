@@ -11,7 +11,8 @@ from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.format import duration_text, format_file
 from influx_pipelines.flux.parser import FluxSyntaxError, parse
 
-KNOWN = ("name", "every", "cron", "offset", "concurrency", "retry")
+COUNTS = {"concurrency": 100, "retry": 10}
+KNOWN = ("name", "every", "cron", "offset", *COUNTS)
 Options = dict[str, ast.Expression | None]
 
 
@@ -53,10 +54,20 @@ def _check(options: Options, name: str) -> None:
         _check_cron(options["cron"])
     every = _duration(options, "every")
     offset = _duration(options, "offset")
+    for member, most in COUNTS.items():
+        _check_count(options, member, most)
     if every is not None and (every.nanoseconds < NS["s"] or every.months):
         raise ScriptError("option task: every must be at least 1s and have a fixed length")
     if every is not None and offset is not None and offset >= every:
         raise ScriptError("option task: the offset must be shorter than every")
+
+
+def _check_count(options: Options, member: str, most: int) -> None:
+    literal = options.get(member)
+    if member in options and not (
+        isinstance(literal, ast.IntegerLiteral) and 1 <= literal.value <= most
+    ):
+        raise ScriptError(f"option task: {member} must be a number from 1 to {most}")
 
 
 def _check_cron(literal: ast.Expression | None) -> None:
