@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.redact import ADDRESS, HOST_ALONE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BUCKET = "task_runs"
 SYSTEM_BUCKET = "_tasks"
@@ -44,7 +48,7 @@ def copy_runs(client: Influx) -> Rows:
     new = uncopied(there, listed(client, BUCKET))
     for start in sorted({moment - (moment - EPOCH) % SLICE for moment, _, _ in new}):
         found = client.read(SYSTEM_BUCKET, "runs", fields=FIELDS, start=start, stop=start + SLICE)
-        table = found.arrow()  # its times are whole nanoseconds
+        table = _without_addresses(found.arrow())  # its times are whole nanoseconds
         client.write(
             table, bucket=BUCKET, measurement="runs", tags=["taskID", "status"], time="_time"
         )
@@ -64,6 +68,14 @@ def succeeded(client: Influx, task_id: str, start: datetime, stop: datetime) -> 
     found = client.read(BUCKET, "runs", fields=("scheduledFor",), tags=tags, start=start)
     moments = {datetime.fromisoformat(row["scheduledFor"]) for row in found.rows()}
     return {moment for moment in moments if start <= moment < stop}
+
+
+def _without_addresses(table: pa.Table) -> pa.Table:
+    """The runs without the paths of addresses: that of a webhook stands in the log of its error."""
+    import pyarrow.compute as pc
+
+    logs = pc.replace_substring_regex(table["logs"], pattern=ADDRESS, replacement=HOST_ALONE)
+    return table.set_column(table.column_names.index("logs"), "logs", logs)
 
 
 def by_task(found: Rows) -> Rows:

@@ -12,6 +12,7 @@ from influx_pipelines.estate.tasktimes import overdue
 from influx_pipelines.influx.buckets import BucketCalls
 from influx_pipelines.influx.errors import IncompleteList, NotFound
 from influx_pipelines.influx.models import Task
+from influx_pipelines.influx.redact import hide_paths
 from influx_pipelines.influx.session import Session
 from influx_pipelines.influx.taskruns import TaskRuns
 
@@ -90,7 +91,7 @@ def failed(client: Session, found: Iterable[Task]) -> Rows:
     rows = []
     for number, task in enumerate(_failing(found)):
         log = _log(client, task) if number < MOST_LOGS else ""
-        rows.append({"task": task.name, "log": log or task.last_run_error})
+        rows.append({"task": task.name, "log": log or hide_paths(task.last_run_error)})
     return rows
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from influx_pipelines.influx.redact import hide_paths
+
 SYSTEM_BUCKETS = frozenset({"_tasks", "_monitoring"})
 
 
@@ -244,9 +246,10 @@ class TaskRun(_Answer):
 
     @property
     def log(self) -> str:
-        """What it says, but for the line that repeats the script."""
+        """What it says, but for the line that repeats the script and the paths of addresses."""
         messages = (line.message for line in self.lines or ())
-        return "; ".join(text for text in messages if not text.startswith("Started task"))
+        text = "; ".join(one for one in messages if not one.startswith("Started task"))
+        return hide_paths(text)
 
 
 class Capabilities(_Answer):

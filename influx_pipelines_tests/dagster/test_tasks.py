@@ -108,6 +108,25 @@ def test_a_long_run_that_ends_after_later_ones_is_copied_too(world: World, task:
     assert [row["status"] for row in rows] == ["failed", "success"]
 
 
+def test_the_address_of_a_webhook_is_in_no_metadata_and_no_copy(world: World, task: str) -> None:
+    """A secret that was stored with a line end is told in the error of the run that uses it."""
+    world.bucket(taskruns.BUCKET)
+    send = """import "array"
+import "http"
+option task = {name: "mine", every: 1h}
+sent = http.post(url: "http://127.0.0.1:1/hooks/s3cr3t\\n", data: bytes(v: "a"))
+array.from(rows: [{_value: sent}])
+"""
+    world.client.request("PATCH", task, json={"flux": send})
+    failing_run(world, task)
+    failed = str(evaluate(world, last_runs_succeeded)[1]["failed"])
+    assert "http://127.0.0.1:1/***" in failed
+    copied(world)
+    rows = str(world.client.read(taskruns.BUCKET, "runs", fields=["logs"], start="-1h").rows())
+    assert "http://127.0.0.1:1/***" in rows
+    assert "s3cr3t" not in failed + rows
+
+
 def test_a_run_without_a_copy_fails_the_check(
     world: World, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
