@@ -8,11 +8,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
 from influx_pipelines.defs.tasks.assets import tasks
 from influx_pipelines.defs.tasks.backfill import task_backfill
 from influx_pipelines_tests.dagster.conftest import World
 
-DAY = "2026-11-20"
+DAY, NEXT = "2026-11-20", "2026-11-21"
 SCRIPT = """option task = {name: "mine", every: 12h}
 from(bucket: params) |> range(start: -12h)
 """
@@ -31,11 +32,13 @@ def backfilled(world: World) -> World:
     return world
 
 
-def run(world: World, **config: Any) -> tuple[dg.ExecuteInProcessResult, bool]:
-    """The run of a day, and what its asset check said."""
+def run(
+    world: World, first: str = DAY, last: str = NEXT, **config: Any
+) -> tuple[dg.ExecuteInProcessResult, bool]:
+    """The run of some days, and what its asset check said."""
     result = world.run(
         task_backfill,
-        tags={"dagster/partition": DAY},
+        tags={RANGE_START: first, RANGE_END: last},
         config={"ops": {"influx__task_backfill": {"config": config}}},
     )
     (check,) = result.get_asset_check_evaluations()
@@ -46,9 +49,11 @@ def days(world: World) -> set[str]:
     return set(world.instance.get_materialized_partitions(task_backfill.key))
 
 
-def test_a_day_without_a_named_task_runs_nothing_and_says_so(backfilled: World) -> None:
+def test_all_days_without_a_named_task_are_one_run_that_does_nothing_and_says_so(
+    backfilled: World,
+) -> None:
     """A partition that was materialized by "materialize all" would tell of runs that never were."""
-    result, passed = run(backfilled)
+    result, passed = run(backfilled, first="2020-11-01")
     assert result.success
     assert passed
     assert days(backfilled) == set()
@@ -56,25 +61,35 @@ def test_a_day_without_a_named_task_runs_nothing_and_says_so(backfilled: World) 
     assert "name tasks" in str(seen.asset_observation_data.asset_observation.metadata["summary"])
 
 
-def test_a_day_of_a_task_is_a_partition_with_its_runs(backfilled: World) -> None:
+def test_each_day_of_a_task_is_a_partition_with_its_runs(backfilled: World) -> None:
     result, passed = run(backfilled, tasks=["mine"])
     assert result.success
     assert passed
-    assert days(backfilled) == {DAY}
-    (made,) = result.asset_materializations_for_node("influx__task_backfill")
+    assert days(backfilled) == {DAY, NEXT}
+    event = backfilled.instance.get_latest_materialization_event(task_backfill.key)
+    assert event is not None
+    made = event.asset_materialization
+    assert made is not None
     assert made.metadata["summary"].value == "2 success"
-    assert f"{DAY}T12:00:00Z" in str(made.metadata["by_run"].value)
+    assert f"{NEXT}T12:00:00Z" in str(made.metadata["by_run"].value)
 
 
-def test_a_failed_run_fails_day_and_check_and_is_named(backfilled: World) -> None:
+def test_a_failed_run_fails_its_day_and_the_check_and_is_named(backfilled: World) -> None:
+    backfilled.bucket("not there")
+    assert run(backfilled, last=DAY, tasks=["bad"])[0].success
+    found = backfilled.client.find_bucket("not there")
+    assert found is not None
+    backfilled.client.delete_bucket(found)
     result, passed = run(backfilled, tasks=["mine", "bad"])
     assert not result.success
     assert not passed
-    assert days(backfilled) == set()
+    assert days(backfilled) == {DAY}
     (failed,) = result.get_step_failure_events()
     error = failed.step_failure_data.user_failure_data
     assert error is not None
-    assert f"2 of 4 runs did not succeed: bad of {DAY}T00:00:00Z (failed)" in str(error.description)
+    assert f"2 of 6 runs did not succeed: bad of {NEXT}T00:00:00Z (failed)" in str(
+        error.description
+    )
     assert "could not find bucket" in str(error.metadata["by_run"].value)
 
 

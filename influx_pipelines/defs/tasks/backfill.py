@@ -1,6 +1,7 @@
 """Tasks run again for days that are past, when a person names them."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 from pydantic import Field
@@ -9,6 +10,8 @@ from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.estate.backfill import Backfill, Bounds, failure, summary
 from influx_pipelines.estate.backfill_lane import Outcome
+from influx_pipelines.estate.kinds.task import TaskScript
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 
 KEY = ["influx", "task_backfill"]
@@ -26,7 +29,7 @@ class BackfillConfig(dg.Config):
 
     tasks: list[str] = Field(default=[], description="Names of declared tasks.")
     again: bool = Field(default=False, description="Run for times whose run succeeded, too.")
-    most_runs: int = Field(default=1000, gt=0, description="More than so many runs are refused.")
+    most_runs: int = Field(default=1000, gt=0, description="A day of more runs is refused.")
     most_minutes: float = Field(default=60, gt=0, description="What is left then is not run.")
 
 
@@ -36,8 +39,10 @@ class BackfillConfig(dg.Config):
     code_version="1",
     deps=[["influx", "tasks"]],
     partitions_def=DAYS,
+    # All days at once, as "materialize all" may ask for, are one run that does nothing.
+    backfill_policy=dg.BackfillPolicy.single_run(),
     output_required=False,
-    pool="influx_task_backfill",  # one day at a time, in the order in which they were asked for
+    pool="influx_task_backfill",
     check_specs=[RUNS_SUCCEEDED],
 )
 def task_backfill(
@@ -45,31 +50,43 @@ def task_backfill(
     config: BackfillConfig,
     influx: InfluxDBResource,
     estate: EstateResource,
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult | dg.AssetObservation]:
-    """A day of the tasks that `tasks` names, run for each of their times; else nothing is done."""
+) -> Iterator[dg.AssetCheckResult | dg.AssetObservation]:
+    """Days of the tasks that `tasks` names, run for each of their times; else nothing is done."""
     if not config.tasks:
         text = "nothing was run: name tasks in the configuration"
-        yield dg.AssetObservation(KEY, partition=context.partition_key, metadata={"summary": text})
+        yield dg.AssetObservation(KEY, metadata={"summary": text})
         yield _check([])
         return
-    start, stop = context.partition_time_window
     with influx.client() as client, failures_explained():
-        work = Backfill(
-            client,
-            estate.load().of("tasks"),
-            config.tasks,
-            start,
-            stop,
-            again=config.again,
-            bounds=Bounds(config.most_runs, config.most_minutes),
-        )
-        context.log.info("%d runs to make, %d skipped", work.total, work.skipped)
-        outcomes = list(work.run())
-    told = _metadata(outcomes, work.skipped)
+        outcomes = _run_days(context, config, client, estate.load().of("tasks"))
+    yield _check(outcomes)
     if text := failure(outcomes):
-        yield _check(outcomes)
-        raise dg.Failure(text, metadata=told, allow_retries=False)
-    yield dg.MaterializeResult(metadata=told, check_results=[_check(outcomes)])
+        raise dg.Failure(text, metadata=_metadata(outcomes, 0), allow_retries=False)
+
+
+def _run_days(
+    context: dg.AssetExecutionContext,
+    config: BackfillConfig,
+    client: Influx,
+    declared: Mapping[str, TaskScript],
+) -> list[Outcome]:
+    """Day after day, each that succeeds a materialization; a task that gives up ends it."""
+    outcomes: list[Outcome] = []
+    deadline = time.monotonic() + 60 * config.most_minutes
+    for day in context.partition_keys:
+        bounds = Bounds(config.most_runs, (deadline - time.monotonic()) / 60)
+        window = DAYS.time_window_for_partition_key(day)
+        work = Backfill(client, declared, config.tasks, *window, again=config.again, bounds=bounds)
+        made = list(work.run())
+        outcomes += made
+        context.log.info("%s: %s", day, summary(made, work.skipped))
+        if not failure(made):
+            told = _metadata(made, work.skipped)
+            context.log_event(dg.AssetMaterialization(KEY, partition=day, metadata=told))
+        elif any(one.status == "not started" for one in made):
+            context.log.warning("The days after %s are left.", day)
+            break
+    return outcomes
 
 
 def _metadata(outcomes: list[Outcome], skipped: int) -> dict[str, dg.MetadataValue | str | int]:
