@@ -61,7 +61,7 @@ def task_backfill(
         outcomes = _run_days(context, config, client, estate.load().of("tasks"))
     yield _check(outcomes)
     if text := failure(outcomes):
-        raise dg.Failure(text, metadata=_metadata(outcomes, 0), allow_retries=False)
+        raise dg.Failure(text, metadata=_metadata(outcomes), allow_retries=False)
 
 
 def _run_days(
@@ -81,7 +81,7 @@ def _run_days(
         outcomes += made
         context.log.info("%s: %s", day, summary(made, work.skipped))
         if not failure(made):
-            told = _metadata(made, work.skipped)
+            told = {**_metadata(made, work.skipped), "skipped": work.skipped}
             context.log_event(dg.AssetMaterialization(KEY, partition=day, metadata=told))
         elif any(one.status == "not started" for one in made):
             context.log.warning("The days after %s are left.", day)
@@ -89,13 +89,12 @@ def _run_days(
     return outcomes
 
 
-def _metadata(outcomes: list[Outcome], skipped: int) -> dict[str, dg.MetadataValue | str | int]:
+def _metadata(outcomes: list[Outcome], skipped: int = 0) -> dict[str, dg.MetadataValue | str | int]:
     """The runs, those that did not succeed first."""
     rows = [one.row() for one in sorted(outcomes, key=lambda one: one.succeeded)]
     return {
         "summary": summary(outcomes, skipped),
         "runs": len(outcomes),
-        "skipped": skipped,
         "by_run": metadata.table(rows, empty="no run"),
     }
 
