@@ -24,7 +24,7 @@ Rows = list[dict[str, str]]
 
 
 def listed(client: BucketCalls) -> tuple[Task, ...]:
-    """All tasks without their scripts: three requests for a thousand.
+    """All tasks without their scripts: four requests for a thousand.
 
     Raises:
         IncompleteList: the token is inactive or narrow, and an empty list would say nothing.

@@ -10,9 +10,11 @@ import pytest
 
 from influx_pipelines.estate import taskruns
 from influx_pipelines.estate.backfill import Backfill, BackfillError, Bounds, failure, summary
+from influx_pipelines.estate.backfill_lane import Lane
+from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.load import load
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.taskruns import text_of
+from influx_pipelines.influx.taskruns import TaskRuns, text_of
 from influx_pipelines_tests.integration.test_estate_kinds import World
 
 HOUR = timedelta(hours=1)
@@ -46,6 +48,11 @@ def backfill(world: World, *names: str, start: datetime = DAY, **options: Any) -
     return Backfill(world.client, load(world.folder).of("tasks"), names, start, stop, **options)
 
 
+def task_id(world: World, name: str) -> str:
+    (found,) = [one for one in TaskKind.collection.all(world.client) if one.name == name]
+    return found.id
+
+
 def test_the_points_of_each_run_are_those_of_the_window_before_its_time(world: World) -> None:
     rows = [{"time": DAY + hour * HOUR, "v": hour + 3} for hour in (-3, 0, 3, 5, 6, 12, 18, 23)]
     world.client.write(rows, bucket="in", measurement="m")
@@ -69,8 +76,7 @@ def test_a_time_whose_run_succeeded_is_run_only_again(world: World) -> None:
 
 def test_a_run_that_the_server_has_dropped_is_known_from_its_copy(world: World) -> None:
     world.client.create_bucket(taskruns.BUCKET, retention_seconds=0)
-    found = world.client.request("GET", "/api/v2/tasks", params={"orgID": world.client.org_id})
-    (task,) = [one["id"] for one in found["tasks"] if one["name"] == "sums"]
+    task = task_id(world, "sums")
     for hour, status in ((6, "success"), (12, "failed"), (30, "success")):
         moment = DAY + hour * HOUR
         row = {"time": moment, "taskID": task, "status": status, "scheduledFor": text_of(moment)}
@@ -79,6 +85,30 @@ def test_a_run_that_the_server_has_dropped_is_known_from_its_copy(world: World) 
         )
     work = backfill(world, "sums")
     assert [moment.hour for moment in work.todo["sums"]] == [0, 12, 18]
+
+
+def test_runs_are_listed_to_the_end_page_by_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("influx_pipelines.influx.taskruns.PAGE", 3)
+    for _ in range(2):
+        list(backfill(world, "sums", again=True).run())
+    found = list(TaskRuns(world.client, task_id(world, "sums")).within(DAY, DAY + 24 * HOUR))
+    assert [run.scheduled_for.hour for run in found] == [18, 18, 12, 12, 6, 6, 0, 0]
+    assert len({run.id for run in found}) == 8
+
+
+def test_a_run_whose_task_is_deleted_meanwhile_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found nowhere, and was waited for to the end of the time."""
+    monkeypatch.setattr("influx_pipelines.estate.backfill_lane.GONE_SECONDS", 0)
+    task = task_id(world, "sums")
+    lane = Lane(TaskRuns(world.client, task), "sums", [DAY])
+    assert lane.step() == []
+    world.client.request("DELETE", f"/api/v2/tasks/{task}")
+    assert [one.status for one in lane.step()] == ["gone"]
+    assert lane.is_done
 
 
 def test_of_today_the_times_are_left_that_the_server_comes_to_itself(world: World) -> None:
