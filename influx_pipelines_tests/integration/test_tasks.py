@@ -106,6 +106,21 @@ def test_what_the_server_does_not_parse_stops_the_apply_before_anything_is_sent(
     assert tasks(world) == []
 
 
+def test_a_bucket_that_will_not_be_there_is_told_and_one_that_is_declared_is_not(
+    world: World,
+) -> None:
+    """A server takes the script of a task whose bucket is misspelled, and every run fails."""
+    script = 'option task = {name: "copies", every: 1h}\nfrom(bucket: "monitorin")'
+    script += ' |> range(start: -1h) |> to(bucket: "copy")'
+    (world.folder / "mine.flux").write_text(script)
+    task = "tasks: [{name: copies, script: mine.flux}]\n"
+    world.declare(task)
+    told = [finding.text for finding in world.plan().findings if finding.state == "missing"]
+    assert [text.split("'")[1] for text in told] == ["copy", "monitorin"]
+    world.declare(f"buckets: [{{name: copy}}, {{name: monitorin}}]\n{task}")
+    assert world.plan().findings == ()
+
+
 def test_a_plan_without_a_new_script_asks_the_server_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,16 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.applications import filled, is_named
 from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
 from influx_pipelines.estate.kinds.filenames import file_name
-from influx_pipelines.estate.kinds.kind import Doing
+from influx_pipelines.estate.kinds.kind import Doing, Look, Step
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
+from influx_pipelines.estate.queries import buckets_of
 from influx_pipelines.estate.script import ScriptError, compiled, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
 from influx_pipelines.flux.durations import NS, Duration
+from influx_pipelines.flux.parser import parse
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.errors import NotFound, NotSupported
@@ -92,6 +94,19 @@ class TaskKind(ObjectKind[TaskScript, Task]):
     def is_same(self, key: str, wanted: Any, present: Any) -> bool:
         """A server lays a script out anew when one of its options is changed."""
         return same_script(wanted, present) if key == "flux" else bool(wanted == present)
+
+    def steps(self, look: Look) -> Iterator[Step]:
+        """With a finding for each bucket that a new script names and that will not be there.
+
+        A server takes such a script, and its runs fail.
+        """
+        there = {*look.declared.buckets, *(bucket.name for bucket in look.observed.buckets)}
+        for step in super().steps(look):
+            yield step
+            flux = step.after.get("flux", "") if isinstance(step, Change) else ""
+            for name in sorted({*buckets_of(parse(flux), ("from", "to"))} - there):
+                text = f"its script names the bucket {name!r}, which is neither declared nor there"
+                yield Finding(self.name, step.name, "missing", text)
 
     def refused(self, changes: Sequence[Change], client: Influx) -> Iterator[tuple[Change, str]]:
         """What the server thinks of the scripts that are new to it."""
