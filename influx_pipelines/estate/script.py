@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
+from influx_pipelines.estate.queries import buckets_of
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.cron import read_cron
 from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
@@ -20,9 +22,25 @@ class ScriptError(ValueError):
     """A script that is no task; the message says why and, if it can, in which line."""
 
 
-@lru_cache(maxsize=4096)
+class Script(NamedTuple):
+    """A script as the formatter of a server lays it out, and the buckets that it names."""
+
+    flux: str
+    buckets: frozenset[str]
+
+
 def compiled(flux: str, name: str) -> str:
     """The script of a task of that name, laid out as the formatter of a server does it.
+
+    Raises:
+        ScriptError: as of `read_script`.
+    """
+    return read_script(flux, name).flux
+
+
+@lru_cache(maxsize=4096)
+def read_script(flux: str, name: str) -> Script:
+    """The script of a task of that name.
 
     Raises:
         ScriptError: it does not parse; the option is missing or there twice; it has another name,
@@ -37,7 +55,7 @@ def compiled(flux: str, name: str) -> str:
     except ValueError as error:
         raise ScriptError(f"{error}: write one `option task = {{name: …, every: …}}`") from None
     _check(options, name)
-    return format_file(file)
+    return Script(format_file(file), frozenset(buckets_of(file, ("from", "to"))))
 
 
 def _check(options: Options, name: str) -> None:

@@ -15,11 +15,9 @@ from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.kind import Doing, Look, Step
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
-from influx_pipelines.estate.queries import buckets_of
-from influx_pipelines.estate.script import ScriptError, compiled, same_script
+from influx_pipelines.estate.script import Script, ScriptError, compiled, read_script, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
 from influx_pipelines.flux.durations import NS, Duration
-from influx_pipelines.flux.parser import parse
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.errors import NotFound, NotSupported
@@ -35,6 +33,7 @@ class TaskScript(Entry):
     """One task as it is to be on the server; everything else stands in its script."""
 
     flux: str
+    buckets: frozenset[str] = frozenset()  # that it names
     status: Literal["active", "inactive"] = "active"
 
 
@@ -57,14 +56,15 @@ class TaskKind(ObjectKind[TaskScript, Task]):
             name = filled(entry.name, bucket)
             key = "template" if entry.template else "script"
             try:
-                flux = _script(entry, name, bucket, templates, around.folder)
+                script = _script(entry, name, bucket, templates, around.folder)
             except (TemplateError, ScriptError) as error:
                 raise BadEntry((key,), f"{name}: {error}") from None
             yield TaskScript(
                 name=name,
                 description=filled(entry.description, bucket),
                 adopt=entry.adopt,
-                flux=flux,
+                flux=script.flux,
+                buckets=script.buckets,
                 status=entry.status,
             )
 
@@ -103,8 +103,9 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         there = {*look.declared.buckets, *(bucket.name for bucket in look.observed.buckets)}
         for step in super().steps(look):
             yield step
-            flux = step.after.get("flux", "") if isinstance(step, Change) else ""
-            for name in sorted({*buckets_of(parse(flux), ("from", "to"))} - there):
+            new = isinstance(step, Change) and "flux" in step.after
+            named = look.declared.of(self.key)[step.name].buckets if new else frozenset()
+            for name in sorted(named - there):
                 text = f"its script names the bucket {name!r}, which is neither declared nor there"
                 yield Finding(self.name, step.name, "missing", text)
 
@@ -156,8 +157,8 @@ def _fault(client: Influx, flux: str) -> str:
     return f"{first['message']} at {first['line']}:{first['column']}" if first else ""
 
 
-def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> str:
-    """The script of a task, in the layout of a server.
+def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> Script:
+    """The script of a task.
 
     Raises:
         TemplateError: the template gives none.
@@ -168,7 +169,7 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
             flux = (folder / entry.script).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ScriptError(f"{entry.script} cannot be read: {error}") from None
-        return compiled(flux, name)
+        return read_script(flux, name)
     template, values = entry.template or "", dict(entry.parameters)
     if entry.suppressions:
         values["suppressions"] = entry.suppressions
@@ -177,7 +178,7 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         template, values, task=_option(entry, name), suppressions=entry.suppressions, **given
     )
     try:
-        return compiled(flux, name)
+        return read_script(flux, name)
     except ScriptError as error:
         raise ScriptError(f"what {template}.flux.j2 gives: {error}") from None
 
