@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.errors import InfluxError
@@ -25,6 +26,7 @@ EXPLAINED = (
     InfluxError,
     SourceError,
     TransferError,
+    BackfillError,
     UnwritableError,
 )
 
