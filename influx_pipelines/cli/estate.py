@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -21,7 +23,7 @@ from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
-PENDING = 2
+TROUBLE, PENDING = 1, 2
 
 
 def plan(
@@ -33,11 +35,13 @@ def plan(
     """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble."""
     settings = load_settings()
     with running_server(settings) as connection, connection.client(settings) as client:
-        planned = make_plan(settings, client, prune=prune)
+        planned = estates.judged(make_plan(settings, client, prune=prune), client)
     if as_json:
         typer.echo(json.dumps(planned.to_json(), indent=2))
     else:
         print_plan(planned)
+    if planned.refused:
+        raise typer.Exit(TROUBLE)
     if planned.changes:
         raise typer.Exit(PENDING)
 
@@ -74,13 +78,26 @@ def apply(
 def show_plan(settings: Settings, connection: Connection) -> None:
     """Print the plan for a server."""
     with connection.client(settings) as client:
-        print_plan(make_plan(settings, client))
+        print_plan(estates.judged(make_plan(settings, client), client))
 
 
 def make_plan(settings: Settings, client: Influx, *, prune: bool = False) -> Plan:
     """The plan for the declared estate on that server."""
     declared = load(settings.estate)
     return estates.plan(declared, estates.observe(client), ledger_of(settings, client), prune=prune)
+
+
+def all_declared(names: Iterable[str], declared: Collection[str], kind: str) -> None:
+    """Refuse a name that no file declares.
+
+    Raises:
+        typer.BadParameter: naming it, and the declared one that is nearest to it.
+    """
+    for name in names:
+        if name not in declared:
+            close = get_close_matches(name, declared, 1)
+            hint = f"did you mean {close[0]}?" if close else "declare it first"
+            raise typer.BadParameter(f"there is no {kind} {name!r} in the estate: {hint}")
 
 
 def ledger_of(settings: Settings, client: Influx) -> Ledger:

@@ -26,9 +26,16 @@ KINDS: dict[str, set[str]] = {
     "ci": {"influxdb", "github"},
 }
 
-# Nothing runs these but a person, and they never get stale: an import does nothing without being
-# told what, and a sample shows something where there is no network.
-BY_HAND = frozenset({("transfer", "imports"), ("weather", "sample"), ("ci", "sample")})
+# Nothing runs these but a person, and they never get stale: most do nothing without being told
+# what, and a sample shows something where there is no network.
+BY_HAND = frozenset(
+    {
+        ("transfer", "imports"),
+        ("influx", "task_backfill"),
+        ("weather", "sample"),
+        ("ci", "sample"),
+    }
+)
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +33,11 @@ class Plan:
         return tuple(finding for finding in self.findings if finding.state == "conflict")
 
     @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What the server said that it would refuse, when it was asked."""
+        return tuple(finding for finding in self.findings if finding.state == "refused")
+
+    @property
     def fingerprint(self) -> str:
         """A short name of exactly these changes; it is what an allowed loss refers to."""
         changes = [{**asdict(change), "place": ""} for change in self.changes]
@@ -43,6 +48,11 @@ class Plan:
     def losses(self) -> tuple[str, ...]:
         """What the changes would lose."""
         return tuple(change.loses_data for change in self.changes if change.loses_data)
+
+    def only(self, names: Collection[str]) -> Plan:
+        """What is planned for objects of these names."""
+        changes = tuple(change for change in self.changes if change.name in names)
+        return Plan(changes, tuple(f for f in self.findings if f.name in names))
 
     def rows(self) -> list[dict[str, str]]:
         """Changes and findings as rows: kind, name, action, what, loses."""
@@ -55,6 +65,8 @@ class Plan:
         text = ", ".join(parts) or NOTHING
         if self.conflicts:
             text += f"; {len(self.conflicts)} in conflict"
+        if self.refused:
+            text += f"; {len(self.refused)} that the server would refuse"
         return text
 
     def to_json(self) -> dict[str, Any]:
