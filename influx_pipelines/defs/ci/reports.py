@@ -58,7 +58,9 @@ def ci_reports(
 
 def _told(topic: Topic, report: Report, written: list[Path], jobs: Jobs) -> dict[str, Any]:
     return {
-        "summary": f"{len(report.rows)} rows of {len(jobs)} jobs",
+        "summary": f"{len(report.rows)} rows of {len(jobs)} jobs"
+        if jobs
+        else "no job in the store",
         "jobs": len(jobs),
         "rows": len(report.rows),
         "report": metadata.table(report.shown(), empty="no job"),
