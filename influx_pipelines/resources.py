@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy, exclusively
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import digest, load
@@ -144,5 +145,5 @@ def failures_explained() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
     except ApplyBusy as error:
         raise dg.Failure(str(error), allow_retries=True) from None
-    except (SettingsError, EstateError, TransferError) as error:
+    except (SettingsError, EstateError, TransferError, BackfillError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -157,7 +157,7 @@ class Settings(DefinitionSettings):
         description="Bucket for the weather.",
     )
     weather_calls: int = Field(
-        1000,
+        5000,
         ge=1,
         validation_alias=_ours("WEATHER_CALLS"),
         description="Calls of a day to each weather service, counted as the service does.",
@@ -175,12 +175,13 @@ class Settings(DefinitionSettings):
     open_meteo_url: str = Field(
         "https://api.open-meteo.com/v1",
         validation_alias=AliasChoices("OPEN_METEO_URL"),
-        description="Address of Open-Meteo, or of a proxy for it.",
+        description="Address of Open-Meteo, or of a proxy for it and its archive.",
     )
-    open_meteo_archive_url: str = Field(
-        "https://archive-api.open-meteo.com/v1",
+    open_meteo_archive_url: str | None = Field(
+        None,
         validation_alias=AliasChoices("OPEN_METEO_ARCHIVE_URL"),
-        description="Address of the archive of Open-Meteo.",
+        description="Address of its archive. Unset: `OPEN_METEO_URL` where that is set, else "
+        "`https://archive-api.open-meteo.com/v1`.",
     )
     github_url: str = Field(
         "https://api.github.com",
@@ -239,10 +240,10 @@ class Settings(DefinitionSettings):
 
     @field_validator("openweather_url", "open_meteo_url", "open_meteo_archive_url", "github_url")
     @classmethod
-    def _is_service(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+    def _is_service(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
+        return value.rstrip("/") if value else value
 
     @field_validator("url")
     @classmethod

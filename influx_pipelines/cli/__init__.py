@@ -14,6 +14,7 @@ from influx_pipelines.cli import (
     ingest,
     run,
     server,
+    task,
     token,
     up,
 )
@@ -36,6 +37,7 @@ app.add_typer(checks.app, name="checks")
 app.add_typer(ci.app, name="ci")
 app.add_typer(data.app, name="data")
 app.add_typer(ingest.app, name="ingest")
+app.add_typer(task.app, name="task")
 app.add_typer(token.app, name="token")
 
 

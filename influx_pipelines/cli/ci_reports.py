@@ -148,12 +148,10 @@ def _print(report: Report, form: Format) -> None:
         typer.echo(text[form](), nl=False)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    records = report.records()
-    columns = [name for name in report.columns if name not in report.aside]
-    for name in columns:
-        number = all(isinstance(record[name], int | float) for record in records)
-        table.add_column(name, justify="right" if records and number else "left")
-    for record in records:
-        values = (record[name] for name in columns)
-        table.add_row(*(escape("" if value is None else str(value)) for value in values))
+    shown = report.shown()
+    for name in (name for name in report.columns if name not in report.aside):
+        number = all(isinstance(record[name], int | float) for record in shown)
+        table.add_column(name, justify="right" if shown and number else "left")
+    for record in shown:
+        table.add_row(*(escape("" if v is None else str(v)) for v in record.values()))
     out.print(table)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.errors import InfluxError
@@ -27,6 +28,7 @@ EXPLAINED = (
     SourceError,
     SelectionError,
     TransferError,
+    BackfillError,
     UnwritableError,
 )
 

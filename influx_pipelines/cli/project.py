@@ -39,10 +39,12 @@ def load_definitions() -> dg.Definitions:
 def split_by_partition(
     definitions: dg.Definitions,
 ) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
-    """The keys of the assets that can be materialized: without partitions, and one a bucket."""
+    """The keys of the assets that can be materialized: without partitions, and one a bucket.
+
+    What is partitioned otherwise is materialized by those who name a partition.
+    """
     graph = definitions.resolve_asset_graph()
-    partitions = {
-        key: graph.get(key).partitions_def for key in sorted(graph.materializable_asset_keys)
-    }
-    plain = [key for key, found in partitions.items() if found is None]
-    return plain, [key for key, found in partitions.items() if found == buckets_partitions]
+    keys = sorted(graph.materializable_asset_keys)
+    plain = [key for key in keys if graph.get(key).partitions_def is None]
+    per_bucket = [key for key in keys if graph.get(key).partitions_def == buckets_partitions]
+    return plain, per_bucket

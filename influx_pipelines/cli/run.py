@@ -92,7 +92,7 @@ def materialize_all(
         config={MAPPINGS: careful},
     )
     days = []
-    if weather.live:
+    if weather.history:
         missing = MISSING_ONLY["ops"]
         days.append(execute(definitions, instance, [HISTORY], tags=last_week(), config=missing))
     if ci.live:

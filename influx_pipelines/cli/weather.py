@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import dagster as dg
 
@@ -24,6 +25,7 @@ class WeatherOfRun:
     """Which weather a run takes, and the sentence that says so."""
 
     live: bool
+    history: bool
     sample: bool
     about: str
 
@@ -36,15 +38,22 @@ class WeatherOfRun:
 
 def weather_of(settings: Settings, connection: Connection) -> WeatherOfRun:
     """The real weather where its service answers, else a sample on a server that we started."""
-    openweather = uses_openweather(settings)
-    url = settings.openweather_url if openweather else settings.open_meteo_url
-    host = url.partition("://")[2].rpartition("@")[2].partition("/")[0]
-    if settings.network and answers(url):
-        return WeatherOfRun(True, False, f"from {host}")
-    why = f"{host} does not answer" if settings.network else "INFLUX_PIPELINES_NETWORK is false"
-    if connection.ours:
-        return WeatherOfRun(False, True, f"{why}: a made-up SAMPLE in the bucket weather_sample")
-    return WeatherOfRun(False, False, f"{why}: none")
+    past = settings.open_meteo_url
+    present = settings.openweather_url if uses_openweather(settings) else past
+    if settings.network and answers(present):
+        if present == past or answers(past):
+            return WeatherOfRun(True, True, False, f"from {_host(present)}")
+        about = f"from {_host(present)}, no history: {_host(past)} does not answer"
+        return WeatherOfRun(True, False, False, about)
+    why = f"{_host(present)} does not answer"
+    if not settings.network:
+        why = "INFLUX_PIPELINES_NETWORK is false"
+    made_up = "a made-up SAMPLE in the bucket weather_sample" if connection.ours else "none"
+    return WeatherOfRun(False, False, connection.ours, f"{why}: {made_up}")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def last_week() -> dict[str, str]:

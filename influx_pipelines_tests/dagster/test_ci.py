@@ -15,8 +15,13 @@ from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
 from influx_pipelines.defs.ci.assets import ci_pass
 from influx_pipelines.defs.ci.automation import WHAT_CHANGED, ci_goes_on, ci_hourly
 from influx_pipelines.defs.ci.checks import JOBS, RUNS
+from influx_pipelines.defs.ci.sample import sample
 from influx_pipelines.sources.ci.passing import open_store
 from influx_pipelines.sources.ci.points import CiJob, CiTest
+from influx_pipelines.sources.ci.rules import Rules
+from influx_pipelines.sources.ci.sample import BUCKET, REPOSITORY, write_sample
+from influx_pipelines.sources.ci.sample import sample as made_up
+from influx_pipelines.sources.ci.write import Outputs, write_jobs
 from influx_pipelines_tests.conftest import ROOT
 from influx_pipelines_tests.dagster.conftest import World
 from influx_pipelines_tests.services.github import FakeGitHub, FakeJob, FakeRun
@@ -71,8 +76,9 @@ def told(world: World, key: dg.AssetKey) -> dict[str, Any]:
 
 
 def test_jobs_come_classified_and_any_repeat_changes_no_row(world: World, fake: FakeGitHub) -> None:
-    fake.add(*(run_of(n, BEFORE + timedelta(hours=6 * n)) for n in range(1, 9)))
-    first = go(world, BEFORE, NOW)
+    yesterday = NOW - timedelta(days=1)
+    fake.add(*(run_of(n, yesterday + timedelta(hours=2 * n)) for n in range(1, 9)))
+    first = go(world, yesterday, NOW)
     assert first.success
     assert checks(first) == {
         "everything_fetched": True,
@@ -88,12 +94,12 @@ def test_jobs_come_classified_and_any_repeat_changes_no_row(world: World, fake: 
     assert (failed[0]["runner_version"], failed[0]["failed_tests"]) == ("2.319.1", 1)
     tests = world.client.read("ci_jobs", CiTest, start=BEFORE).rows()
     assert len(tests) == 8 and tests[0]["test"] == "sql/select.test.lua"
-    assert len(told(world, RUNS)) == 5 and len(told(world, JOBS)) == 5
+    assert len(told(world, RUNS)) == 2 and len(told(world, JOBS)) == 2
     before = len(fake.api.requests)
     for rewrite in (False, True, True):
-        assert go(world, BEFORE, NOW, rewrite=rewrite).success
+        assert go(world, yesterday, NOW, rewrite=rewrite).success
         assert jobs(world) == rows
-    assert len(fake.api.requests) - before == 3 * 5, "a list a day, and nothing else"
+    assert len(fake.api.requests) - before == 3 * 2, "a list a day, and nothing else"
 
 
 def test_a_pass_that_meets_the_limit_is_partial_and_a_sensor_goes_on(
@@ -188,6 +194,8 @@ def test_without_a_repository_nothing_is_asked_and_the_schedule_skips(
     monkeypatch.setenv("CI_REPOSITORIES", "o/r")
     asked = ci_hourly(context)
     assert isinstance(asked, dg.RunRequest)
+    monkeypatch.setenv("INFLUX_PIPELINES_NETWORK", "false")
+    assert isinstance(ci_hourly(context), dg.SkipReason)
     first, last = asked.tags[RANGE_START], asked.tags[RANGE_END]
     assert datetime.fromisoformat(last) - datetime.fromisoformat(first) == timedelta(days=30)
 
@@ -200,3 +208,23 @@ def test_the_token_is_in_no_event_and_in_no_file(
     assert not go(world, NOW, NOW).success
     texts = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"o/r" in texts and fake.token.encode() not in texts
+
+
+def test_the_sample_is_the_same_each_time_apart_and_on_no_server_of_others(
+    world: World, fake: FakeGitHub
+) -> None:
+    rules = Rules.load(world.folder / "ci_rules.yaml")
+    jobs_of_sample = list(made_up(rules, NOW))
+    assert {job.repository for job in jobs_of_sample} == {REPOSITORY}
+    assert {"none", "cancelled", "unmatched", "luajit_error"} <= {
+        job.failure_type for job in jobs_of_sample
+    }
+    points = [write_sample(world.client, rules, NOW).points for _ in range(2)]
+    rows = world.client.read(BUCKET, CiJob, start=NOW - timedelta(days=20)).rows()
+    assert len(rows) == len(jobs_of_sample) and points[0] == points[1]
+    before = {bucket.name for bucket in world.client.buckets()}
+    result = world.run(sample)
+    assert result.success and checks(result) == {"sample_is_apart": True}
+    assert {bucket.name for bucket in world.client.buckets()} == before
+    write_jobs(world.client, Outputs("ci_jobs"), [(job, job) for job in jobs_of_sample[-5:]])
+    assert checks(world.run(sample)) == {"sample_is_apart": False}

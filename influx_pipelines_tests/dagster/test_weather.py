@@ -101,7 +101,6 @@ def weather(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weather]:
         monkeypatch.setenv("OPENWEATHER_URL", world.openweather.url)
         monkeypatch.setenv("OPENWEATHER_API_KEY", KEY)
         monkeypatch.setenv("OPEN_METEO_URL", world.meteo.url)
-        monkeypatch.setenv("OPEN_METEO_ARCHIVE_URL", world.meteo.url)
         yield world
 
 
@@ -203,6 +202,7 @@ def test_gaps_and_the_days_of_a_new_place_are_filled_and_nothing_else(weather: W
     assert result.success
     assert passed(result) == {"no_gaps": False}
     assert len(weather.rows()) == 19 * 24
+    assert ago(15) not in weather.instance.get_materialized_partitions(HISTORY)
     weather.meteo.holes = set()
     weather.meteo.service.requests.clear()
     weather.places(a=20, new=3)
@@ -211,6 +211,19 @@ def test_gaps_and_the_days_of_a_new_place_are_filled_and_nothing_else(weather: W
     assert sorted(asked) == [("1.5", ago(15)), ("2.5", ago(3))]
     assert len(weather.rows()) == 23 * 24
     assert weather.tick().skip_message == "Every place has all of its days."
+
+
+def test_a_day_that_broke_off_in_the_middle_ends_as_one_that_did_not(weather: Weather) -> None:
+    weather.places(a=2)
+    assert weather.days(2).success
+    rows = weather.rows()
+    noon = datetime.fromisoformat(f"{ago(1)}T12:00:00+00:00")
+    weather.client.delete(
+        "WeatherAPI", ExternalWeather, start=noon, stop=noon + timedelta(hours=12)
+    )
+    assert len(weather.rows()) == 36
+    assert weather.fill_gaps() == 1
+    assert weather.rows() == rows
 
 
 def test_days_of_the_forecast_service_are_written_again_from_the_archive(

@@ -70,7 +70,6 @@ def test_the_command_does_one_pass_and_tells_what_failed(
             OPENWEATHER_URL=present.url,
             OPENWEATHER_API_KEY=KEY,
             OPEN_METEO_URL=meteo.url,
-            OPEN_METEO_ARCHIVE_URL=meteo.url,
         )
         day = (NOW.date() - timedelta(days=2)).isoformat()
         (project.folder / "estate" / "locations.yaml").write_text(

@@ -17,6 +17,7 @@ from influx_pipelines.estate.document import Document
 from influx_pipelines.estate.kinds.dashboard import DashboardEntry
 from influx_pipelines.settings import Settings, variable_of
 from influx_pipelines.sources.ci.declared import CiDocument
+from influx_pipelines.sources.ci.points import CiJob, CiTest
 from influx_pipelines.sources.ci.rules import RulesDocument
 from influx_pipelines.sources.weather.locations import LocationsDocument
 
@@ -108,6 +109,10 @@ def _with_durations(value: object) -> object:
     return made
 
 
+def measurements() -> dict[str, str]:
+    return {found.name: found.markdown() for found in (CiJob, CiTest)}
+
+
 def between(text: str, name: str) -> str:
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end of {name} -->", text, re.DOTALL)
     assert found, name
@@ -134,6 +139,11 @@ def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
 
 
+def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
+    text = (ROOT / "docs/ci.md").read_text()
+    assert {name: between(text, name) for name in measurements()} == measurements()
+
+
 def test_the_readme_links_to_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text()
     for target in re.findall(r"\]\(([^)#]+)\)", text):
@@ -156,6 +166,8 @@ if __name__ == "__main__":
     _write(ROOT / "README.md", "settings", settings_table())
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
+    for measurement, listed in measurements().items():
+        _write(ROOT / "docs/ci.md", measurement, listed)
     (ROOT / "estate/schema.json").write_text(schema())
     (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())
     (ROOT / "estate/schemas/ci_rules.json").write_text(rules_schema())

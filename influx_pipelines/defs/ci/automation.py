@@ -15,6 +15,7 @@ from influx_pipelines.sources.ci.passing import open_store
 
 # A run may be re-run for 30 days, and its day then has a new attempt.
 LOOK_BACK = timedelta(days=30)
+LONGEST_PASS = "21600"  # seconds; what is done until then is kept, and the next pass goes on
 WHAT_CHANGED = {"ops": {"ci_pass": {"config": {"rewrite": False}}}}
 
 
@@ -27,12 +28,15 @@ WHAT_CHANGED = {"ops": {"ci_pass": {"config": {"rewrite": False}}}}
     description="What changed in the CI runs of the last 30 days, in one run every hour.",
 )
 def ci_hourly(estate: EstateResource) -> dg.RunRequest | dg.SkipReason:
-    """Ask for the last 30 days, where a repository is named."""
+    """Ask for the last 30 days, where a repository is named and the network may be used."""
     try:
+        settings = estate.settings()
         with failures_explained():
-            wanted = wanted_repositories(estate.path(), estate.settings().ci_repositories)
+            wanted = wanted_repositories(estate.path(), settings.ci_repositories)
     except dg.Failure as error:
         return dg.SkipReason(str(error.description))
+    if not settings.network:
+        return dg.SkipReason("INFLUX_PIPELINES_NETWORK is false.")
     if not wanted:
         return dg.SkipReason("No repository is named in estate/ci.yaml or CI_REPOSITORIES.")
     today = datetime.now(UTC).date()
@@ -66,7 +70,7 @@ def ci_goes_on(
 
 
 def _request(first: object, last: object, run_key: str | None = None) -> dg.RunRequest:
-    tags = {RANGE_START: str(first), RANGE_END: str(last)}
+    tags = {RANGE_START: str(first), RANGE_END: str(last), "dagster/max_runtime": LONGEST_PASS}
     return dg.RunRequest(run_key=run_key, tags=tags, run_config=WHAT_CHANGED)
 
 

@@ -73,6 +73,7 @@ def no_gaps(
         {"location": name, "from": str(first), "to": str(last), "days": (last - first).days + 1}
         for name, first, last in stretches
     ]
+    count = sum((last - first).days + 1 for _, first, last in stretches)
     lines: dict[str, plots.Points] = {
         name: [(midnight(day), days[day].hours) for day in sorted(days)[-PICTURED_DAYS:]]
         for name, days in sorted(stored.items())
@@ -81,8 +82,11 @@ def no_gaps(
         check_name="no_gaps",
         passed=not rows,
         severity=dg.AssetCheckSeverity.WARN,
+        description=f"{count} days are missing; weather_history_gaps fetches them"
+        if rows
+        else None,
         metadata={
-            "days_missing": sum((last - first).days + 1 for _, first, last in stretches),
+            "days_missing": count,
             "gaps": metadata.table(rows, empty="none"),
             "hours_per_day": metadata.picture(
                 plots.line_plot(lines, title="Weather history, hours of each day", unit="hours"),

@@ -22,6 +22,7 @@ from influx_pipelines.sources.weather.sample import BUCKET, write_sample
 # One caller to the services at a time: Open-Meteo answers an address one call after the other.
 POOL = "weather"
 PICTURED = timedelta(days=1)
+LABEL = "SAMPLE, made up: "
 
 
 @managed_asset(
@@ -98,7 +99,7 @@ def sample(influx: InfluxDBResource, estate: EstateResource) -> dg.MaterializeRe
         with failures_explained():
             locations = load_locations(estate.path())
         written = write_sample(client, locations, now)
-        plots = pictures.plots(client, BUCKET, now - PICTURED, now, "SAMPLE, made up: ")
+        plots = pictures.plots(client, BUCKET, now - PICTURED, now, label=LABEL)
     return dg.MaterializeResult(
         metadata={
             "summary": f"{written.points} points of a sample, made up",

@@ -1,7 +1,7 @@
 """The hours of past days of each place, day by day."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -77,33 +77,28 @@ def _about(one: Fetched) -> str:
 def _materialize(
     context: dg.AssetExecutionContext, client: Influx, bucket: str, done: Sequence[Fetched]
 ) -> None:
-    """A materialization for each day of the run without a failure, pictures with the newest one.
+    """A materialization for each day of the run that no place misses, pictures with the newest.
 
     Metadata of a result would be copied to each of a year's days.
     """
     first, last = days_of_run(context)
-    hours: dict[date, Counter[str]] = defaultdict(Counter)
-    failed: set[date] = set()
+    hours: Counter[date] = Counter()
+    missed: dict[date, str] = {}
     for one in done:
-        for day, count in one.hours.items():
-            hours[day][one.request.location.name] += count
-        if one.error is not None:
-            length = (one.request.last - one.request.first).days + 1
-            failed |= {one.request.first + n * DAY for n in range(length)}
+        hours.update(one.hours)
+        missed |= {day: _about(one) for day in one.request.days() if not one.hours.get(day)}
     for key in context.partition_keys:
         day = date.fromisoformat(key)
-        if day in failed:
+        if day in missed:
+            context.log.warning("%s has no hours: %s", day, missed[day])
             continue
-        found: dict[str, Any] = _of_day(hours[day])
+        summary = "fetched" if hours[day] else "nothing to fetch"
+        found: dict[str, Any] = {"summary": summary, "points": hours[day]}
         if day == last:
-            found |= pictures.plots(client, bucket, midnight(first), midnight(last + DAY))
+            ends = midnight(first), midnight(last + DAY)
+            found |= pictures.plots(client, bucket, *ends, fields=["temperature"])
         event = dg.AssetMaterialization(context.asset_key, partition=key, metadata=found)
         context.log_event(event)
-
-
-def _of_day(hours: Mapping[str, int]) -> dict[str, Any]:
-    summary = f"{len(hours)} places" if hours else "nothing fetched"
-    return {"summary": summary, "points": sum(hours.values())}
 
 
 def _no_gaps(

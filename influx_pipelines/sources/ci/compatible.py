@@ -16,6 +16,7 @@ from influx_pipelines.sources.ci.records import JobRecord, TestRecord
 PASSED_OVER = frozenset({"skipped", "cancelled"})
 # A success has no other measurement there than what could not be told.
 _TYPES = {"": "unknown", "none": "unknown", "no_log": "unknown", "timed_out": "unknown"}
+TOLD = ("fail", "flaky")  # what passes in a re-run has failed there all the same
 JOB_FIELDS = {"value": int, "time_in_queue": int, "job_duration": int}
 TEST_FIELDS = {"value": int}
 
@@ -61,7 +62,7 @@ def test_points(jobs: Iterable[JobRecord], api: str = "") -> Iterator[tuple[str,
     """
     for job in jobs:
         for test in job.tests:
-            if test.status == "fail":
+            if test.status in TOLD:
                 links = _links(job, api) if api else {}
                 yield tag_text(test.name), {**_test_row(job, test), **links}
 

@@ -49,6 +49,7 @@ class DayReport:
         unchanged: runs that were in the store as they are.
         unfinished: runs that did not end yet, with the time of their creation.
         missing: runs that GitHub counted and did not give.
+        error: the first trouble with a run; the others are fetched all the same.
         resume_at: when GitHub's limit is lifted; the day is partial then.
     """
 
@@ -62,6 +63,7 @@ class DayReport:
     jobs: int = 0
     logs_kept: int = 0
     logs_gone: int = 0
+    error: SourceError | None = None
     resume_at: datetime | None = None
 
     def count(self, jobs: tuple[JobRecord, ...]) -> None:
@@ -96,8 +98,7 @@ class Fetcher:
             what was done; with `resume_at` when GitHub's limit ended it: the same call goes on.
 
         Raises:
-            SourceError: GitHub refused, did not answer, or answered what it does not document; the
-                runs that could be fetched are kept.
+            SourceError: the list of runs cannot be had.
         """
         report = DayReport(self.wanted.repository, day)
         try:
@@ -114,8 +115,12 @@ class Fetcher:
         stop = start + timedelta(days=1)
         repository, pages = self.wanted.repository, self.store.pages(self.wanted.repository, day)
         found = Listing()
-        for branch in self.wanted.branches or ("",):
-            found.add(self.github.runs(repository, start, stop, pages, branch=branch))
+        try:
+            for branch in self.wanted.branches or ("",):
+                found.add(self.github.runs(repository, start, stop, pages, branch=branch))
+        except NotFound as error:
+            text = f"GitHub has no repository {repository}, or the token may not see it"
+            raise NotFound(text, status=error.status) from None
         return found
 
     def _changed(self, listing: Listing, kept: Kept, report: DayReport) -> list[Run]:
@@ -146,20 +151,22 @@ class Fetcher:
                 raise _Stopped
             return self._fetch(run)
 
-        first: SourceError | None = None
+        limit: RateLimited | None = None
         with ThreadPoolExecutor(self.workers, thread_name_prefix="ci") as pool:
             futures = {pool.submit(fetch, run): run for run in runs}
             try:
                 for future in as_completed(futures):
                     error = self._settle(futures[future], future, kept, report)
-                    first = first or error
+                    if isinstance(error, RateLimited):
+                        limit = error
+                    else:
+                        report.error = report.error or error
                     if isinstance(error, RateLimited | Refused):
-                        first = error
                         stop.set()  # what did not begin does nothing; what began ends as a whole
             finally:
                 stop.set()
-        if first is not None:
-            raise first
+        if limit is not None:
+            raise limit
 
     def _settle(
         self,
@@ -171,6 +178,9 @@ class Fetcher:
         try:
             jobs = future.result()
         except _Stopped:
+            return None
+        except NotFound:  # deleted since it was listed
+            report.missing += 1
             return None
         except SourceError as error:
             return error

@@ -27,7 +27,8 @@ class Files:
         import fsspec  # loaded when a store is opened, never with the definitions
 
         try:
-            self.fs, root = fsspec.core.url_to_fs(url)
+            # Other processes write there too: a listing of before would hide what they wrote.
+            self.fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
         except (ValueError, ImportError) as error:
             text = f"INFLUX_PIPELINES_CI_STORE: {url} cannot be opened: {error}"
             raise SourceError(text) from None

@@ -102,21 +102,23 @@ class Pass:
         """Go through the days, and tell each when it is done.
 
         At GitHub's limit it ends; where it has to go on is kept in the store. A repository that is
-        refused is left out from then on.
+        refused, or has no list of runs, is left out from then on.
 
         Raises:
             InfluxError: the server refused points or did not answer.
         """
-        refused: set[str] = set()
+        left_out: set[str] = set()
         failed = False
         for day in (last - timedelta(days=n) for n in range((last - first).days + 1)):
             for one in self.wanted:
-                if one.repository in refused:
+                if one.repository in left_out:
                     continue
                 done = self._day(one.repository, day, rewrite=rewrite)
                 failed = failed or done.error is not None
-                if isinstance(done.error, Refused):
-                    refused.add(one.repository)
+                if done.error is not None and (
+                    done.report is None or isinstance(done.error, Refused)
+                ):
+                    left_out.add(one.repository)
                 yield done
             if self.resume_at is not None:
                 self._stop(first, day)
@@ -129,7 +131,7 @@ class Pass:
         if self._fetchers and self.resume_at is None:
             try:
                 report = self._fetchers[repository].day(day)
-                self.resume_at = report.resume_at
+                self.resume_at, error = report.resume_at, report.error
             except SourceError as caught:
                 error = caught
         if self._publisher is not None:

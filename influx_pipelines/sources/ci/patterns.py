@@ -23,6 +23,7 @@ def compiled(pattern: str) -> Any:
         raise ValueError("a log is searched as bytes: write .+ for letters that are not ASCII")
     if _TIED.search(pattern):
         raise ValueError(r"write ^ and $ for the ends of a line, not \A, \z or (?-m)")
+    _compile(pattern)  # alone: in a group, "a)(b" would be a pattern too
     found = _compile(f"(?m:{pattern})")
     if found.search(b""):
         raise ValueError("it matches every line, an empty one too")

@@ -11,9 +11,10 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.sources.ci.classified import classified
 from influx_pipelines.sources.ci.records import JobRecord
+from influx_pipelines.sources.ci.reruns import settled
 from influx_pipelines.sources.ci.rules import Rules
 from influx_pipelines.sources.ci.store import JobStore, StoredRun
-from influx_pipelines.sources.ci.write import Outputs, write_jobs
+from influx_pipelines.sources.ci.write import Changed, Outputs, write_jobs
 
 MARGIN = timedelta(hours=1)
 FOR_EVER = 1_000_000_000  # seconds; CI jobs are not as old
@@ -90,12 +91,7 @@ class Publisher:
         return done
 
     def _write(self, repository: str, due: list[StoredRun], done: Published) -> None:
-        changed = {
-            stored.run.id: [
-                (job, self._classified(job)) for job in self.store.jobs_of(repository, stored.run)
-            ]
-            for stored in due
-        }
+        changed = {stored.run.id: self._changed(repository, stored) for stored in due}
         pairs = [pair for found in changed.values() for pair in found]
         fresh = [(before, now) for before, now in pairs if now.created_at >= self._oldest]
         if fresh:
@@ -109,6 +105,12 @@ class Publisher:
         done.jobs += len(pairs)
         for _, job in pairs:
             done.types[job.failure_type] = done.types.get(job.failure_type, 0) + 1
+
+    def _changed(self, repository: str, stored: StoredRun) -> list[Changed]:
+        """The jobs of a run as they are kept, and as they are to be told."""
+        before = self.store.jobs_of(repository, stored.run)
+        now = settled(self._classified(job) for job in before)
+        return list(zip(before, now, strict=True))
 
     def _classified(self, job: JobRecord) -> JobRecord:
         """The job as the rules of now tell it; without its log, as its log told it before."""

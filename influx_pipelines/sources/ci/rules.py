@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -70,7 +71,7 @@ class RulesDocument(Part):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """All rules, in the order of the file; of one name each."""
 
@@ -95,7 +96,7 @@ class Rules:
             raise EstateError(problems)
         return cls(document.rules)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A hash of all that a classification depends on; descriptions are no part of it."""
         told = [rule.model_dump(exclude={"description"}) for rule in self.rules]

@@ -151,7 +151,9 @@ class JobStore:
         return cast("BinaryIO", _Unpacked(self.files.open(_log(job))))
 
     def prune_logs(self, before: date) -> int:
-        """Delete the logs of days before this one; how many days had some."""
+        """Delete the logs of days before this one, once for each; how many days had some."""
+        if self._document("pruned.json").get("before") == before.isoformat():
+            return 0
         deleted = 0
         for repository in self.repositories():
             for day in (day for day in self.days(repository) if day < before):
@@ -159,6 +161,7 @@ class JobStore:
                 if self.files.exists(folder):
                     self.files.delete(folder)
                     deleted += 1
+        self.files.write_json("pruned.json", {"before": before.isoformat()})
         return deleted
 
     # ------------------------------------------------------------------ what a pass remembers

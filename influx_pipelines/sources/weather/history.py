@@ -14,6 +14,7 @@ from typing import Protocol
 
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.sources.errors import SourceError
+from influx_pipelines.sources.weather.calendar import DAY
 from influx_pipelines.sources.weather.days import is_recent, stretches
 from influx_pipelines.sources.weather.locations import Location
 from influx_pipelines.sources.weather.measurement import HISTORY, ExternalWeather, Observation
@@ -38,6 +39,10 @@ class Request:
     first: date
     last: date
     origin: str
+
+    def days(self) -> list[date]:
+        """All days, from first to last."""
+        return [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True, slots=True)

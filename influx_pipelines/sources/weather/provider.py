@@ -14,6 +14,8 @@ from influx_pipelines.sources.weather.measurement import Observation
 from influx_pipelines.sources.weather.open_meteo import OpenMeteo
 from influx_pipelines.sources.weather.openweather import OpenWeather
 
+ARCHIVE_URL = "https://archive-api.open-meteo.com/v1"
+
 
 class Provider(Protocol):
     """A service that knows the present weather of a place."""
@@ -79,9 +81,17 @@ def open_meteo(settings: Settings) -> Iterator[OpenMeteo]:
     budget = _budget(settings, "open_meteo")
     with (
         Http(settings.open_meteo_url, budget=budget) as forecast,
-        Http(settings.open_meteo_archive_url, budget=budget) as archive,
+        Http(_archive_url(settings), budget=budget) as archive,
     ):
         yield OpenMeteo(forecast, archive)
+
+
+def _archive_url(settings: Settings) -> str:
+    """The archive has an address of its own, but for somebody who has another one for both."""
+    if settings.open_meteo_archive_url is not None:
+        return settings.open_meteo_archive_url
+    usual = Settings.model_fields["open_meteo_url"].default
+    return ARCHIVE_URL if settings.open_meteo_url == usual else settings.open_meteo_url
 
 
 def _check_network(settings: Settings) -> None:

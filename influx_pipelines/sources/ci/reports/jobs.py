@@ -44,7 +44,9 @@ class JobRow:
     evidence: str
     evidence_line: int | None
     classifier_version: str
+    log: str
     url: str
+    run_url: str
     failed_tests: tuple[str, ...]
 
 

@@ -17,13 +17,14 @@ body { font: 15px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 90em; 
 table { border-collapse: collapse; }
 th, td { border-bottom: 1px solid #ccc; padding: .3em .8em; text-align: left; vertical-align: top; }
 th { position: sticky; top: 0; background: #fff; }
+td:first-child { white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 """
 
 
 @dataclass(frozen=True)
 class Report:
-    """Rows of `row`, a data class; a table on a terminal leaves out the columns of `aside`."""
+    """Rows of `row`, a data class; what is for people leaves out the columns of `aside`."""
 
     name: str
     title: str
@@ -40,6 +41,13 @@ class Report:
         """The rows as dictionaries of plain values; a time is a text in RFC 3339."""
         return [{name: _plain(getattr(row, name)) for name in self.columns} for row in self.rows]
 
+    def shown(self) -> list[dict[str, Any]]:
+        """The records with the columns that are for people."""
+        return [
+            {name: value for name, value in record.items() if name not in self.aside}
+            for record in self.records()
+        ]
+
     def as_csv(self) -> str:
         """With a header, also without rows."""
         out = io.StringIO()
@@ -53,11 +61,12 @@ class Report:
         return json.dumps(self.records(), indent=2, ensure_ascii=False) + "\n"
 
     def as_html(self) -> str:
-        """A page that needs no other file; addresses are links."""
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        """A page that needs no other file, of what is for people; addresses are links."""
+        columns = (name for name in self.columns if name not in self.aside)
+        head = "".join(f"<th>{escape(name)}</th>" for name in columns)
         body = "\n".join(
             f"<tr>{''.join(_cell(value) for value in record.values())}</tr>"
-            for record in self.records()
+            for record in self.shown()
         )
         title = escape(self.title)
         return (

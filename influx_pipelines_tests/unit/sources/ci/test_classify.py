@@ -69,6 +69,13 @@ def test_a_higher_priority_counts_wherever_it_stands() -> None:
     assert found is not None and (found.type, found.line_number) == ("r1", 1)
 
 
+def test_patterns_with_groups_of_the_same_name_and_with_flags_stand_beside_each_other() -> None:
+    both = rules(("(?P<n>a)(?i)bc", 0), (r"(?P<n>d)\Q(\E", 0))
+    assert classify(io.BytesIO(b"aBC\n"), both)
+    assert classify(io.BytesIO(b"d(\n"), both)
+    assert classify(io.BytesIO(b"D(\n"), both) is None
+
+
 def test_a_match_over_a_line_break_is_none() -> None:
     """The rules are for lines, whatever is searched at once."""
     assert classify(io.BytesIO(b"a\nb\n"), rules((r"a\s+b", 0))) is None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from influx_pipelines.sources.ci.points import CiJob
 from influx_pipelines.sources.ci.records import JobRecord, TestRecord
 from influx_pipelines.sources.ci.reports.failures import failures, watched
 from influx_pipelines.sources.ci.reports.flaky import flaky_tests
@@ -60,7 +61,13 @@ def test_every_report_is_the_same_in_every_format(report: Report) -> None:
     ]
     page = report.as_html()
     assert page.count("<tr>") == len(records) + 1
-    assert page.count("<td") == len(records) * len(report.columns) == page.count("</td>")
+    columns = len(report.columns) - len(report.aside)
+    assert page.count("<td") == len(records) * columns == page.count("</td>")
+
+
+def test_files_tell_of_a_job_what_its_point_does() -> None:
+    told = {*CiJob.tags, *CiJob.fields} - {"runner"}
+    assert told <= set(jobs_report([]).columns)
 
 
 def test_texts_of_others_are_only_texts_on_a_page() -> None:

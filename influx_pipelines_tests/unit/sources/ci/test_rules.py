@@ -54,6 +54,7 @@ def test_a_name_that_is_there_already_is_a_problem_at_the_second_one(tmp_path: P
         (r"\Afatal", "write ^ and $"),
         ("(?-m:^)fatal", "write ^ and $"),
         ("größer", "write .+ for letters that are not ASCII"),
+        ("a)(b", "no regular expression of RE2"),
         ("(a)\\1", "no regular expression of RE2"),
     ],
 )
