@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from influx_pipelines.estate.importing.section import Section
-from influx_pipelines.estate.kinds.declared import ObjectKind
+from influx_pipelines.estate.kinds.object import ObjectKind
+from influx_pipelines.estate.labels import names_on
 from influx_pipelines.estate.ownership import LABEL, MARKER
 from influx_pipelines.estate.references import SYSTEM, Node
+from influx_pipelines.influx.models import Label
 
 
 def import_objects(
@@ -54,6 +56,11 @@ def described(text: str) -> str:
     return text.removesuffix(MARKER).strip()
 
 
+def declarable(found: Iterable[Label], known: Collection[Node]) -> list[str]:
+    """The labels of an object that the files declare; one that is left out stays on the server."""
+    return [name for name in names_on(found) if Node("label", name) in known]
+
+
 def reason(error: ValueError) -> str:
     """Why something cannot be declared, in a sentence without the value, which may be secret."""
     if not isinstance(error, ValidationError):
@@ -76,8 +83,11 @@ def _entry(
         "name": found.name,
         "description": described(found.description),
         "adopt": True,
+        "labels": declarable(kind.labels_of(found), known),
         **kind.written(found, names),
     }
+    if not kind.takes_labels:
+        del said["labels"]
     entry = kind.entry.model_validate(said)
     for need in kind.references(entry):
         node = Node(need.kind, need.name)

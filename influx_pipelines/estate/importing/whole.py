@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from influx_pipelines.estate.importing.access import (
     import_buckets,
@@ -12,7 +13,7 @@ from influx_pipelines.estate.importing.access import (
 from influx_pipelines.estate.importing.objects import import_objects
 from influx_pipelines.estate.importing.section import Section
 from influx_pipelines.estate.kinds import DECLARED
-from influx_pipelines.estate.kinds.declared import ObjectKind
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.observe import observe
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.references import Node
@@ -25,7 +26,7 @@ FOLDERS = frozenset(kind.key for kind in DECLARED if kind.in_folder)
 def import_estate(client: Influx, folder: Path) -> list[Section]:
     """Write the estate of a server into a folder; what was written, and what was left out.
 
-    Objects that others made are written with `adopt: true`. Labels on objects are left out.
+    Objects that others made are written with `adopt: true`.
 
     Raises:
         EstateError: the folder holds something.
@@ -61,12 +62,15 @@ def _sections(client: Influx) -> list[Section]:
     names = {one.id: one.name for one in observed.buckets}
     names |= {one.id: one.name for one in others.get("notification_endpoint", ())}
     known: set[Node] = set()
-    sections = [
+    labels, *kinds = (kind for kind in DECLARED if isinstance(kind, ObjectKind))
+
+    def of(kind: ObjectKind[Any, Any]) -> Section:
+        return import_objects(kind, others.get(kind.name, ()), names, known)
+
+    return [
+        of(labels),
         import_buckets(observed.buckets, observed.mappings, known),
         import_secrets(others.get("secret"), known),
         *import_tokens(others.get("token"), names, known),
+        *map(of, kinds),
     ]
-    for kind in DECLARED:
-        if isinstance(kind, ObjectKind):
-            sections.append(import_objects(kind, others.get(kind.name, ()), names, known))
-    return sections

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from influx_pipelines.estate.changes import Change, Finding
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
+from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
 from influx_pipelines.estate.kinds.fluxtext import members_of
-from influx_pipelines.estate.kinds.kind import Doing, Step
+from influx_pipelines.estate.kinds.kind import Doing, Look, Step
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.views import Properties, filled, known
 from influx_pipelines.estate.model import Part
 from influx_pipelines.influx import dashboards
@@ -35,7 +36,7 @@ class CellEntry(Part):
     properties: Properties = Field(description="What it shows, in the words of InfluxDB.")
 
 
-class DashboardEntry(Entry):
+class DashboardEntry(LabelledEntry):
     """A dashboard."""
 
     cells: list[CellEntry] = Field(default=[], description="Its cells.")
@@ -110,10 +111,10 @@ class DashboardKind(ObjectKind[DashboardEntry, Dashboard]):
         )
 
     def _declared(
-        self, entry: DashboardEntry, found: Dashboard | None, place: str
+        self, entry: DashboardEntry, found: Dashboard | None, look: Look
     ) -> Iterator[Step]:
         if found is None or self.is_ours(found) or entry.adopt:
-            yield from super()._declared(entry, found, place)
+            yield from super()._declared(entry, found, look)
             return
         text = "somebody else made one of this name, and it is not looked into"
         text += ". Declare `adopt: true` to take it over"

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.kinds.applications import filled, is_named
-from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
+from influx_pipelines.estate.kinds.declared import BadEntry, LabelledEntry, Surroundings
 from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.kind import Doing
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.script import ScriptError, compiled, same_script
@@ -29,7 +30,7 @@ AT_ONCE = 8
 SPREAD_SECONDS = 60
 
 
-class TaskScript(Entry):
+class TaskScript(LabelledEntry):
     """One task as it is to be on the server; everything else stands in its script."""
 
     flux: str
@@ -62,6 +63,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
                 name=name,
                 description=filled(entry.description, bucket),
                 adopt=entry.adopt,
+                labels=entry.labels,
                 flux=flux,
                 status=entry.status,
             )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from influx_pipelines.estate.kinds.applications import is_named
-from influx_pipelines.estate.kinds.declared import Entry
+from influx_pipelines.estate.kinds.declared import LabelledEntry
 from influx_pipelines.estate.model import Part
 from influx_pipelines.flux.durations import Duration, parse_flux
 
@@ -48,7 +48,7 @@ class Suppression(Part):
     at_most: FluxDuration = Field(description="How long it may last before it is a finding.")
 
 
-class TaskEntry(Entry):
+class TaskEntry(LabelledEntry):
     """A task, or one an application: from a template, or a script of one's own."""
 
     name: str = Field(

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind
+from influx_pipelines.estate.kinds.declared import LabelledEntry
 from influx_pipelines.estate.kinds.fluxtext import FluxText
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Variable
 
@@ -25,7 +26,7 @@ def _name(value: str) -> str:
     return value
 
 
-class VariableEntry(Entry):
+class VariableEntry(LabelledEntry):
     """A variable: `values` or `query`."""
 
     name: Annotated[str, AfterValidator(_name)] = Field(

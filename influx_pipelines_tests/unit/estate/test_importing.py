@@ -9,7 +9,7 @@ from influx_pipelines.estate.importing.access import import_buckets, import_toke
 from influx_pipelines.estate.importing.objects import import_objects
 from influx_pipelines.estate.importing.section import Section
 from influx_pipelines.estate.kinds import BY_NAME
-from influx_pipelines.estate.kinds.declared import ObjectKind
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.references import Node
 from influx_pipelines.influx.models import Authorization, Bucket
 
