@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, get_args
 
 import yaml
@@ -20,6 +21,7 @@ from influx_pipelines.estate.problems import EstateError, Problem
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SCHEMA = "schema.json"
+LONGEST = 60  # of a value in a problem
 _TYPES = {
     "string_type": "write a text; put it in quotes",
     "bool_type": "write true or false",
@@ -93,6 +95,9 @@ def _read(
     except UnicodeDecodeError:
         problems.append(Problem(name, 1, 1, "this is no UTF-8 text"))
         return None
+    except OSError as error:
+        problems.append(Problem(name, 1, 1, f"this cannot be read: {error.strerror}"))
+        return None
     problems += [
         Problem(name, *mark, f"the key {path[-1]!r} stands here a second time: keep one")
         for path, mark in marked.repeated
@@ -164,8 +169,10 @@ def _text(path: tuple[str | int, ...], details: dict[str, Any]) -> str:
         if path == ("mappings",):
             return f"{key}: write all, declared, or a list of patterns"
         return f"{key}: write {details['ctx']['expected']}"
-    given = type(details["input"]).__name__
-    return f"{key}: {_TYPES.get(kind, details['msg'])} (not {given} {details['input']!r})"
+    given = details["input"]
+    shown = shorten(repr(given), LONGEST, placeholder="…")
+    text = f"{_TYPES.get(kind, details['msg'])} (not {type(given).__name__} {shown})"
+    return f"{key}: {text}" if key else text
 
 
 def _model_of(loc: tuple[str | int, ...]) -> type[BaseModel]:

@@ -13,6 +13,7 @@ from influx_pipelines.estate.references import Wanted
 from influx_pipelines.flux.durations import NS, DurationError, parse_influxql
 
 HOUR = 3_600
+LONGEST = (2**63 - 1) // NS["s"]
 FOREVER = ("infinite", "inf", "forever")
 
 
@@ -36,6 +37,8 @@ def _seconds(value: Any) -> int:
     if nanoseconds % NS["s"]:
         raise ValueError(f"{value!r} is no whole number of seconds")
     seconds = nanoseconds // NS["s"]
+    if seconds > LONGEST:
+        raise ValueError(f"{value!r} is longer than InfluxDB can count (292 years): write infinite")
     if 0 < seconds < HOUR:
         raise ValueError(f"{value!r} is shorter than one hour, the least that InfluxDB keeps")
     return seconds

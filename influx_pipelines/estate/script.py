@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from influx_pipelines.estate.cron import check_cron
 from influx_pipelines.flux import ast
 from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
 from influx_pipelines.flux.edit import task_options
@@ -61,8 +62,10 @@ def _check(options: Options, name: str) -> None:
 def _check_cron(literal: ast.Expression | None) -> None:
     if not isinstance(literal, ast.StringLiteral):
         raise ScriptError("option task: cron must be a text")
-    if not literal.value.startswith("@") and len(literal.value.split()) not in (5, 6):
-        raise ScriptError(f"option task: cron {literal.value!r} has not five or six fields")
+    try:
+        check_cron(literal.value)
+    except ValueError as error:
+        raise ScriptError(f"option task: {error}") from None
 
 
 def same_script(one: str, other: str) -> bool:

@@ -67,7 +67,9 @@ class Templates:
             raise TemplateError(text) from None
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.name}, line {error.lineno}: {error.message}") from None
-        except (jinja2.TemplateError, TypeError, ValueError) as error:
+        except RecursionError:
+            raise TemplateError(f"{file}: a template includes itself") from None
+        except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             if isinstance(error, TemplateError):
                 raise
             place = _place(error.__traceback__, file)

@@ -27,7 +27,8 @@ def import_objects(
         known: what other entries already declare.
     """
     section = Section(kind.key)
-    seen = set()
+    seen, found = set(), tuple(found)
+    siblings = {Node(kind.name, one.name) for one in found}
     # A plan takes the last one of a name, and one of ours before those.
     for one in sorted(found, key=kind.is_ours)[::-1]:
         if kind.identity(one.name) == LABEL:
@@ -37,7 +38,7 @@ def import_objects(
             continue
         seen.add(kind.identity(one.name))
         try:
-            entry = _entry(kind, one, names, known)
+            entry = _entry(kind, one, names, known | siblings)
         except ValueError as error:
             section.notes.append(f"left out: {one.name} ({one.id}): {reason(error)}")
             continue

@@ -92,6 +92,8 @@ class CheckEntry(LabelledEntry):
             raise ValueError("the offset must be shorter than every")
         if self.each and not is_named(self.name):
             raise ValueError("one check an application needs {bucket} or {Bucket} in its name")
+        if "${" in self.name:
+            raise ValueError("InfluxDB takes no ${ in the name of a check")
         if not all([*self.tags.keys(), *self.tags.values()]):
             raise ValueError("a tag needs a key and a value")
         if self.time_since is None:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
-from influx_pipelines.estate.kinds.fluxtext import members_of
+from influx_pipelines.estate.kinds.fluxtext import variables_of
 from influx_pipelines.estate.kinds.kind import Doing, Look, Step
 from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.views import Properties, filled, known
@@ -21,7 +21,6 @@ from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.influx.models import Cell, Dashboard
 
 COLUMNS = 12  # of the page
-OF_THE_PAGE = frozenset({"timeRangeStart", "timeRangeStop", "windowPeriod"})  # members of `v`
 PLACE = ("x", "y", "w", "h")
 
 
@@ -66,7 +65,7 @@ class DashboardKind(ObjectKind[DashboardEntry, Dashboard]):
         """The variables of its queries, except those that every page has."""
         for number, cell in enumerate(entry.cells):
             for at, query in enumerate(getattr(cell.properties, "queries", ())):
-                for name in sorted(members_of("v", query.text) - OF_THE_PAGE):
+                for name in variables_of(query.text):
                     path = ("cells", number, "properties", "queries", at, "text")
                     yield Reference("variable", name, path)
 

@@ -148,10 +148,14 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         ScriptError: it is no task.
     """
     if entry.script:
+        path = Path(entry.script)
+        if path.is_absolute() or ".." in path.parts:
+            raise ScriptError("a script is in the estate's folder: another one is not watched")
         try:
-            flux = (folder / entry.script).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ScriptError(f"{entry.script} cannot be read: {error}") from None
+            flux = (folder / path).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no text"
+            raise ScriptError(f"{entry.script!r} cannot be read: {reason}") from None
         return compiled(flux, name)
     template, values = entry.template or "", dict(entry.parameters)
     if entry.suppressions:

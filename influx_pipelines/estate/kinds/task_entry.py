@@ -22,6 +22,12 @@ def _duration(value: Any) -> Duration:
     return found
 
 
+def _one_line(value: str) -> str:
+    if not value.isprintable():  # the server takes blanks away before the end of a line
+        raise ValueError(f"{value!r} holds a control character")
+    return value
+
+
 def _pattern(value: str) -> str:
     try:
         re.compile(value)
@@ -51,7 +57,7 @@ class Suppression(Part):
 class TaskEntry(LabelledEntry):
     """A task, or one an application: from a template, or a script of one's own."""
 
-    name: str = Field(
+    name: Annotated[str, AfterValidator(_one_line)] = Field(
         description="Its name; {bucket} or {Bucket} is the bucket of the application.", min_length=1
     )
     each: Literal["application"] | None = Field(
