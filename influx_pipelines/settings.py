@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -171,6 +172,15 @@ def load_definition_settings() -> DefinitionSettings:
         return DefinitionSettings(_env_file=_env_file())
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+
+
+def variable(name: str) -> str:
+    """A variable of the environment, or of the file that settings are read from; "" when unset.
+
+    What is read here is no setting: the estate's files name variables that hold secrets.
+    """
+    file = _env_file()
+    return os.environ.get(name) or (dotenv_values(file).get(name) if file else None) or ""
 
 
 def _env_file() -> str | None:

@@ -408,3 +408,28 @@ def test_an_answer_that_is_lost_makes_nothing_twice(
     assert lost
     names = [one["name"] for one in world.raw(kind_of(case)) if one["name"] != LABEL]
     assert len(names) == len(set(names)) == len(load(world.folder).of(kind_of(case).key))
+
+
+def test_what_our_token_may_make_and_not_read_is_not_made_anew_by_each_apply(
+    world: World, case: Case, server: Connection, org: str
+) -> None:
+    """A list leaves out what may not be read: every apply made another dashboard of the name."""
+    kind = kind_of(case)
+    world.declare(case.declared)
+    world.apply()
+    for one in world.raw(kind):
+        kind.collection.delete(world.client, one["id"])
+    types = [k.collection.name for k in KINDS if isinstance(k, ObjectKind)]
+    rights = [*((a, t) for a in ("read", "write") for t in [*types, "buckets", "secrets"])]
+    rights.remove(("read", kind.collection.name))
+    org_id = world.client.org_id
+    permissions = [{"action": a, "resource": {"type": t, "orgID": org_id}} for a, t in rights]
+    permissions.append({"action": "read", "resource": {"type": "orgs", "id": org_id}})
+    token = world.client.create_token("blind", permissions, lambda: None)
+    with Influx(server.url, token.secret.get_secret_value(), org) as client:
+        blind = World(client, world.folder.parent)
+        failed = estate.apply(blind.plan(), client, blind.ledger).failed
+    assert {one.change.kind for one in failed} == {kind.name}
+    left = world.raw(kind)
+    # Some kinds cannot be deleted by whom may not read them; then it is one, and no dashboard.
+    assert len(left) <= (kind.name not in ("dashboard", "task", "notification_rule"))

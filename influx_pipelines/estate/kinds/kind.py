@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class Doing:
         self.secrets: dict[str, SecretStr] = {}  # values that are to be sent, by name
         self.undone: set[tuple[str, str]] = set()  # kind and name of changes that were not done
         self.missing: set[tuple[str, str]] = set()  # of these, objects that are not there at all
+        self.looking = threading.Lock()
+        self.sees: dict[str, bool] = {}  # by kind: whether the server tells us of new objects
         self.labels = Labelling(client)
         _ = client.org_id  # looked up once, not by eight threads
 

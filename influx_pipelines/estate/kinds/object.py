@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from influx_pipelines.estate.labels import brought_to, names_on
 from influx_pipelines.estate.ownership import MARKER, marked
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.collection import Collection
+from influx_pipelines.influx.errors import Forbidden
 from influx_pipelines.influx.models import Label
 
 
@@ -194,7 +196,7 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
         fields = {key: value for key, value in change.after.items() if key != "labels"}
         told = replace(change, after=fields)
         if change.action == "create":
-            id = self.create(told, doing)
+            id = self._make(told, doing)
         else:
             id = change.id
             if fields:
@@ -203,6 +205,25 @@ class ObjectKind(DeclaredKind[E], Generic[E, F]):
             if change.action in ("create", "adopt"):
                 doing.labels.mark(self.collection.name, id)
             doing.labels.change(self.collection.name, id, change)
+
+    def _make(self, change: Change, doing: Doing) -> str:
+        """Make it; the first of a kind is looked for, as a list leaves out what may not be read.
+
+        Raises:
+            Forbidden: our token may make it and not read it.
+        """
+        with doing.looking if doing.sees.get(self.name) is None else nullcontext():
+            if doing.sees.get(self.name) is None:
+                id = self.create(change, doing)
+                found = self.collection.all(doing.client)
+                doing.sees[self.name] = any(one.id == id for one in found)
+                if doing.sees[self.name]:
+                    return id
+                self.collection.delete(doing.client, id)
+        if doing.sees[self.name]:
+            return self.create(change, doing)
+        text = f"Our token may make a {self.name}, but not read it: then each apply would make "
+        raise Forbidden(text + "another one. Give it the right to read them.")
 
     def create(self, change: Change, doing: Doing) -> str:
         """Make it; its ID."""
