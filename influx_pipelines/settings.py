@@ -7,6 +7,7 @@ the order listed; where several are set the first one wins. Nothing is read when
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Literal
 
@@ -133,6 +134,14 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("KEEP_RUNS_DAYS"),
         description="Days that finished Dagster runs are kept.",
     )
+
+    @field_validator("secret_command", "token_command")
+    @classmethod
+    def _is_command(cls, value: str) -> str:
+        try:
+            return value if shlex.split(value) else ""
+        except ValueError as error:
+            raise ValueError(f"is no command of a shell: {error}") from None
 
     @field_validator("url")
     @classmethod

@@ -182,3 +182,5 @@ def test_an_import_overwrites_nothing(influx: Influx, tmp_path: Path) -> None:
     with pytest.raises(EstateError, match="new or empty"):
         import_estate(influx, tmp_path)
     assert files(tmp_path) == {"mine.yaml": "buckets: []\n"}
+    with pytest.raises(EstateError, match="cannot be written: Not a directory"):
+        import_estate(influx, tmp_path / "mine.yaml" / "below")

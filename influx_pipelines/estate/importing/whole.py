@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def import_estate(client: Influx, folder: Path) -> list[Section]:
     Objects that others made are written with `adopt: true`.
 
     Raises:
-        EstateError: the folder holds something.
+        EstateError: the folder holds something, or cannot be written.
         IncompleteList: the token does not see everything.
         InfluxError: the server did not answer.
     """
@@ -37,13 +38,21 @@ def import_estate(client: Influx, folder: Path) -> list[Section]:
         text = "an import overwrites nothing: name a folder that is new or empty"
         raise EstateError([Problem(str(folder), 1, 1, text)])
     sections = _sections(client)
+    try:
+        _write(folder, sections)
+    except OSError as error:
+        text = f"the files cannot be written: {error.strerror}"
+        raise EstateError([Problem(str(folder), 1, 1, text)]) from None
+    return sections
+
+
+def _write(folder: Path, sections: Iterable[Section]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for section in sections:
         for name, text in section.texts(one_a_file=section.key in FOLDERS).items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
-    return sections
 
 
 def _sections(client: Influx) -> list[Section]:
