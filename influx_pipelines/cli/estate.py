@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -91,6 +93,19 @@ def make_plan(settings: Settings, client: Influx, *, prune: bool = False) -> Pla
     """The plan for the declared estate on that server."""
     declared = load(settings.estate)
     return estates.plan(declared, estates.observe(client), ledger_of(settings, client), prune=prune)
+
+
+def all_declared(names: Iterable[str], declared: Collection[str], kind: str) -> None:
+    """Refuse a name that no file declares.
+
+    Raises:
+        typer.BadParameter: naming it, and the declared one that is nearest to it.
+    """
+    for name in names:
+        if name not in declared:
+            close = get_close_matches(name, declared, 1)
+            hint = f"did you mean {close[0]}?" if close else "declare it first"
+            raise typer.BadParameter(f"there is no {kind} {name!r} in the estate: {hint}")
 
 
 def ledger_of(settings: Settings, client: Influx) -> Ledger:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
-from influx_pipelines.cli.estate import ledger_of, print_plan, print_results
+from influx_pipelines.cli.estate import all_declared, ledger_of, print_plan, print_results
 from influx_pipelines.estate.exclusive import exclusively
 from influx_pipelines.estate.load import load
-from influx_pipelines.estate.plan import Plan
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import load_settings
 
@@ -33,11 +31,7 @@ def rotate(
     """Make, publish, and let the old one work for its grace; a later apply deletes it."""
     settings = load_settings()
     declared = load(settings.estate)
-    for name in names:
-        if name not in declared.of("tokens"):
-            close = get_close_matches(name, declared.of("tokens"), 1)
-            hint = f"did you mean {close[0]}?" if close else "declare it first"
-            raise typer.BadParameter(f"there is no token {name!r} in the estate: {hint}")
+    all_declared(names, declared.of("tokens"), "token")
     with (
         running_server(settings) as connection,
         connection.client(settings) as client,
@@ -47,11 +41,10 @@ def rotate(
         for name in names:
             ledger.change_token(name, lambda record: replace(record, due=True))
         observed = estates.observe(client, KINDS)
-        planned = estates.plan(declared, observed, ledger, kinds=KINDS)
+        planned = estates.plan(declared, observed, ledger, kinds=KINDS).only(names)
         # An old one whose grace is over can wait for the next apply.
-        changes = tuple(c for c in planned.changes if c.name in names and c.action != "delete")
-        findings = tuple(f for f in planned.findings if f.name in names)
-        chosen = Plan(changes, findings)
+        changes = tuple(change for change in planned.changes if change.action != "delete")
+        chosen = replace(planned, changes=changes)
         print_plan(chosen)
         applied = estates.apply(chosen, client, ledger, token_command=settings.token_command)
     print_results(applied)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from influx_pipelines import estate as estates
 from influx_pipelines import metadata
@@ -28,6 +29,7 @@ class ApplyConfig(dg.Config):
     create_only: bool = False
     allow_data_loss: str = ""
     prune: bool = False
+    only: list[str] = Field(default=[], description="Names of objects; all when there are none.")
 
 
 def applied_asset(
@@ -93,6 +95,8 @@ def _apply(
         ledger = estate.ledger(client)
         observed = estates.observe(client, kinds)
         planned = estates.plan(declared, observed, ledger, kinds=kinds, prune=config.prune)
+        if config.only:
+            planned = planned.only(config.only)
         context.log.info("%s", planned.summary())
         applied = estates.apply(
             planned,

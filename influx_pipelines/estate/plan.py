@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,6 +45,11 @@ class Plan:
     def losses(self) -> tuple[str, ...]:
         """What the changes would lose."""
         return tuple(change.loses_data for change in self.changes if change.loses_data)
+
+    def only(self, names: Collection[str]) -> Plan:
+        """What is planned for objects of these names."""
+        changes = tuple(change for change in self.changes if change.name in names)
+        return Plan(changes, tuple(f for f in self.findings if f.name in names))
 
     def rows(self) -> list[dict[str, str]]:
         """Changes and findings as rows: kind, name, action, what, loses."""
