@@ -204,3 +204,15 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     """A folder called `x.yaml` was a traceback."""
     (tmp_path / "e" / "x.yaml").mkdir(parents=True)
     assert problems(tmp_path / "e") == ["e/x.yaml:1:1: this cannot be read: Is a directory"]
+
+
+def test_what_the_sources_read_is_no_part_of_the_declaration(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    before = digest(folder)
+    for name in ("locations.yaml", "ci.yaml", "ci_rules.yaml"):
+        write(folder, "anything: else\n", name)
+    write(folder / "schemas", "{}", "locations.json")
+    assert list(load(folder).buckets) == ["a"]
+    assert digest(folder) == before
+    write(folder / "dashboards", "name: jobs\ncells: []\n", "ci.yaml")
+    assert list(load(folder).of("dashboards")) == ["jobs"]
