@@ -54,7 +54,7 @@ def import_objects(
 
 def described(text: str) -> str:
     """A description without our marker."""
-    return text.removesuffix(MARKER).strip()
+    return text.removesuffix(MARKER).removesuffix(" ")  # the one that `marked` puts before it
 
 
 def declarable(found: Iterable[Label], known: Collection[Node]) -> list[str]:
