@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
 
 from influx_pipelines import plots
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.quality import queries
-from influx_pipelines.quality.source import DAY, Source
+from influx_pipelines.quality.source import DAY, Shown, Source
 
 WINDOW = timedelta(minutes=15)
 HOURLY = timedelta(hours=1)
+SAMPLE = "SAMPLE, made up: "
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -42,20 +44,33 @@ class Panel:
 
 
 def panels(client: Influx, bucket: str, source: Source, now: datetime) -> list[Panel]:
-    """The pictures of a source's last day; an optional one has none without points.
+    """The pictures of a source's last day; an optional one may have a sample instead, or none.
 
     Raises:
         InfluxError: a query failed.
     """
-    found = []
-    for shown in source.shown:
-        every = HOURLY if shown.fn == "count" else WINDOW
-        values = queries.lines(client, bucket, shown, now - DAY, now, every)
-        series = {name: sorted(line.items()) for name, line in sorted(values.items())}
-        title, span = f"{source.name}: {shown.title}", (now - DAY, now)
-        png = plots.line_plot(series, title=title, unit=shown.unit, span=span)
-        found.append(Panel(source.name, shown.title, png, sum(map(len, series.values()))))
-    return [panel for panel in found if panel.points or not source.optional]
+    found = [_panel(client, bucket, source, shown, now) for shown in source.shown]
+    if not source.optional or any(panel.points for panel in found):
+        return found
+    if not source.sample:
+        return []
+    try:
+        made_up = [
+            _panel(client, source.sample, source, replace(shown, title=SAMPLE + shown.title), now)
+            for shown in source.shown
+        ]
+    except NotFound:  # a sample is only on a server that we started
+        return []
+    return [panel for panel in made_up if panel.points]
+
+
+def _panel(client: Influx, bucket: str, source: Source, shown: Shown, now: datetime) -> Panel:
+    every = HOURLY if shown.fn == "count" else WINDOW
+    values = queries.lines(client, bucket, shown, now - DAY, now, every)
+    series = {name: sorted(line.items()) for name, line in sorted(values.items())}
+    title, span = f"{source.name}: {shown.title}", (now - DAY, now)
+    png = plots.line_plot(series, title=title, unit=shown.unit, span=span)
+    return Panel(source.name, shown.title, png, sum(map(len, series.values())))
 
 
 def html(found: Sequence[Panel], now: datetime) -> str:

@@ -85,6 +85,7 @@ class Source:
         series: tags that tell one source of points from another: a host, a place.
         regular: False for events, whose number is no promise: all are one series then.
         optional: nothing is expected of it until its first point is there.
+        sample: bucket with a made-up sample, which the ingest report shows until there are points.
         steps: fields that should not jump.
         shown: pictures of the ingest report.
     """
@@ -97,6 +98,7 @@ class Source:
     series: tuple[str, ...] = ()
     regular: bool = True
     optional: bool = False
+    sample: str = ""
     limits: Limits = Limits()
     steps: tuple[Step, ...] = ()
     shown: tuple[Shown, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +12,12 @@ from influx_pipelines.defs.hosts.source import HOST_METRICS
 from influx_pipelines.defs.quality import report
 from influx_pipelines.defs.quality.checks import FAULTS, checks_of
 from influx_pipelines.defs.quality.sources import SOURCES
+from influx_pipelines.defs.weather.source import CURRENT_WEATHER
 from influx_pipelines.quality.judge import FRESHNESS, names
+from influx_pipelines.quality.report import SAMPLE, panels
 from influx_pipelines.settings import Settings
 from influx_pipelines.sources.host import HostSampler
+from influx_pipelines.sources.weather.measurement import ExternalWeather
 from influx_pipelines.sources.write import write_samples
 from influx_pipelines_tests.dagster.conftest import World
 
@@ -74,7 +78,21 @@ def test_the_report_shows_the_last_day_of_every_source_that_wrote(hosts: World, 
     assert "data:image/png;base64," in str(event.metadata["hosts/metrics Memory, used"].value)
     page = (home / "reports" / "ingest.html").read_text()
     assert page.count("data:image/png;base64,") == len(HOST_METRICS.shown)
+    assert SAMPLE not in page
     assert (home / "reports" / "ingest.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_report_shows_a_sample_until_there_are_points_and_says_so(hosts: World) -> None:
+    now = datetime.now(UTC)
+    assert panels(hosts.client, "WeatherAPI", CURRENT_WEATHER, now) == []
+    hosts.bucket(CURRENT_WEATHER.sample)
+    row = {"time": now, "location": "here", "source": "s", "temperature": 1.5}
+    for bucket, label in ((CURRENT_WEATHER.sample, SAMPLE), ("WeatherAPI", "")):
+        hosts.client.write(
+            [row], bucket=bucket, measurement=ExternalWeather.name, tags=["location", "source"]
+        )
+        found = panels(hosts.client, "WeatherAPI", CURRENT_WEATHER, now + timedelta(minutes=1))
+        assert found[0].title == f"{label}Temperature"
 
 
 def test_a_source_without_points_or_a_page_that_is_not_there_fails_the_check(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from influx_pipelines.quality.source import Limits, Shown, Source
 from influx_pipelines.sources.ci.points import CiJob
+from influx_pipelines.sources.ci.sample import BUCKET
 
 WEEK = timedelta(days=7)
 
@@ -18,6 +19,7 @@ CI_JOBS = Source(
     every=timedelta(days=1),
     regular=False,
     optional=True,
+    sample=BUCKET,
     limits=Limits(oldest=WEEK, gap_window=WEEK, gap_share=0.8, dead_after=WEEK, rows=(0, 200_000)),
     shown=(
         Shown("Jobs by conclusion", CiJob, "job_id", "conclusion", "an hour", fn="count"),

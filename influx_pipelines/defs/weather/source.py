@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from influx_pipelines.quality.source import Limits, Shown, Source, Step
 from influx_pipelines.sources.weather.measurement import ExternalWeather
+from influx_pipelines.sources.weather.sample import BUCKET
 
 # A place, whichever service tells of it; the history of the same places is hourly.
 CURRENT_WEATHER = Source(
@@ -16,6 +17,7 @@ CURRENT_WEATHER = Source(
     every=timedelta(minutes=30),
     series=("location",),
     optional=True,
+    sample=BUCKET,
     limits=Limits(oldest=timedelta(hours=2), rows=(12, 96)),
     steps=(
         Step(ExternalWeather, "temperature", rise=10.0, window=timedelta(hours=1)),
