@@ -17,7 +17,6 @@ MAX_SERIES = 8
 SIZE = (7.0, 2.6)
 SMALL = (4.5, 1.8)
 DPI = 90
-COLORS = 64
 FEW = 30  # points of a line that are shown as dots, too: one alone would not be seen
 
 Points = Sequence[tuple[datetime, float | None]]
@@ -130,11 +129,15 @@ def stacked(pictures: Sequence[bytes]) -> bytes:
 
 
 def _png(image: Image) -> bytes:
-    """A PNG with a palette: a quarter of the size, and the event log keeps it for ever."""
-    from PIL.Image import Dither
+    """A PNG with a palette: a third of the size, and the event log keeps it for ever.
+
+    The palette covers all colours, also one that only a thin line has.
+    """
+    from PIL.Image import Dither, Quantize
 
     out = io.BytesIO()
-    image.convert("RGB").quantize(COLORS, dither=Dither.NONE).save(out, "PNG", optimize=True)
+    small = image.convert("RGB").quantize(256, Quantize.MAXCOVERAGE, dither=Dither.NONE)
+    small.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
