@@ -79,7 +79,8 @@ def materialize_all(
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
     left_out = {*LAST} | weather.left_out | ci.left_out
-    before = [key for key in plain if key not in left_out]
+    late = [key for key in plain if ci.reads_jobs(key) and key not in left_out]
+    before = [key for key in plain if key not in left_out and key not in late]
     first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
@@ -97,6 +98,7 @@ def materialize_all(
         days.append(execute(definitions, instance, [HISTORY], tags=last_week(), config=missing))
     if ci.live:
         days.append(execute(definitions, instance, CI_KEYS, tags=last_days(), config=CI_CONFIG))
+        days.append(execute(definitions, instance, late))
     return [first, second, *days, execute(definitions, instance, LAST)]
 
 

@@ -33,6 +33,10 @@ class CiOfRun:
         """The assets without partitions that are not made."""
         return set() if self.sample else {SAMPLE}
 
+    def reads_jobs(self, key: dg.AssetKey) -> bool:
+        """Whether an asset is to be made after the jobs were fetched."""
+        return self.live and key.path[0] == "ci"
+
 
 def ci_of(settings: Settings, connection: Connection) -> CiOfRun:
     """Real jobs where a repository is named and GitHub answers, else a sample on our own server.
