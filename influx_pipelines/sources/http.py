@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import requests
 import tenacity
@@ -84,7 +84,7 @@ class Http:
         """An answer of status 2xx or 304.
 
         Args:
-            path: below the base address, or a whole address (a next page).
+            path: below the base address; what is secret is sent to no other one.
             params: of this request.
             headers: of this request (`If-None-Match`).
             stream: leave the body on the wire; it is the caller's to read and close.
@@ -136,25 +136,29 @@ class Http:
         headers: Mapping[str, str] | None,
         stream: bool,
     ) -> requests.Response:
-        url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
         asked = {**self._params, **(params or {})}
         try:
             return self._session.get(
-                url, params=asked, headers=headers, timeout=self.timeout, stream=stream
+                self._url(path), params=asked, headers=headers, timeout=self.timeout, stream=stream
             )
+        except requests.ConnectTimeout:
+            text = f"no connection within {self.timeout[0]:g} s"
         except requests.Timeout:
             text = f"no answer within {self.timeout[1]:g} s"
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             text = "the answer broke off"
         except requests.ConnectionError:
-            text = "no connection"
+            text = "no connection, or a broken one"
         except requests.RequestException as error:  # its text may hold the whole address
             raise SourceError(f"{self._where(path)}: {type(error).__name__}") from None
         raise Unavailable(f"{self._where(path)}: {text}")
 
+    def _url(self, path: str) -> str:
+        return f"{self.base_url}/{path.lstrip('/')}"
+
     def _where(self, path: str) -> str:
         """Host and path, without credentials and parameters."""
-        parts = urlsplit(path if "://" in path else f"{self.base_url}/{path.lstrip('/')}")
+        parts = urlsplit(self._url(path))
         return self._tidy(f"{parts.netloc.rpartition('@')[2]}{parts.path}")
 
     def _tidy(self, text: str) -> str:
@@ -171,7 +175,8 @@ class Http:
 def _secrets(base_url: str, headers: Mapping[str, str], params: Mapping[str, str]) -> list[str]:
     credentials = [value.split()[-1] for name, value in headers.items() if _is_secret(name, value)]
     password = urlsplit(base_url).password
-    return [*params.values(), *credentials, *([password] if password else [])]
+    found = [*params.values(), *credentials, *([password] if password else [])]
+    return [*found, *map(quote_plus, found)]  # as they stand in an address
 
 
 def _is_secret(name: str, value: str) -> bool:

@@ -15,6 +15,7 @@ SNAPSHOT = Path(__file__).with_name("graph.json")
 GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
     *("estate", "access", "tasks"),
+    "weather",
 }
 
 
@@ -88,6 +89,7 @@ def test_ranges_of_partitions_are_one_run(definitions: dg.Definitions) -> None:
         ["influx", "bucket_profile"],
         ["transfer", "exports"],
         ["influx", "task_backfill"],
+        ["weather", "history"],
     )
     for key in ranged:
         node = graph.get(dg.AssetKey(key))
