@@ -152,3 +152,14 @@ def test_the_digest_follows_the_contents_only(tmp_path: Path) -> None:
 def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
     text = "buckets: !!python/object/apply:os.system ['true']\n"
     assert "no YAML" in problems(write(tmp_path / "e", text))[0]
+
+
+def test_files_are_read_once_and_anew_when_one_of_them_changed(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    first = load(folder)
+    assert load(folder) is first
+    write(folder, "buckets: [{name: b}]\n")
+    assert list(load(folder).buckets) == ["b"]
+    write(folder, "nonsense: 1\n", "more.yaml")
+    for _ in range(2):
+        assert "unknown key" in problems(folder)[0]
