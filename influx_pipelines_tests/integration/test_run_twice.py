@@ -19,7 +19,7 @@ from influx_pipelines_tests.conftest import fresh_org
 from influx_pipelines_tests.project import Project, given
 from influx_pipelines_tests.proxy import Proxy
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("run twice")]
+pytestmark = pytest.mark.timeout(240)
 Done = CompletedProcess[str]
 
 
