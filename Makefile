@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 SIZE ?= full
 TESTS := influx_pipelines_tests
-LONG := test_run.py test_run_twice.py embedded/test_conformance.py
 NODE_MODULES := .cache/node/node_modules/@influxdata/flux-lsp-node
 
 # The first Python of 3.11 to 3.13 that can make an environment.
@@ -27,10 +26,9 @@ test: $(VENV)/.dev lint referee ## everything that CI runs
 	$(BIN)/python -m pytest $(TESTS)/unit $(TESTS)/dagster $(TESTS)/graph -q -n 2
 	$(MAKE) --jobs 2 --output-sync=target test-integration test-e2e
 
-# The longest first; a file stays with one worker, so that what its tests share is made once.
+# A file stays with one worker, so that what its tests share is made once.
 test-integration:
-	$(BIN)/python -m pytest $(addprefix $(TESTS)/integration/,$(LONG)) $(TESTS)/integration \
-		-q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(TESTS)/integration -q -n 2 --dist loadfile --no-loadscope-reorder
 
 # Mostly waits for the daemon, so that it may run beside others.
 test-e2e:

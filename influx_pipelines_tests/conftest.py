@@ -22,6 +22,7 @@ from influx_pipelines.settings import ENV_FILE_VARIABLE, Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 GIVEN = "INFLUXDB_URL" in os.environ
+LONG = ("test_run.py", "test_run_twice.py", "test_conformance.py")
 os.environ[ENV_FILE_VARIABLE] = ""
 
 
@@ -32,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     other = pytest.mark.skip(reason="about the embedded server's own process; INFLUXDB_URL is set")
     slow = pytest.mark.skip(reason="a slow proof: make proof")
+    items.sort(key=lambda item: item.path.name not in LONG)  # no worker ends alone with a long one
     for item in items:
         if GIVEN and "embedded_process" in item.keywords:
             item.add_marker(other)
