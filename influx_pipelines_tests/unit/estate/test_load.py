@@ -216,3 +216,14 @@ def test_what_the_sources_read_is_no_part_of_the_declaration(tmp_path: Path) -> 
     assert digest(folder) == before
     write(folder / "dashboards", "name: jobs\ncells: []\n", "ci.yaml")
     assert list(load(folder).of("dashboards")) == ["jobs"]
+
+
+def test_files_are_read_once_and_anew_when_one_of_them_changed(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    first = load(folder)
+    assert load(folder) is first
+    write(folder, "buckets: [{name: b}]\n")
+    assert list(load(folder).buckets) == ["b"]
+    write(folder, "nonsense: 1\n", "more.yaml")
+    for _ in range(2):
+        assert "unknown key" in problems(folder)[0]
