@@ -85,6 +85,7 @@ class Pass:
     def __init__(
         self, settings: Settings, folder: Path, github: GitHub | None, client: Influx | None
     ) -> None:
+        self.settings = settings
         self.wanted: Sequence[Wanted] = wanted_repositories(folder, settings.ci_repositories)
         self.store = open_store(settings)
         self.resume_at: datetime | None = None
