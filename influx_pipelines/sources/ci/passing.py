@@ -136,7 +136,10 @@ class Pass:
             except SourceError as caught:
                 error = caught
         if self._publisher is not None:
-            published = self._publisher.day(repository, day, rewrite=rewrite)
+            try:
+                published = self._publisher.day(repository, day, rewrite=rewrite)
+            except SourceError as caught:
+                error = error or caught
         return Done(repository, day, report, published, error)
 
     def _stop(self, first: date, day: date) -> None:
