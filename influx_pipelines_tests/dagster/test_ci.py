@@ -167,6 +167,7 @@ def test_one_refused_repository_does_not_keep_the_other_back(
     assert len(jobs(world)) == 3
     assert not checks(result)["everything_fetched"]
     assert sum("private" in asked.path for asked in fake.api.requests) == 1
+    assert told(world, RUNS) == told(world, JOBS) == {}, "no day of both repositories is whole"
 
 
 def test_checks_fail_when_they_should(world: World, fake: FakeGitHub) -> None:

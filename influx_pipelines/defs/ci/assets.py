@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -116,13 +117,14 @@ def _materialize(
     by_day = {str(day): list(found) for day, found in groupby(done, lambda one: one.day)}
     if not work.wanted:
         by_day = {newest: []}
-    for key, told_of in ((RUNS, report.runs_of_day), (JOBS, report.jobs_of_day)):
+    runs_of_day = partial(report.runs_of_day, api=work.settings.github_url)
+    for key, told_of in ((RUNS, runs_of_day), (JOBS, report.jobs_of_day)):
         if key not in context.selected_asset_keys:
             continue
         known = context.instance.get_materialized_partitions(key)
         for day, found in by_day.items():
             told = told_of(found)
-            whole = all(one.whole for one in found)
+            whole = len(found) == len(work.wanted) and all(one.whole for one in found)
             if whole and (told.news or day == newest or day not in known):
                 values = {**told.metadata, **(plots if day == newest else {})}
                 context.log_event(dg.AssetMaterialization(key, partition=day, metadata=values))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from influx_pipelines import metadata
+from influx_pipelines.sources.ci.github import page_of
 from influx_pipelines.sources.ci.passing import Done
 
+MOST_LINKS = 5
 NO_REPOSITORY = "no repository: name one in estate/ci.yaml or CI_REPOSITORIES"
 
 
@@ -21,8 +23,8 @@ class Told:
     metadata: dict[str, Any]
 
 
-def runs_of_day(found: Sequence[Done]) -> Told:
-    """What was fetched of a day, of all repositories."""
+def runs_of_day(found: Sequence[Done], api: str) -> Told:
+    """What was fetched of a day, of all repositories; `api` is the address of GitHub's."""
     reports = [one.report for one in found if one.report is not None]
     fetched = sum(report.fetched for report in reports)
     rows = [
@@ -44,7 +46,8 @@ def runs_of_day(found: Sequence[Done]) -> Told:
         "unfinished": sum(len(report.unfinished) for report in reports),
         "repositories": metadata.table(rows, empty="none"),
     }
-    return Told(fetched, told)
+    pages = {one.repository: page_of(api, one.repository) for one in found[:MOST_LINKS]}
+    return Told(fetched, {**told, **{name: metadata.link(page) for name, page in pages.items()}})
 
 
 def jobs_of_day(found: Sequence[Done]) -> Told:

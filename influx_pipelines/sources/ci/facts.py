@@ -9,13 +9,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from influx_pipelines.sources.ci import patterns
 from influx_pipelines.sources.ci.logs import Block, shown
 
 UNKNOWN = "unknown"
 _TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?")
-_RUNNER = re.compile(rb"Current runner version: '([^'\n]+)'|Runner Version: *(\S+)")
+_RUNNER = re.compile(rb"Current runner version: '([^'\n]{1,100})'|Runner Version: *(\S+)")
 _COMPILER = b"C compiler identification is "
-_DEBUG = re.compile(rb"\| Target:[^\n]*Debug *$", re.MULTILINE)
+_DEBUG = patterns.any_of([r"\| Target:.*Debug *$"])  # linear also where a line is a mebibyte
 _TARGET = b"| Target:"
 _TOO_LONG = b"has exceeded the maximum execution time of"
 

@@ -206,6 +206,12 @@ class GitHub:
         return error
 
 
+def page_of(api: str, repository: str) -> str:
+    """The web page of a repository's runs, by the address of the API."""
+    web = api.removesuffix("/api/v3").replace("://api.github.com", "://github.com")
+    return f"{web}/{repository}/actions"
+
+
 def _parsed(answer: requests.Response, model: type[Page]) -> Page:
     try:
         return model.model_validate_json(answer.content)

@@ -85,6 +85,7 @@ class Pass:
     def __init__(
         self, settings: Settings, folder: Path, github: GitHub | None, client: Influx | None
     ) -> None:
+        self.settings = settings
         self.wanted: Sequence[Wanted] = wanted_repositories(folder, settings.ci_repositories)
         self.store = open_store(settings)
         self.resume_at: datetime | None = None
@@ -135,7 +136,10 @@ class Pass:
             except SourceError as caught:
                 error = caught
         if self._publisher is not None:
-            published = self._publisher.day(repository, day, rewrite=rewrite)
+            try:
+                published = self._publisher.day(repository, day, rewrite=rewrite)
+            except SourceError as caught:
+                error = error or caught
         return Done(repository, day, report, published, error)
 
     def _stop(self, first: date, day: date) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import re2
 
-MEMORY = 64 << 20  # bytes that an expression's automaton may take
 # What ties a pattern to the text in which it is searched: a line alone and a block of lines differ.
 _TIED = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[Az]|\(\?[a-zA-Z]*-[a-zA-Z]*m)")
 
@@ -50,7 +49,6 @@ def _joined(patterns: Sequence[str]) -> str:
 def _compile(pattern: str) -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # a byte is a letter, valid UTF-8 or not
-    options.max_mem = MEMORY
     options.log_errors = False
     options.never_capture = True
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from gzip import BadGzipFile
 from itertools import islice
 
 from influx_pipelines.influx.client import Influx
@@ -18,6 +20,8 @@ from influx_pipelines.sources.ci.write import Changed, Outputs, write_jobs
 
 MARGIN = timedelta(hours=1)
 FOR_EVER = 1_000_000_000  # seconds; CI jobs are not as old
+# It was kept for a time, and that is over; or it is damaged.
+NO_LOG_ANY_MORE = (FileNotFoundError, EOFError, BadGzipFile, zlib.error)
 RUNS_AT_ONCE = 20  # of a few hundred jobs each, classified and written together
 
 
@@ -120,7 +124,7 @@ class Publisher:
             try:
                 with self.store.open_log(job) as log:
                     return classified(job, log, self.rules)
-            except FileNotFoundError:  # it was kept for a time, and that is over
+            except NO_LOG_ANY_MORE:
                 job = replace(job, log="gone")
         if job.classifier_version and job.failure_type != "no_log":
             return job

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import BinaryIO, cast
@@ -23,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from influx_pipelines.sources.ci.api import KeptPage, Run
 from influx_pipelines.sources.ci.files import Files
 from influx_pipelines.sources.ci.records import JobRecord, LogsOf
+from influx_pipelines.sources.errors import SourceError
 
 _RECORDS: TypeAdapter[tuple[JobRecord, ...]] = TypeAdapter(tuple[JobRecord, ...])
 _LEVELS: tuple[LogsOf, ...] = ("none", "failures", "all")
@@ -77,8 +79,12 @@ class JobStore:
     # ------------------------------------------------------------------ runs and jobs
 
     def runs(self, repository: str, day: date) -> dict[int, StoredRun]:
-        """The runs of a day by ID; one that cannot be read is as one that was never fetched."""
+        """The runs of a day by ID, but those that cannot be read or have no file of jobs any more.
+
+        What is left out is as if it was never fetched.
+        """
         folder = f"{_day(repository, day)}/runs"
+        files = set(self.files.names(f"{_day(repository, day)}/jobs"))
         found = {}
         for name in self.files.names(folder):
             body = self.files.read(f"{folder}/{name}")
@@ -86,7 +92,8 @@ class JobStore:
                 stored = StoredRun.model_validate_json(body or b"")
             except ValidationError:
                 continue
-            found[stored.run.id] = stored
+            if not stored.fetched or f"{stored.run.id}.json.gz" in files:
+                found[stored.run.id] = stored
         return found
 
     def put_run(self, repository: str, stored: StoredRun) -> None:
@@ -95,9 +102,18 @@ class JobStore:
         self.files.write_json(name, stored.model_dump(mode="json"))
 
     def jobs_of(self, repository: str, run: Run) -> tuple[JobRecord, ...]:
-        """The jobs of a run, in the order of their IDs; none when they were never fetched."""
-        body = self.files.read(_jobs(repository, run))
-        return _RECORDS.validate_json(gzip.decompress(body)) if body is not None else ()
+        """The jobs of a run, in the order of their IDs; none when they were never fetched.
+
+        Raises:
+            SourceError: the file is damaged.
+        """
+        name = _jobs(repository, run)
+        body = self.files.read(name)
+        try:
+            return _RECORDS.validate_json(gzip.decompress(body)) if body is not None else ()
+        except (OSError, EOFError, ValueError, zlib.error):
+            text = f"{self.files.path(name)} cannot be read; delete it, and it is fetched again"
+            raise SourceError(text) from None
 
     def put_jobs(self, repository: str, run: Run, jobs: Iterable[JobRecord]) -> None:
         """Keep the jobs of a run, in the place of those of before."""

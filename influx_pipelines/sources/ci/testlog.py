@@ -17,6 +17,7 @@ from influx_pipelines.sources.ci.records import TestRecord, TestStatus
 
 Key = tuple[str, str]  # name, configuration
 MOST = 10_000  # attempts that are kept of one log
+LONGEST = 1_000  # bytes of a line that test-run writes
 NO_CONFIGURATION = "none"
 FAILED: dict[str, TestStatus] = {
     "fail": "fail",
@@ -67,7 +68,8 @@ class TestReader:
     def read(self, block: Block) -> None:
         """Take in the next block."""
         for found in _CANDIDATES.finditer(block.text):
-            self._line(found[0].decode("utf-8", errors="replace"))
+            if len(line := found[0]) <= LONGEST:
+                self._line(line.decode("utf-8", errors="replace"))
 
     def _line(self, line: str) -> None:
         if _HUNG in line:

@@ -13,7 +13,7 @@ from influx_pipelines.sources.ci.fetch import DayReport, Fetcher, Wanted
 from influx_pipelines.sources.ci.github import GitHub
 from influx_pipelines.sources.ci.records import JobRecord
 from influx_pipelines.sources.ci.store import JobStore
-from influx_pipelines.sources.errors import BadAnswer, NotFound, Refused, Unavailable
+from influx_pipelines.sources.errors import BadAnswer, NotFound, Refused, SourceError, Unavailable
 from influx_pipelines_tests.services.github import FakeGitHub, FakeJob, FakeRun
 from influx_pipelines_tests.services.service import Answer, Request
 
@@ -128,6 +128,20 @@ def test_a_killed_pass_leaves_nothing_half(fake: FakeGitHub, store: JobStore) ->
     assert fetch(fake, store).fetched == 1
     with store.open_log(records(store)[0]) as log:
         assert log.read() == b"log of 0 0" * 100
+
+
+def test_a_damaged_file_is_named_and_what_is_deleted_is_fetched_again(
+    fake: FakeGitHub, store: JobStore
+) -> None:
+    fake.add(*runs_of(1, 2))
+    fetch(fake, store)
+    (path,) = Path(store.files.root).rglob("1.json.gz")
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(SourceError, match=r"1\.json\.gz cannot be read; delete it"):
+        records(store)
+    path.unlink()
+    assert fetch(fake, store).fetched == 1
+    assert len(records(store)) == 2
 
 
 def test_a_log_that_is_gone_is_a_state_and_no_log(fake: FakeGitHub, store: JobStore) -> None:

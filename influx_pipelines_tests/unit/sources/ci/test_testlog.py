@@ -90,3 +90,11 @@ def test_type_and_subtype_are_those_of_the_suite() -> None:
         ("diff", "sql"),
         ("diff", "python"),
     ]
+
+
+def test_a_long_line_that_repeats_what_is_looked_for_is_read_in_linear_time() -> None:
+    """Facts took the square of the length of a line: hours for a mebibyte."""
+    parts = ("| Target:", "Current runner version: '", "[1] a/b.test.lua ", "--- a/b", "\x1b[")
+    for part in parts:
+        log = (part * (2**20 // len(part))).encode()
+        assert read_log(io.BytesIO(log), Rules(())).tests == ()
