@@ -45,22 +45,22 @@ class Files:
         """Make a file by a function; when that fails there is no file, or the one of before.
 
         On this machine it gets its name at its end; elsewhere it is uploaded when it is whole.
+
+        Raises:
+            SourceError: the file cannot be made, as on a full disk.
         """
         path = self.path(name)
-        self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
-        if not self.local:
-            with tempfile.NamedTemporaryFile() as file:
-                write(cast("BinaryIO", file))
-                file.flush()
-                self.fs.put_file(file.name, path)
-            return
-        part = Path(f"{path}.{uuid4().hex[:8]}{PART}")
         try:
-            with part.open("wb") as out:
-                write(out)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+            self.fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            (_write_here if self.local else self._upload)(path, write)
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror or error}") from None
+
+    def _upload(self, path: str, write: Write) -> None:
+        with tempfile.NamedTemporaryFile() as file:
+            write(cast("BinaryIO", file))
+            file.flush()
+            self.fs.put_file(file.name, path)
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a small document."""
@@ -68,11 +68,17 @@ class Files:
         self.write(name, lambda file: _put(file, body))
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; None when there is none."""
+        """The content of a file; None when there is none.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
         try:
             return cast("bytes", self.fs.cat_file(self.path(name)))
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise SourceError(f"{self.path(name)}: {error.strerror or error}") from None
 
     def open(self, name: str) -> BinaryIO:
         """A file to read.
@@ -101,6 +107,16 @@ class Files:
             self.fs.rm(self.path(name), recursive=True)
         except FileNotFoundError:
             return
+
+
+def _write_here(path: str, write: Write) -> None:
+    part = Path(f"{path}.{uuid4().hex[:8]}{PART}")
+    try:
+        with part.open("wb") as out:
+            write(out)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _put(file: BinaryIO, body: bytes) -> None:

@@ -130,6 +130,14 @@ def test_a_killed_pass_leaves_nothing_half(fake: FakeGitHub, store: JobStore) ->
         assert log.read() == b"log of 0 0" * 100
 
 
+def test_what_cannot_be_written_is_named(fake: FakeGitHub, store: JobStore, tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file where a folder has to be")
+    with pytest.raises(SourceError, match=r"/store/o/r/2026-11-20/pages/\w+\.json: Not a dir"):
+        fetch(fake, store)
+    with pytest.raises(SourceError, match=r"/store/resume\.json: "):
+        store.put_resume({"at": "now"})
+
+
 def test_a_damaged_file_is_named_and_what_is_deleted_is_fetched_again(
     fake: FakeGitHub, store: JobStore
 ) -> None:
