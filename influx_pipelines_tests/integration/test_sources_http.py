@@ -161,3 +161,20 @@ def test_a_spent_budget_sends_nothing(service: Service, tmp_path: Path) -> None:
     assert len(service.requests) == 1
     budget.path.write_text('{"day": "2020-01-01", "calls": 10}')
     assert budget.left() == 10
+
+
+def test_a_count_that_cannot_be_kept_is_told_before_anything_is_sent(
+    service: Service, tmp_path: Path
+) -> None:
+    """A full disk or a folder in its place ended in an OSError, past what explains failures."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.json").mkdir()
+    for name in ("file/count.json", "folder.json"):
+        budget = Budget(tmp_path / name, 10)
+        with Http(service.url, budget=budget) as http, pytest.raises(SourceError, match="counted"):
+            http.get("archive")
+    for damaged in ("[]", '{"day": "2026-01-01", "calls": Infinity}'):
+        (tmp_path / "count.json").write_text(damaged)
+        with pytest.raises(SourceError, match="delete it"):
+            Budget(tmp_path / "count.json", 10).take()
+    assert service.requests == []
