@@ -126,6 +126,18 @@ class Settings(DefinitionSettings):
         validation_alias=_ours("SAMPLE_SECONDS"),
         description="Seconds between two samples of this machine's metrics while `up` runs.",
     )
+    alerts_url: SecretStr | None = Field(
+        None,
+        validation_alias=_ours("ALERTS_URL"),
+        description="Database of the alerts, `postgresql://user:password@host/alerts`. Unset: a "
+        "SQLite file below the home folder.",
+    )
+    keep_alerts_days: int = Field(
+        90,
+        ge=8,
+        validation_alias=_ours("KEEP_ALERTS_DAYS"),
+        description="Days that statuses and resolved incidents are kept; InfluxDB keeps 7.",
+    )
     keep_runs_days: int = Field(
         14,
         ge=1,
