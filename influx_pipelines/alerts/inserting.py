@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,3 +37,9 @@ def insert_new(
 
 def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
+
+
+def only_one(session: Session, lock: int) -> None:
+    """Wait until no other transaction holds this lock; on SQLite one writes at a time anyway."""
+    if _is_postgresql(session):
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
