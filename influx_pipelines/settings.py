@@ -132,6 +132,11 @@ class Settings(DefinitionSettings):
         description="Database of the alerts, `postgresql://user:password@host/alerts`. Unset: a "
         "SQLite file below the home folder.",
     )
+    findings_bucket: str = Field(
+        "multiapp_",
+        validation_alias=_ours("FINDINGS_BUCKET"),
+        description="Bucket to which the tasks of the applications write what they found.",
+    )
     keep_alerts_days: int = Field(
         90,
         ge=8,

@@ -140,7 +140,7 @@ class Incident(Base):
     """What is wrong with one series, from the first bad status to the end.
 
     `state` is open, acknowledged or resolved; `resolution` says how it ended: recovered, vanished
-    (no status any more) or by hand.
+    (no status any more), by hand, or merged (a late status joined it to an earlier incident).
     """
 
     __tablename__ = "alert_incident"

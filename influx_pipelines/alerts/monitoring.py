@@ -6,7 +6,7 @@ of one run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,10 @@ from influx_pipelines.alerts.knowledge import Columns, Lesson
 from influx_pipelines.alerts.readback import STATUSES, Row, read_rows
 from influx_pipelines.alerts.statuses import Status, storable
 from influx_pipelines.alerts.webhook import level_of
+from influx_pipelines.flux.durations import DurationError, parse_flux
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import Forbidden, Unauthorized
+from influx_pipelines.influx.paging import pages
 
 BUCKET = "_monitoring"
 
@@ -71,3 +74,31 @@ def _floats(status: Status) -> frozenset[str]:
 
 def _own(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if not name.startswith("_")}
+
+
+def read_checks(client: Influx) -> list[Lesson]:
+    """Name, type and period of each check; nothing where the token may not list them.
+
+    Raises:
+        InfluxError: the list failed otherwise.
+    """
+
+    def page(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found = client.request("GET", "/api/v2/checks", params={"orgID": client.org_id, **asked})
+        return list(found["checks"])
+
+    try:
+        checks = pages(page)
+    except (Forbidden, Unauthorized):
+        return []
+    return [
+        Lesson(one["id"], storable(one["name"]), one["type"], every_seconds=_seconds(one))
+        for one in checks
+    ]
+
+
+def _seconds(check: Mapping[str, Any]) -> int | None:
+    try:
+        return parse_flux(check.get("every") or "").seconds
+    except DurationError:
+        return None  # a check of type custom has its period in its script

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.incidents import follow
 from influx_pipelines.alerts.inserting import insert_new
-from influx_pipelines.alerts.instants import utc_now
+from influx_pipelines.alerts.instants import from_nanoseconds, utc_now
 from influx_pipelines.alerts.levels import RANK
+from influx_pipelines.alerts.lifecycle import Seen
 from influx_pipelines.alerts.models import AlertSeries, AlertStatus
+from influx_pipelines.alerts.replay import replay
 from influx_pipelines.alerts.serieslock import key_of, locked_series
 from influx_pipelines.alerts.statuses import Status
 
@@ -89,7 +91,12 @@ def _advance(
         series.newest_time = newest.status_time
         series.newest_source = newest.source_time or 0
         series.check_name = newest.check_name
-    follow(session, series, [status for status, _ in fresh], in_order=in_order, now=seen_at)
+    seen = [Seen(from_nanoseconds(one.status_time), one.level, one.message) for one, _ in fresh]
+    if in_order:
+        follow(session, series.id, seen, seen_at)
+    else:
+        session.flush()
+        replay(session, series.id, seen[0].time, seen_at)
 
 
 def _row(status: Status, series_id: int, seen_at: datetime) -> dict[str, Any]:
