@@ -23,7 +23,7 @@ from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
-PENDING = 2
+TROUBLE, PENDING = 1, 2
 
 
 def plan(
@@ -35,11 +35,13 @@ def plan(
     """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble."""
     settings = load_settings()
     with running_server(settings) as connection, connection.client(settings) as client:
-        planned = make_plan(settings, client, prune=prune)
+        planned = estates.judged(make_plan(settings, client, prune=prune), client)
     if as_json:
         typer.echo(json.dumps(planned.to_json(), indent=2))
     else:
         print_plan(planned)
+    if planned.refused:
+        raise typer.Exit(TROUBLE)
     if planned.changes:
         raise typer.Exit(PENDING)
 
@@ -76,7 +78,7 @@ def apply(
 def show_plan(settings: Settings, connection: Connection) -> None:
     """Print the plan for a server."""
     with connection.client(settings) as client:
-        print_plan(make_plan(settings, client))
+        print_plan(estates.judged(make_plan(settings, client), client))
 
 
 def make_plan(settings: Settings, client: Influx, *, prune: bool = False) -> Plan:

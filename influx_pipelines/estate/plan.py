@@ -33,6 +33,11 @@ class Plan:
         return tuple(finding for finding in self.findings if finding.state == "conflict")
 
     @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What the server said that it would refuse, when it was asked."""
+        return tuple(finding for finding in self.findings if finding.state == "refused")
+
+    @property
     def fingerprint(self) -> str:
         """A short name of exactly these changes; it is what an allowed loss refers to."""
         changes = [{**asdict(change), "place": ""} for change in self.changes]
@@ -60,6 +65,8 @@ class Plan:
         text = ", ".join(parts) or NOTHING
         if self.conflicts:
             text += f"; {len(self.conflicts)} in conflict"
+        if self.refused:
+            text += f"; {len(self.refused)} that the server would refuse"
         return text
 
     def to_json(self) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from influx_pipelines.influx.redact import hide_paths
+
 SYSTEM_BUCKETS = frozenset({"_tasks", "_monitoring"})
 
 
@@ -225,6 +227,29 @@ class Task(_Answer):
     last_run_status: str = Field("", alias="lastRunStatus")
     last_run_error: str = Field("", alias="lastRunError")
     latest_completed: datetime | None = Field(None, alias="latestCompleted")
+    created_at: datetime | None = Field(None, alias="createdAt")
+
+
+class LogLine(_Answer):
+    """A line of the log of a run."""
+
+    message: str
+
+
+class TaskRun(_Answer):
+    """A run of a task, for the time that is its `now()`."""
+
+    id: str
+    status: str
+    scheduled_for: datetime = Field(alias="scheduledFor")
+    lines: tuple[LogLine, ...] | None = Field(None, alias="log")
+
+    @property
+    def log(self) -> str:
+        """What it says, but for the line that repeats the script and the paths of addresses."""
+        messages = (line.message for line in self.lines or ())
+        text = "; ".join(one for one in messages if not one.startswith("Started task"))
+        return hide_paths(text)
 
 
 class Capabilities(_Answer):

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.timeout(240)
 def given(tmp_path: Path, url: str, token: str, org: str) -> Project:
     """A project that was told which server to use."""
     names = {"INFLUXDB_URL": url, "INFLUXDB_TOKEN": token, "INFLUXDB_ORG": org}
+    names["INFLUX_PIPELINES_NETWORK"] = "false"
     return Project(tmp_path / "project", **names, INFLUX_PIPELINES_RETRY_SECONDS="0.5")
 
 
@@ -32,6 +33,7 @@ def test_a_second_run_changes_nothing_but_data(
         first = project.run("run")
         assert first.returncode == 0, first.stdout + first.stderr
         assert "Not started by this project: only what is missing is created." in first.stdout
+        assert "INFLUX_PIPELINES_NETWORK is false: none" in first.stdout
         assert "bucket to create" in first.stdout or "buckets to create" in first.stdout
         assert proxy.changes
         assert "0 failed" in first.stdout
@@ -234,10 +236,11 @@ def test_plan_tells_by_its_status_and_changes_nothing(
 
 @pytest.mark.embedded_process
 def test_a_newcomer_needs_no_variable_and_no_server(tmp_path: Path) -> None:
-    project = Project(tmp_path / "project")
+    project = Project(tmp_path / "project", INFLUX_PIPELINES_NETWORK="false")
     first = project.run("run")
     assert first.returncode == 0, first.stdout + first.stderr
     assert "started by us" in first.stdout
+    assert "a made-up SAMPLE in the bucket weather_sample" in first.stdout
     second = project.run("run")
     assert second.returncode == 0
     assert "nothing to change" in second.stdout

@@ -16,6 +16,7 @@ from influx_pipelines.embedded.http.routing import ROUTES
 from influx_pipelines.estate.document import Document
 from influx_pipelines.estate.kinds.dashboard import DashboardEntry
 from influx_pipelines.settings import Settings, variable_of
+from influx_pipelines.sources.weather.locations import LocationsDocument
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -69,6 +70,12 @@ def dashboard_schema() -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
+def locations_schema() -> str:
+    found = LocationsDocument.model_json_schema()
+    found["title"] = "The places whose weather is taken"
+    return json.dumps(found, indent=2) + "\n"
+
+
 def _with_durations(value: object) -> object:
     """Durations are texts in a file, whatever they become when it is read."""
     if isinstance(value, list):
@@ -108,6 +115,7 @@ def test_the_list_of_routes_is_that_of_the_application() -> None:
 def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schema.json").read_text() == schema()
     assert (ROOT / "estate/dashboards/schema.json").read_text() == dashboard_schema()
+    assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
 
 
 def test_the_readme_links_to_files_that_exist() -> None:
@@ -134,3 +142,4 @@ if __name__ == "__main__":
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     (ROOT / "estate/schema.json").write_text(schema())
     (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())
+    (ROOT / "estate/schemas/locations.json").write_text(locations_schema())

@@ -100,6 +100,7 @@ def plan(
     declared, path = estate.load(), estate.settings().home / "drift.json"
     with influx.client() as client:
         planned = estates.plan(declared, estates.observe(client), estate.ledger(client))
+        planned = estates.judged(planned, client)
     found = drift(planned, remembered(path), datetime.now(UTC))
     remember(path, found)
     for kind, name in SHOWN.items():

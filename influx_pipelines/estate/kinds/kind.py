@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -113,6 +113,14 @@ class Kind(ABC):
 
     def needs(self, change: Change) -> Collection[tuple[str, str]]:
         """Kind and name of what must be there first: without it a change is skipped."""
+        return ()
+
+    def refused(self, changes: Sequence[Change], client: Influx) -> Iterable[tuple[Change, str]]:
+        """The changes that the server says it would refuse, and why; nothing is sent to it.
+
+        Raises:
+            InfluxError: the server did not answer.
+        """
         return ()
 
     def prepare(self, changes: Sequence[Change], doing: Doing) -> None:  # noqa: B027

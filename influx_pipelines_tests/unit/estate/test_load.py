@@ -152,3 +152,15 @@ def test_the_digest_follows_the_contents_only(tmp_path: Path) -> None:
 def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
     text = "buckets: !!python/object/apply:os.system ['true']\n"
     assert "no YAML" in problems(write(tmp_path / "e", text))[0]
+
+
+def test_what_the_sources_read_is_no_part_of_the_declaration(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    before = digest(folder)
+    for name in ("locations.yaml", "ci.yaml", "ci_rules.yaml"):
+        write(folder, "anything: else\n", name)
+    write(folder / "schemas", "{}", "locations.json")
+    assert list(load(folder).buckets) == ["a"]
+    assert digest(folder) == before
+    write(folder / "dashboards", "name: jobs\ncells: []\n", "ci.yaml")
+    assert list(load(folder).of("dashboards")) == ["jobs"]
