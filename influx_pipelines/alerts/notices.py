@@ -49,7 +49,7 @@ def route_due(session: Session, policy: Policy, channels_of: ChannelsOf, now: da
     for notice in _due(session, now):
         question = _question(session, notice)
         verdict = judge(question, policy, silences, now)
-        channels = list(dict.fromkeys(channels_of(question.facts)))
+        channels = _channels(session, notice, channels_of(question.facts))
         if verdict.action == "send" and not channels:
             verdict = Verdict("drop", "no channel")
         _obey(session, notice, verdict, channels, now)
@@ -87,6 +87,15 @@ def _question(session: Session, notice: Notice) -> Question:
         told=bool(session.scalar(select(told))),
         held=bool(notice.reason),
     )
+
+
+def _channels(session: Session, notice: Notice, routed: Sequence[str]) -> list[str]:
+    """Whoever was told that it began is told that it is over, and nobody else."""
+    if notice.kind == "resolved":
+        told = select(Delivery.channel).join(Delivery.notice)
+        earlier = told.where(Notice.incident_id == notice.incident_id, Notice.id < notice.id)
+        routed = session.scalars(earlier.order_by(Delivery.id)).all()
+    return list(dict.fromkeys(routed))
 
 
 def _obey(
