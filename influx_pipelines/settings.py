@@ -7,10 +7,12 @@ the order listed; where several are set the first one wins. Nothing is read when
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -208,6 +210,14 @@ class Settings(DefinitionSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/") if value else value
 
+    @field_validator("secret_command", "token_command")
+    @classmethod
+    def _is_command(cls, value: str) -> str:
+        try:
+            return value if shlex.split(value) else ""
+        except ValueError as error:
+            raise ValueError(f"is no command of a shell: {error}") from None
+
     @field_validator("url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
@@ -246,6 +256,15 @@ def load_definition_settings() -> DefinitionSettings:
         return DefinitionSettings(_env_file=_env_file())
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+
+
+def variable(name: str) -> str:
+    """A variable of the environment, or of the file that settings are read from; "" when unset.
+
+    What is read here is no setting: the estate's files name variables that hold secrets.
+    """
+    file = _env_file()
+    return os.environ.get(name) or (dotenv_values(file).get(name) if file else None) or ""
 
 
 def _env_file() -> str | None:

@@ -32,7 +32,10 @@ def plan(
         bool, typer.Option(help="Plan to delete what is ours and undeclared.")
     ] = False,
 ) -> None:
-    """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble."""
+    """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble.
+
+    A conflict is trouble that an apply leaves as it is.
+    """
     settings = load_settings()
     with running_server(settings) as connection, connection.client(settings) as client:
         planned = estates.judged(make_plan(settings, client, prune=prune), client)
@@ -44,6 +47,8 @@ def plan(
         raise typer.Exit(TROUBLE)
     if planned.changes:
         raise typer.Exit(PENDING)
+    if planned.conflicts:
+        raise typer.Exit(1)
 
 
 def apply(
@@ -52,7 +57,10 @@ def apply(
         str, typer.Option(help="Fingerprint of the plan whose losses are wanted.")
     ] = "",
 ) -> None:
-    """Change the server to what the estate's files say."""
+    """Change the server to what the estate's files say.
+
+    Exit 0 when it is so, 2 when something was left out, 1 for trouble or a conflict.
+    """
     settings = load_settings()
     with (
         running_server(settings) as connection,
@@ -71,8 +79,10 @@ def apply(
         )
     print_results(applied)
     out.print(applied.summary())
-    if applied.failed:
+    if applied.failed or planned.conflicts:
         raise typer.Exit(1)
+    if applied.left_out:
+        raise typer.Exit(PENDING)
 
 
 def show_plan(settings: Settings, connection: Connection) -> None:

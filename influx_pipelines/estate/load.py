@@ -23,6 +23,7 @@ SCHEMA = "schema.json"
 # readers are in `sources` and `alerts`, their JSON schemas in the folder `schemas`.
 OF_OTHERS = frozenset({"locations.yaml", "ci.yaml", "ci_rules.yaml", "alerts.yaml"})
 SCHEMAS = "schemas"
+_READ: dict[Path, tuple[str, Estate]] = {}  # folder → hash of its files, what they declare
 
 
 def files(folder: Path) -> list[Path]:
@@ -54,11 +55,24 @@ def digest(folder: Path) -> str:
 
 
 def load(folder: Path) -> Estate:
-    """The declaration of a folder.
+    """The declaration of a folder; a process reads the same files once.
+
+    Every asset of a run asks for it, and to render and compile the tasks takes a while.
 
     Raises:
         EstateError: naming every problem of every file.
     """
+    folder, before = folder.absolute(), digest(folder)
+    known = _READ.get(folder)
+    if known and known[0] == before:
+        return known[1]
+    declared = _load(folder)
+    if digest(folder) == before:  # nobody wrote meanwhile
+        _READ[folder] = before, declared
+    return declared
+
+
+def _load(folder: Path) -> Estate:
     problems: list[Problem] = []
     collected = Collector(problems, folder)
     for path in files(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from textwrap import shorten
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from influx_pipelines.estate.problems import Problem
 from influx_pipelines.estate.yamlmarks import Marked, Path
 
+LONGEST = 60  # of a value in a problem
 _TYPES = {
     "string_type": "write a text; put it in quotes",
     "bool_type": "write true or false",
@@ -63,8 +65,10 @@ def _text(path: Path, details: dict[str, Any], model: type[BaseModel]) -> str:
         if path == ("mappings",):
             return f"{key}: write all, declared, or a list of patterns"
         return f"{key}: write {details['ctx']['expected']}"
-    given = type(details["input"]).__name__
-    return f"{key}: {_TYPES.get(kind, details['msg'])} (not {given} {details['input']!r})"
+    given = details["input"]
+    shown = shorten(repr(given), LONGEST, placeholder="…")
+    text = f"{_TYPES.get(kind, details['msg'])} (not {type(given).__name__} {shown})"
+    return f"{key}: {text}" if key else text
 
 
 def _model_of(loc: Path, model: type[BaseModel]) -> type[BaseModel]:

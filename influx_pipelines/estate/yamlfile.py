@@ -43,7 +43,7 @@ def read_marked(path: Path, name: str, problems: list[Problem]) -> yamlmarks.Mar
     """The values of a file; what keeps it from being read, and repeated keys, are problems.
 
     Raises:
-        OSError: it cannot be opened.
+        FileNotFoundError: there is no such file.
     """
     try:
         marked = yamlmarks.read(path.read_text(encoding="utf-8"))
@@ -52,6 +52,11 @@ def read_marked(path: Path, name: str, problems: list[Problem]) -> yamlmarks.Mar
         return None
     except UnicodeDecodeError:
         problems.append(Problem(name, 1, 1, "this is no UTF-8 text"))
+        return None
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        problems.append(Problem(name, 1, 1, f"this cannot be read: {error.strerror}"))
         return None
     problems += [
         Problem(name, *mark, f"the key {path[-1]!r} stands here a second time: keep one")

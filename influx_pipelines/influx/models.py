@@ -45,7 +45,13 @@ class Label(_Answer):
         return self.properties.get("description", "")
 
 
-class Bucket(_Answer):
+class _Labelled(_Answer):
+    """What can have labels; lists tell them with each of their objects."""
+
+    labels: tuple[Label, ...] = ()
+
+
+class Bucket(_Labelled):
     """A bucket; the retention is in `retention_seconds`, 0 for ever."""
 
     id: str
@@ -54,7 +60,6 @@ class Bucket(_Answer):
     type: Literal["user", "system"] = "user"
     description: str = ""
     rules: tuple[RetentionRule, ...] = Field((), alias="retentionRules")
-    labels: tuple[Label, ...] = ()
 
     @property
     def retention_seconds(self) -> int:
@@ -82,7 +87,7 @@ class Dbrp(_Answer):
     bucket_id: str = Field("", alias="bucketID")
 
 
-class Variable(_Answer):
+class Variable(_Labelled):
     """A variable of dashboards; `arguments` are its type and values."""
 
     id: str
@@ -92,7 +97,7 @@ class Variable(_Answer):
     selected: tuple[str, ...] | None = None
 
 
-class Telegraf(_Answer):
+class Telegraf(_Labelled):
     """A configuration of Telegraf; `config` is TOML."""
 
     id: str
@@ -102,7 +107,7 @@ class Telegraf(_Answer):
     metadata: dict[str, Any] = {}
 
 
-class MonitoringCheck(_Answer):
+class MonitoringCheck(_Labelled):
     """A check of InfluxDB; a custom one tells nothing of its own but its query."""
 
     id: str
@@ -122,7 +127,7 @@ class MonitoringCheck(_Answer):
     level: str = ""
 
 
-class NotificationEndpoint(_Answer):
+class NotificationEndpoint(_Labelled):
     """Where rules send to; a credential is told as `secret: <name of a secret>`."""
 
     id: str
@@ -140,7 +145,7 @@ class NotificationEndpoint(_Answer):
     content_template: str = Field("", alias="contentTemplate")
 
 
-class NotificationRule(_Answer):
+class NotificationRule(_Labelled):
     """Which statuses are sent to which endpoint."""
 
     id: str
@@ -178,7 +183,7 @@ class Cell(_Answer):
         return {"x": self.x, "y": self.y, "w": self.w, "h": self.h}
 
 
-class Dashboard(_Answer):
+class Dashboard(_Labelled):
     """A dashboard; a list tells the places of its cells alone."""
 
     id: str
@@ -213,7 +218,7 @@ class Authorization(_Answer):
     permissions: tuple[Permission, ...] = ()
 
 
-class Task(_Answer):
+class Task(_Labelled):
     """A task; `every`, `cron` and `offset` are what the server read in its script."""
 
     id: str

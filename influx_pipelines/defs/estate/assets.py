@@ -65,7 +65,7 @@ notification_endpoints = applied_asset(
     "notification_endpoint",
     "notification_endpoints",
     group=GROUP,
-    deps=["secrets"],
+    deps=["secrets", "labels"],
     description="The declared notification endpoints, where rules send statuses to; their "
     "credentials are secrets by name.",
 )

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.applications import filled, is_named
-from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
+from influx_pipelines.estate.kinds.declared import BadEntry, LabelledEntry, Surroundings
 from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.kind import Doing, Look, Step
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.script import Script, ScriptError, compiled, read_script, same_script
@@ -29,7 +30,7 @@ AT_ONCE = 8
 SPREAD_SECONDS = 60
 
 
-class TaskScript(Entry):
+class TaskScript(LabelledEntry):
     """One task as it is to be on the server; everything else stands in its script."""
 
     flux: str
@@ -63,6 +64,7 @@ class TaskKind(ObjectKind[TaskScript, Task]):
                 name=name,
                 description=filled(entry.description, bucket),
                 adopt=entry.adopt,
+                labels=entry.labels,
                 flux=script.flux,
                 buckets=script.buckets,
                 status=entry.status,
@@ -165,10 +167,14 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         ScriptError: it is no task.
     """
     if entry.script:
+        path = Path(entry.script)
+        if path.is_absolute() or ".." in path.parts:
+            raise ScriptError("a script is in the estate's folder: another one is not watched")
         try:
-            flux = (folder / entry.script).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ScriptError(f"{entry.script} cannot be read: {error}") from None
+            flux = (folder / path).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no text"
+            raise ScriptError(f"{entry.script!r} cannot be read: {reason}") from None
         return read_script(flux, name)
     template, values = entry.template or "", dict(entry.parameters)
     if entry.suppressions:

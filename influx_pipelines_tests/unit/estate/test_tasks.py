@@ -27,6 +27,7 @@ class Folder:
         self.path = path / "estate"
         (self.path / "tasks").mkdir(parents=True)
         self.template("good", GOOD)
+        self.template("itself", '{% include "itself.flux.j2" %}')
 
     def template(self, name: str, text: str) -> None:
         (self.path / "tasks" / f"{name}.flux.j2").write_text(text)
@@ -81,7 +82,10 @@ def test_the_offset_of_a_name_is_always_the_same_and_spread_over_a_minute() -> N
             ":3:3: write exactly one of every and cron",
         ),
         ("name: x, template: good, every: 1 hour", "every: '1 hour' is no duration"),
-        ("name: x, script: no.flux", ":3:13: x: no.flux cannot be read"),
+        ("name: x, script: ../no.flux", "a script is in the estate's folder"),
+        ('name: "a\\nb", script: no.flux', "holds a control character"),
+        ("name: x, template: itself, every: 1h", "break the circle"),
+        ("name: x, script: no.flux", ":3:13: x: 'no.flux' cannot be read"),
         (
             "name: x, each: application, template: good, every: 1h",
             ":3:3: one task an application needs {bucket} or {Bucket} in its name",
