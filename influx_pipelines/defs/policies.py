@@ -20,6 +20,7 @@ ADMIN_POOL = "influx_admin"
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
     "hosts": {"influxdb", "python"},
+    "alerts": {"influxdb", "sql"},
     "housekeeping": {"dagster"},
     "transfer": {"influxdb", "file"},
 }
@@ -51,6 +52,8 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "bucket_profile"): NIGHTLY,
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
+    ("alerts", "statuses"): timedelta(minutes=45),
+    ("alerts", "incidents"): timedelta(minutes=45),
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 
