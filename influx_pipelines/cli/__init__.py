@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from influx_pipelines import __version__
-from influx_pipelines.cli import checks, data, estate, importing, run, server, token, up
+from influx_pipelines.cli import alerts, checks, data, estate, importing, run, server, token, up
 from influx_pipelines.cli.console import errors_explained
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("server")(server.server)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(checks.app, name="checks")
 app.add_typer(data.app, name="data")
 app.add_typer(token.app, name="token")
