@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -125,17 +125,27 @@ def _migrated(url: str) -> None:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def alerts_url_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Makes a fresh alert database with its tables, on `sqlite` or on `postgresql`."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            template = request.getfixturevalue("sqlite_file")
+            return f"sqlite:///{shutil.copy(template, tmp_path_factory.mktemp('alerts'))}"
+        url, name = request.getfixturevalue("postgres_url"), f"test_{secrets.token_hex(6)}"
+        postgres.execute(url, f"CREATE DATABASE {name} TEMPLATE migrated")
+        return f"{url}/{name}"
+
+    return make
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def alerts_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def alerts_url(request: pytest.FixtureRequest, alerts_url_of: Callable[[str], str]) -> str:
     """The URL of a fresh alert database with its tables, on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_file")
-        yield f"sqlite:///{shutil.copy(template, tmp_path / 'alerts.db')}"
-        return
-    url, name = request.getfixturevalue("postgres_url"), f"test_{secrets.token_hex(6)}"
-    postgres.execute(url, f"CREATE DATABASE {name} TEMPLATE migrated")
-    yield f"{url}/{name}"
-    postgres.execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+    return alerts_url_of(request.param)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def _complete(url: str) -> URL:
         if made.drivername in ("postgresql", "postgres"):
             made = made.set(drivername="postgresql+psycopg")
         made.get_dialect().import_dbapi()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsError(
             f"{variable}: not a URL of a database, such as sqlite:////var/lib/alerts.db "
             "or postgresql://user@host/alerts"

@@ -69,7 +69,10 @@ class AlertSeries(Base):
     """One check on one set of tags, with its newest status."""
 
     __tablename__ = "alert_series"
-    __table_args__ = (UniqueConstraint("organisation", "check_id", "series_key"),)
+    __table_args__ = (
+        UniqueConstraint("organisation", "check_id", "series_key"),
+        Index(None, "organisation", "newest_time", "newest_id"),
+    )
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
     organisation: Mapped[str] = mapped_column(String(250))
@@ -83,7 +86,7 @@ class AlertSeries(Base):
     # The newest status; times are nanoseconds.
     level: Mapped[str] = mapped_column(String(8))
     newest_id: Mapped[int | None] = mapped_column(Number)
-    newest_time: Mapped[int] = mapped_column(BigInteger, index=True)
+    newest_time: Mapped[int] = mapped_column(BigInteger)
     newest_source: Mapped[int] = mapped_column(BigInteger)
 
 

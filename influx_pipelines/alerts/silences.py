@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -65,3 +66,9 @@ def active_silences(session: Session, now: datetime) -> list[Silenced]:
     query = select(Silence).where(Silence.starts_at <= now, Silence.ends_at > now)
     rows = session.scalars(query.order_by(Silence.ends_at.desc()))
     return [Silenced(row.id, row.matchers, row.ends_at) for row in rows]
+
+
+def lasting_silences(session: Session, now: datetime) -> Sequence[Silence]:
+    """The silences that are not over, those to come too."""
+    query = select(Silence).where(Silence.ends_at > now)
+    return session.scalars(query.order_by(Silence.starts_at)).all()

@@ -20,6 +20,7 @@ ADMIN_POOL = "influx_admin"
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
     "hosts": {"influxdb", "python"},
+    "alerts": {"influxdb", "sql"},
     "housekeeping": {"dagster"},
     "transfer": {"influxdb", "file"},
     "weather": {"influxdb", "python"},
@@ -53,6 +54,8 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "bucket_profile"): NIGHTLY,
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
+    ("alerts", "statuses"): timedelta(minutes=45),
+    ("alerts", "incidents"): timedelta(minutes=45),
     ("weather", "current"): timedelta(minutes=90),
     ("weather", "history"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),

@@ -50,7 +50,10 @@ def test_the_default_is_a_file_below_the_home_folder(tmp_path) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("url", ["alerts.db", "mysql://root@localhost/alerts", "sqlite3:///x"])
+@pytest.mark.parametrize(
+    "url",
+    ["alerts.db", "mysql://root@localhost/alerts", "sqlite3:///x", "postgresql://host:port/x"],
+)
 def test_an_unusable_url_is_told_by_the_name_of_its_setting(url: str) -> None:
     with pytest.raises(SettingsError, match="INFLUX_PIPELINES_ALERTS_URL"):
         Database(url)

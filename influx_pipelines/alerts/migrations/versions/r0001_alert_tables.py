@@ -78,7 +78,11 @@ def _series() -> None:
             name="uq_alert_series_organisation_check_id_series_key",
         ),
     )
-    op.create_index("ix_alert_series_newest_time", "alert_series", ["newest_time"])
+    op.create_index(
+        "ix_alert_series_organisation_newest_time_newest_id",
+        "alert_series",
+        ["organisation", "newest_time", "newest_id"],
+    )
 
 
 def _silence() -> None:
