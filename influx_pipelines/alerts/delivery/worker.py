@@ -55,6 +55,7 @@ def deliver_due(
     clock: Callable[[], datetime] = utc_now,
     lease: timedelta = LEASE,
     longest: timedelta = timedelta(minutes=10),
+    stopping: Callable[[], bool] | None = None,
 ) -> Delivered:
     """Send all messages that are due, at least once each; without a crash, once.
 
@@ -65,6 +66,7 @@ def deliver_due(
         clock: the time, for tests.
         lease: after this time what a killed worker held is sent by another one.
         longest: what is due after this time waits for the next call.
+        stopping: asked before each message whether to end.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the database is down; what was being sent may be sent again.
@@ -73,7 +75,7 @@ def deliver_due(
     stop = clock() + longest
     route(database, config, clock())
     counts: Counter[str] = Counter()
-    while clock() < stop:
+    while clock() < stop and not (stopping and stopping()):
         with database.session() as session:
             delivery = claim(session, terms, clock())
         if delivery is None:
