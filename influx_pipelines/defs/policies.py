@@ -56,6 +56,7 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("hosts", "metrics"): timedelta(minutes=30),
     ("alerts", "statuses"): timedelta(minutes=45),
     ("alerts", "incidents"): timedelta(minutes=45),
+    ("alerts", "deliveries"): timedelta(minutes=45),
     ("weather", "current"): timedelta(minutes=90),
     ("weather", "history"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),

@@ -30,6 +30,16 @@ class Terms:
     lease: timedelta = LEASE
 
 
+def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of deliveries, joined with their notices, that a worker may claim now."""
+    return (
+        Delivery.state.in_(UNDELIVERED),
+        Delivery.next_try_at <= now,
+        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+        ~_is_behind(),
+    )
+
+
 def claim(session: Session, terms: Terms, now: datetime) -> Delivery | None:
     """The delivery that is due for longest, held for this worker; None when none is due.
 
@@ -38,7 +48,7 @@ def claim(session: Session, terms: Terms, now: datetime) -> Delivery | None:
     query = (
         select(Delivery)
         .join(Delivery.notice)
-        .where(_is_due(now), _is_free(now), ~_is_behind())
+        .where(*is_due(now))
         .order_by(Delivery.next_try_at, Delivery.id)
         .limit(1)
         .options(
@@ -101,14 +111,6 @@ def _next(
     if outcome.refused or now - delivery.created_at >= terms.give_up_after:
         return "dead", now
     return "failed", now + wait(outcome, delivery.attempts)
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return Delivery.state.in_(UNDELIVERED) & (Delivery.next_try_at <= now)
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)
 
 
 def _is_behind() -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from influx_pipelines.alerts.delivery.leases import UNDELIVERED
+from influx_pipelines.alerts.delivery.leases import is_due as delivery_is_due
 from influx_pipelines.alerts.models import Delivery, Incident, Notice
 from influx_pipelines.alerts.repeating import is_due as repeat_is_due
 
@@ -53,10 +54,10 @@ def late(session: Session, now: datetime, longest: timedelta, remembered: timede
     ]
 
 
-def unrouted_since(session: Session) -> datetime | None:
-    """Since when something to tell waits for a worker; None when nothing does."""
-    query = select(func.min(Notice.due_at)).where(Notice.state == "waiting")
-    return session.scalar(query)
+def unrouted(session: Session, before: datetime) -> int:
+    """How many notices were due before a time, and no worker looked at them yet."""
+    query = select(func.count()).where(Notice.state == "waiting", Notice.due_at < before)
+    return session.scalar(query) or 0
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -83,10 +84,6 @@ def newest(session: Session, limit: int) -> Sequence[Delivery]:
 def is_due(session: Session, now: datetime) -> bool:
     """Whether a worker would find something to do."""
     waits = select(Notice.id).where(Notice.state == "waiting", Notice.due_at <= now)
-    tries = select(Delivery.id).where(
-        Delivery.state.in_(UNDELIVERED),
-        Delivery.next_try_at <= now,
-        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
-    )
+    tries = select(Delivery.id).join(Delivery.notice).where(*delivery_is_due(now))
     repeats = select(Incident.id).where(*repeat_is_due(now))
     return any(session.scalar(query.limit(1)) is not None for query in (waits, tries, repeats))
