@@ -77,6 +77,7 @@ def deliver_due(
     counts: Counter[str] = Counter()
     while clock() < stop and not (stopping and stopping()):
         with database.session() as session:
+            session.connection()  # a lease begins when the database is ours, not before
             delivery = claim(session, terms, clock())
         if delivery is None:
             break
