@@ -47,7 +47,7 @@ def send(address: str, message: Message, said: Sequence[str]) -> Outcome:
     if not channel.add(address):
         return Outcome(False, "apprise does not know such an address")
     with channel.notify(
-        body=f"{message.text}\n\n{message.footer}",
+        body=f"{message.text}\n\n{message.happened_at:%Y-%m-%d %H:%M} UTC, {message.footer}",
         title=message.title,
         notify_type=TYPES.get(message.level, apprise.NotifyType.WARNING),
         body_format=apprise.NotifyFormat.TEXT,

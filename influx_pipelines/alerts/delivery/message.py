@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from influx_pipelines.alerts.delivery.config import Texts
 from influx_pipelines.alerts.delivery.texts import in_words, render
+from influx_pipelines.alerts.instants import utc_now
 from influx_pipelines.alerts.models import Delivery, Notice
 
 # So that every service takes it in one piece.
@@ -26,6 +28,7 @@ class Message:
     level: str
     title: str
     text: str
+    happened_at: datetime
 
     @property
     def colour(self) -> str:
@@ -34,7 +37,7 @@ class Message:
 
     @property
     def footer(self) -> str:
-        """The line by which a repeated message is recognised."""
+        """By this a repeated message is recognised."""
         return f"delivery {self.delivery_id}"
 
 
@@ -50,13 +53,14 @@ def message_of(delivery: Delivery, texts: Texts) -> Message:
         level="ok" if notice.kind == "resolved" else notice.level,
         title=title,
         text=text if text.strip() else title,  # services refuse an empty one
+        happened_at=notice.happened_at,
     )
 
 
 def sample_message(delivery_id: str) -> Message:
     """A message that tries a channel."""
     text = "A test of this channel by `influx-pipelines alerts test-delivery`; nothing is wrong."
-    return Message(delivery_id, "test", "ok", "test of a channel", text)
+    return Message(delivery_id, "test", "ok", "test of a channel", text, utc_now())
 
 
 def _values(notice: Notice) -> Mapping[str, Any]:

@@ -51,6 +51,7 @@ def payload(message: Message) -> dict[str, Any]:
         "fallback": text,
         "mrkdwn_in": ["text"],
         "footer": message.footer,
+        "ts": int(message.happened_at.timestamp()),  # shown beside the footer
     }
     return {"attachments": [attachment]}
 

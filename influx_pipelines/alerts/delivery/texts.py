@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEXTS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ def render(template: str, values: Mapping[str, Any]) -> str:
     """A text; that of the status alone when the template cannot be filled: no alert is lost."""
     try:
         return _ENVIRONMENT.from_string(template).render(values)
-    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError):
+    except Exception:  # whatever it is, the alert is told
         return str(values["message"])
 
 

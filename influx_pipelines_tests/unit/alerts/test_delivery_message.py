@@ -45,6 +45,7 @@ def test_a_finding_is_told_in_its_own_words_and_in_slacks_colours(
     attachment = payload(_message(kind, level))["attachments"][0]
     assert (attachment["text"], attachment["color"]) == (text, colour)
     assert attachment["footer"] == "delivery id-1"
+    assert attachment["ts"] == (T0 + timedelta(hours=4, minutes=2)).timestamp()
 
 
 def test_texts_are_templates_with_the_tags() -> None:
