@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -52,7 +53,7 @@ def running(programs: Path) -> Iterator[str]:
         _wait(url, server, folder / "log")
         yield url
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # a fast shutdown: it waits for no client
         server.wait(20)
         shutil.rmtree(folder)
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from influx_pipelines.alerts.incidents import course_of, set_course, tell
+from influx_pipelines.alerts.incidents import course_of, notice_row, set_course, tell
 from influx_pipelines.alerts.lifecycle import Seen, advance
 from influx_pipelines.alerts.models import AlertSeries, Incident
 
@@ -45,7 +45,7 @@ def end(
     if step.course and step.event:
         set_course(incident, step.course)
         session.flush()
-        tell(session, incident, [step.event], now)
+        tell(session, [notice_row(incident, step.event, now)])
 
 
 def locked_incident(session: Session, incident_id: int) -> Incident | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -34,6 +35,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _complete(url)
+        # SQLite has one writer: threads queue here, since its own lock is polled, and unfair.
+        self._turn = Lock() if self.url.get_backend_name() == "sqlite" else nullcontext()
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
@@ -57,7 +60,7 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A transaction that writes: committed at the end of the block, or rolled back."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

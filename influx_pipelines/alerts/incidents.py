@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.inserting import insert_new
@@ -18,12 +19,18 @@ from influx_pipelines.alerts.lifecycle import Course, Event, Seen, advance
 from influx_pipelines.alerts.models import Incident, Notice
 
 MERGED = "merged"
+NoticeRow = dict[str, Any]
 COURSE = tuple(Course.__dataclass_fields__)
 
 
-def follow(session: Session, series_id: int, seen: Sequence[Seen], now: datetime) -> None:
-    """Move the incidents of a series by statuses that are newer than all before, oldest first."""
-    incident = newest_incident(session, series_id)
+def follow(
+    session: Session, series_id: int, newest: Incident | None, seen: Sequence[Seen], now: datetime
+) -> list[NoticeRow]:
+    """Move the incidents of a series by statuses that are newer than all before, oldest first.
+
+    `newest` is the incident that was opened last. Returns what is to be told.
+    """
+    incident, notices = newest, []
     for one in seen:
         step = advance(course_of(incident) if incident else None, one)
         if step.course is None:
@@ -32,24 +39,31 @@ def follow(session: Session, series_id: int, seen: Sequence[Seen], now: datetime
             incident = new_incident(session, series_id, step.course)
         else:
             set_course(incident, step.course)
-            session.flush()
         if step.event:
-            tell(session, incident, [step.event], now)
+            notices.append(notice_row(incident, step.event, now))
+    return notices
 
 
-def newest_incident(session: Session, series_id: int) -> Incident | None:
-    """The incident of a series that was opened last."""
-    return session.scalars(_of(series_id).order_by(Incident.opened_at.desc()).limit(1)).first()
+def newest_incidents(session: Session, series_ids: Sequence[int]) -> dict[int, Incident]:
+    """The incident that was opened last, by series."""
+    last = (
+        select(Incident.series_id, func.max(Incident.opened_at).label("opened_at"))
+        .where(Incident.series_id.in_(series_ids), Incident.resolution != MERGED)
+        .group_by(Incident.series_id)
+        .subquery()
+    )
+    query = select(Incident).join(
+        last,
+        (Incident.series_id == last.c.series_id) & (Incident.opened_at == last.c.opened_at),
+    )
+    found = session.scalars(query.where(Incident.resolution != MERGED))
+    return {incident.series_id: incident for incident in found}
 
 
 def incidents_of(session: Session, series_id: int) -> Sequence[Incident]:
-    """The incidents of a series, oldest first."""
-    return session.scalars(_of(series_id).order_by(Incident.opened_at)).all()
-
-
-def _of(series_id: int) -> Select[tuple[Incident]]:
-    # One that was joined to an earlier one is history.
-    return select(Incident).where(Incident.series_id == series_id, Incident.resolution != MERGED)
+    """The incidents of a series, oldest first; one that was joined to another is history."""
+    query = select(Incident).where(Incident.series_id == series_id, Incident.resolution != MERGED)
+    return session.scalars(query.order_by(Incident.opened_at)).all()
 
 
 def course_of(incident: Incident) -> Course:
@@ -58,7 +72,8 @@ def course_of(incident: Incident) -> Course:
 
 
 def new_incident(session: Session, series_id: int, course: Course) -> Incident:
-    """Insert an incident."""
+    """Insert an incident; the end of the one before has to come first."""
+    session.flush()
     state = "resolved" if course.resolved_at else "open"
     incident = Incident(series_id=series_id, state=state, **asdict(course))
     session.add(incident)
@@ -78,20 +93,21 @@ def set_course(incident: Incident, course: Course) -> None:
         incident.state, incident.acknowledged_at, incident.acknowledged_by = "open", None, ""
 
 
-def tell(session: Session, incident: Incident, events: Sequence[Event], now: datetime) -> None:
-    """Queue what is to be told of an incident; what was queued before stays as it is."""
-    rows = [
-        {
-            "incident_id": incident.id,
-            "kind": event.kind,
-            "number": event.number,
-            "level": event.seen.level,
-            "message": event.seen.message,
-            "happened_at": event.seen.time,
-            "state": "waiting",
-            "due_at": now,
-            "reason": "",
-        }
-        for event in events
-    ]
-    insert_new(session, Notice, rows)
+def notice_row(incident: Incident, event: Event, now: datetime) -> NoticeRow:
+    """Something to tell, for `tell`."""
+    return {
+        "incident_id": incident.id,
+        "kind": event.kind,
+        "number": event.number,
+        "level": event.seen.level,
+        "message": event.seen.message,
+        "happened_at": event.seen.time,
+        "state": "waiting",
+        "due_at": now,
+        "reason": "",
+    }
+
+
+def tell(session: Session, notices: Sequence[NoticeRow]) -> None:
+    """Queue what is to be told; what was queued before stays as it is."""
+    insert_new(session, Notice, notices)

@@ -58,6 +58,7 @@ class Lesson:
     type: str
     columns: Columns | None = None
     every_seconds: int | None = None
+    ran_at: datetime | None = None
 
 
 def learn(
@@ -69,6 +70,7 @@ def learn(
         row.name, row.type, row.seen_at = lesson.name, lesson.type, seen_at
         if lesson.every_seconds is not None:
             row.every_seconds = lesson.every_seconds
+        row.ran_at = lesson.ran_at or row.ran_at
         if lesson.columns is not None:
             before = Columns(frozenset(row.tag_names or ()), frozenset(row.float_fields or ()))
             columns = before | lesson.columns
@@ -77,6 +79,7 @@ def learn(
 
 def _row(session: Session, organisation: str, lesson: Lesson, seen_at: datetime) -> AlertCheck:
     key = {"organisation": organisation, "check_id": lesson.check_id}
-    new = {"tag_names": None, "float_fields": None, "every_seconds": None, "seen_at": seen_at}
-    insert_new(session, AlertCheck, [{**key, **new, "name": lesson.name, "type": lesson.type}])
+    new = {"tag_names": None, "float_fields": None, "every_seconds": None, "ran_at": None}
+    given = {"name": lesson.name, "type": lesson.type, "seen_at": seen_at}
+    insert_new(session, AlertCheck, [{**key, **new, **given}])
     return session.get_one(AlertCheck, (organisation, lesson.check_id), with_for_update=True)

@@ -77,7 +77,7 @@ def _own(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_checks(client: Influx) -> list[Lesson]:
-    """Name, type and period of each check; nothing where the token may not list them.
+    """Name, type, period and last run of each check; nothing where the token may not list them.
 
     Raises:
         InfluxError: the list failed otherwise.
@@ -92,9 +92,19 @@ def read_checks(client: Influx) -> list[Lesson]:
     except (Forbidden, Unauthorized):
         return []
     return [
-        Lesson(one["id"], storable(one["name"]), one["type"], every_seconds=_seconds(one))
+        Lesson(
+            one["id"],
+            storable(one["name"]),
+            one["type"],
+            every_seconds=_seconds(one),
+            ran_at=_time(one.get("latestCompleted")),
+        )
         for one in checks
     ]
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _seconds(check: Mapping[str, Any]) -> int | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from influx_pipelines.alerts.incidents import tell
+from influx_pipelines.alerts.incidents import notice_row, tell
 from influx_pipelines.alerts.lifecycle import Event, Seen
 from influx_pipelines.alerts.matching import facts_of
 from influx_pipelines.alerts.models import Incident
@@ -52,6 +52,6 @@ def _queue(session: Session, incident: Incident, policy: Policy, now: datetime) 
         return 0
     incident.repeats += 1
     incident.next_repeat_at += every * ((now - incident.next_repeat_at) // every + 1)
-    seen = Seen(now, incident.level, incident.message)
-    tell(session, incident, [Event("repeat", incident.repeats, seen)], now)
+    event = Event("repeat", incident.repeats, Seen(now, incident.level, incident.message))
+    tell(session, [notice_row(incident, event, now)])
     return 1

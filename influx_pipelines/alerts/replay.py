@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.incidents import (
     MERGED,
+    NoticeRow,
     course_of,
     incidents_of,
     new_incident,
+    notice_row,
     set_course,
-    tell,
 )
 from influx_pipelines.alerts.instants import from_nanoseconds, to_nanoseconds
 from influx_pipelines.alerts.levels import RANK
@@ -35,11 +36,11 @@ class Claim:
     incident: Incident | None
 
 
-def replay(session: Session, series_id: int, since: datetime, now: datetime) -> None:
+def replay(session: Session, series_id: int, since: datetime, now: datetime) -> list[NoticeRow]:
     """Make the incidents of a series anew from its statuses since a time.
 
     An incident keeps its number, and what was told of it; a late good status may split one in
-    two, a late bad one may join two.
+    two, a late bad one may join two. Returns what is to be told, what was told before too.
     """
     known = [
         one
@@ -55,7 +56,7 @@ def replay(session: Session, series_id: int, since: datetime, now: datetime) -> 
         if mine:
             free.remove(mine)
         claims.append(Claim(course, events, mine))
-    _write(session, series_id, claims, free, now)
+    return _write(session, series_id, claims, free, now)
 
 
 def _overlap(one: Course, other: Course) -> bool:
@@ -68,22 +69,24 @@ def _write(
     claims: Sequence[Claim],
     joined: Sequence[Incident],
     now: datetime,
-) -> None:
+) -> list[NoticeRow]:
     """Ended ones first: there is never more than one unresolved incident a series."""
-    for incident in joined:
-        incident.state, incident.resolution, incident.next_repeat_at = "resolved", MERGED, None
-        incident.resolved_at = incident.resolved_at or incident.last_seen_at
+    for gone in joined:
+        gone.state, gone.resolution, gone.next_repeat_at = "resolved", MERGED, None
+        gone.resolved_at = gone.resolved_at or gone.last_seen_at
     for claim in claims:
         if claim.incident and claim.course.resolved_at:
             set_course(claim.incident, claim.course)
     session.flush()
+    notices = []
     for claim in claims:
-        if claim.incident is None:
-            claim.incident = new_incident(session, series_id, claim.course)
+        incident = claim.incident
+        if incident is None:
+            incident = new_incident(session, series_id, claim.course)
         else:
-            set_course(claim.incident, claim.course)
-            session.flush()
-        tell(session, claim.incident, claim.events, now)
+            set_course(incident, claim.course)
+        notices += [notice_row(incident, event, now) for event in claim.events]
+    return notices
 
 
 def _seen(

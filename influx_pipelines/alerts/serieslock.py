@@ -27,23 +27,28 @@ def locked_series(
 ) -> dict[SeriesKey, AlertSeries]:
     """The series of the statuses; no other transaction moves their incidents meanwhile.
 
-    They are locked in one order everywhere, so that two writers never wait for each other.
+    No two writers wait for each other: what is missing is made before anything is locked, both in
+    one order everywhere. A transaction calls this once, then.
     """
     wanted = {key_of(status): status for status in statuses}
-    found = _select(session, sorted(wanted))
-    missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+    keys = sorted(wanted)
+    found = _select(session, keys, lock=len(keys) == 1)
+    missing = [wanted[key] for key in keys if key not in found]
     if missing:
         _insert(session, missing, seen_at)
-        found = _select(session, sorted(wanted))
+    if missing or len(keys) > 1:
+        found = _select(session, keys, lock=True)
     return found
 
 
-def _select(session: Session, keys: Sequence[SeriesKey]) -> dict[SeriesKey, AlertSeries]:
+def _select(
+    session: Session, keys: Sequence[SeriesKey], *, lock: bool
+) -> dict[SeriesKey, AlertSeries]:
     columns = (AlertSeries.organisation, AlertSeries.check_id, AlertSeries.series_key)
     query = select(AlertSeries).where(tuple_(*columns).in_(keys)).order_by(AlertSeries.id)
     # Rows that the session knows from before the lock may be of yesterday.
-    locked = query.with_for_update().execution_options(populate_existing=True)
-    rows = session.scalars(locked).all()
+    query = query.execution_options(populate_existing=True)
+    rows = session.scalars(query.with_for_update() if lock else query).all()
     return {(row.organisation, row.check_id, row.series_key): row for row in rows}
 
 
@@ -72,6 +77,7 @@ def _check(status: Status, seen_at: datetime) -> dict[str, object]:
         "every_seconds": None,
         "tag_names": None,
         "float_fields": None,
+        "ran_at": None,
         "seen_at": seen_at,
     }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from influx_pipelines.alerts.incidents import tell
 from influx_pipelines.alerts.instants import from_nanoseconds
 from influx_pipelines.alerts.knowledge import known_columns
 from influx_pipelines.alerts.levels import RANK
@@ -90,7 +91,7 @@ def _merge(session: Session, guess: AlertSeries, real: AlertSeries, now: datetim
     session.delete(guess)
     session.flush()
     if moved:
-        replay(session, real.id, from_nanoseconds(moved[0].status_time), now)
+        tell(session, replay(session, real.id, from_nanoseconds(moved[0].status_time), now))
 
 
 def _newest(series: AlertSeries) -> tuple[int, int, int]:

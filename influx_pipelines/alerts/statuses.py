@@ -54,8 +54,8 @@ class Status:
         if not 0 < len(self.check_id) <= MAX_CHECK_ID:
             raise BadStatus(f"_check_id: 1 to {MAX_CHECK_ID} characters are needed")
         for name, time in (("status", self.status_time), ("source", self.source_time or 0)):
-            if time not in INT64:
-                raise BadStatus(f"_{name}_timestamp: not within 64 bits")
+            if not isinstance(time, int) or time not in INT64:
+                raise BadStatus(f"_{name}_timestamp: no integer of 64 bits")
 
     @property
     def series_key(self) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from influx_pipelines.alerts.incidents import follow
+from influx_pipelines.alerts.incidents import NoticeRow, follow, newest_incidents, tell
 from influx_pipelines.alerts.inserting import insert_new
 from influx_pipelines.alerts.instants import from_nanoseconds, utc_now
 from influx_pipelines.alerts.levels import RANK
 from influx_pipelines.alerts.lifecycle import Seen
-from influx_pipelines.alerts.models import AlertSeries, AlertStatus
+from influx_pipelines.alerts.models import AlertSeries, AlertStatus, Incident
 from influx_pipelines.alerts.replay import replay
 from influx_pipelines.alerts.serieslock import key_of, locked_series
 from influx_pipelines.alerts.statuses import Status
@@ -43,21 +43,16 @@ def record(
 
     Args:
         session: a transaction of `Database.session`; it is the caller who commits it.
-        statuses: of any checks and times; a repeated one is stored once.
+        statuses: of any checks and times; a repeated one is stored once. With many, give 500 a
+            transaction: whoever else writes waits.
         now: when they were first seen, for tests.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the database is down, or busy for too long.
     """
-    seen_at = now or utc_now()
-    given = list(statuses)
-    done = Recorded()
-    for start in range(0, len(given), AT_ONCE):
-        done += _record(session, given[start : start + AT_ONCE], seen_at)
-    return done
-
-
-def _record(session: Session, given: Sequence[Status], seen_at: datetime) -> Recorded:
+    seen_at, given = now or utc_now(), list(statuses)
+    if not given:
+        return Recorded()
     # The last one wins, as it does in InfluxDB.
     unique = {(key_of(one), one.level, one.status_time): one for one in given}.values()
     series = locked_series(session, list(unique), seen_at)
@@ -72,16 +67,25 @@ def _record(session: Session, given: Sequence[Status], seen_at: datetime) -> Rec
     for found in inserted:
         status = rows[found.series_id, found.level, found.status_time]
         fresh.setdefault(found.series_id, []).append((status, found.id))
+    newest = newest_incidents(session, list(fresh))
+    notices: list[NoticeRow] = []
     for one in series.values():
         if one.id in fresh:
-            _advance(session, one, sorted(fresh[one.id], key=lambda new: new[0].order), seen_at)
+            in_order = sorted(fresh[one.id], key=lambda new: new[0].order)
+            notices += _advance(session, one, newest.get(one.id), in_order, seen_at)
+    session.flush()
+    tell(session, notices)
     return Recorded(len(inserted), len(given) - len(inserted))
 
 
 def _advance(
-    session: Session, series: AlertSeries, fresh: Sequence[tuple[Status, int]], seen_at: datetime
-) -> None:
-    """Bring the series' newest status and its incidents up to date."""
+    session: Session,
+    series: AlertSeries,
+    incident: Incident | None,
+    fresh: Sequence[tuple[Status, int]],
+    seen_at: datetime,
+) -> list[NoticeRow]:
+    """Bring the series' newest status and its incidents up to date; returns what is to be told."""
     known = (series.newest_time, series.newest_source, RANK[series.level])
     newest, newest_id = fresh[-1]
     in_order = fresh[0][0].order > known
@@ -93,10 +97,9 @@ def _advance(
         series.check_name = newest.check_name
     seen = [Seen(from_nanoseconds(one.status_time), one.level, one.message) for one, _ in fresh]
     if in_order:
-        follow(session, series.id, seen, seen_at)
-    else:
-        session.flush()
-        replay(session, series.id, seen[0].time, seen_at)
+        return follow(session, series.id, incident, seen, seen_at)
+    session.flush()
+    return replay(session, series.id, seen[0].time, seen_at)
 
 
 def _row(status: Status, series_id: int, seen_at: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.actions import end, locked_incident
@@ -18,7 +18,9 @@ from influx_pipelines.alerts.models import AlertCheck, AlertSeries, Incident
 
 PERIODS = 3
 LEAST = timedelta(minutes=15)  # findings too: their tasks look every 2m30s, 5 minutes late
-UNKNOWN = timedelta(days=1)  # of a check whose period was never read
+# A check whose period was never read, or that does not run any more: it was deleted, or the server
+# was down, and then it is too early to say that a series fell silent.
+UNKNOWN = timedelta(days=1)
 
 
 def end_vanished(
@@ -33,7 +35,7 @@ def end_vanished(
         findings: whether that is true of the findings, or of the statuses.
     """
     query = (
-        select(Incident.id, AlertCheck.type, AlertCheck.every_seconds)
+        select(Incident.id, AlertCheck.type, AlertCheck.every_seconds, AlertCheck.ran_at)
         .join(Incident.series)
         .join(
             AlertCheck,
@@ -45,27 +47,34 @@ def end_vanished(
         .where((AlertCheck.type == TYPE) if findings else (AlertCheck.type != TYPE))
         .order_by(AlertSeries.id)
     )
+    # Nobody asks when the tasks ran; a server that ran its checks ran them, too.
+    server_ran = session.scalar(
+        select(func.max(AlertCheck.ran_at)).where(AlertCheck.organisation == organisation)
+    )
     ended = []
     for row in session.execute(query).all():
-        if _end(session, row.id, read_until, silence_of(row.type, row.every_seconds)):
+        ran_at = server_ran if findings else row.ran_at
+        before = heard_before(row.type, row.every_seconds, ran_at, read_until)
+        if _end(session, row.id, read_until, before):
             ended.append(row.id)
     return ended
 
 
-def silence_of(check_type: str, every_seconds: int | None) -> timedelta:
-    """How long a series of a check may be silent."""
+def heard_before(
+    check_type: str, every_seconds: int | None, ran_at: datetime | None, read_until: datetime
+) -> datetime:
+    """A series of the check that was heard last before this time fell silent."""
     if check_type == TYPE:
-        return LEAST
-    if every_seconds is None:
-        return UNKNOWN
-    return max(LEAST, PERIODS * timedelta(seconds=every_seconds))
+        every_seconds, ran_at = 0, ran_at or read_until
+    if every_seconds is None or ran_at is None:
+        return read_until - UNKNOWN
+    silence = max(LEAST, PERIODS * timedelta(seconds=every_seconds))
+    return max(min(read_until, ran_at) - silence, read_until - max(silence, UNKNOWN))
 
 
-def _end(session: Session, incident_id: int, read_until: datetime, longest: timedelta) -> bool:
+def _end(session: Session, incident_id: int, read_until: datetime, before: datetime) -> bool:
     incident = locked_incident(session, incident_id)
-    if incident is None or incident.state == "resolved":
-        return False
-    if incident.last_seen_at >= read_until - longest:
+    if incident is None or incident.state == "resolved" or incident.last_seen_at >= before:
         return False
     message = f"no status since {incident.last_seen_at:%Y-%m-%d %H:%M} UTC: {incident.message}"
     end(session, incident, "vanished", message, read_until)

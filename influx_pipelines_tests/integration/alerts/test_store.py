@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from influx_pipelines.alerts import monitoring, webhook
 from influx_pipelines.alerts.database import Database
+from influx_pipelines.alerts.knowledge import known_columns
 from influx_pipelines.alerts.models import AlertSeries, AlertStatus, Incident, Notice
 from influx_pipelines.alerts.statuses import Status, storable
 from influx_pipelines.alerts.store import Recorded, record
 from influx_pipelines_tests.alerts import status
+from influx_pipelines_tests.deliveries import posted, rows, situations
 
 
 def _record(database: Database, *statuses: Status) -> Recorded:
@@ -75,6 +78,25 @@ def test_statuses_in_any_order_make_the_same_incidents(alerts_database: Database
     assert len(by_host["in order"]) == 4
     assert by_host["in order"] == by_host["backwards"]
     assert by_host["in order"] == by_host["shuffled"] == by_host["one batch"]
+
+
+def test_all_that_a_real_server_sent_and_wrote_is_recorded_once(alerts_database: Database) -> None:
+    """Repeats word for word, retries, statuses sent by several rules, and those never sent."""
+    dice = random.Random(11)
+    for name, recording in situations():
+        written = rows(recording)
+        with alerts_database.session() as session:
+            known = known_columns(session, name)
+        roads = [
+            *(webhook.parse(body, known) for body in posted(recording)),
+            *(monitoring.status_of(name, row) for row in written),
+        ]
+        dice.shuffle(roads)
+        new = sum(_record(alerts_database, one).new for one in roads)
+        assert new == len(written), name
+    with alerts_database.reading() as session:
+        bad = select(AlertSeries.organisation).distinct().where(AlertSeries.level != "ok")
+        assert "deadman" in session.scalars(bad).all(), "c was silent and never seen again"
 
 
 def test_parallel_writers_record_each_status_once(alerts_database: Database) -> None:
