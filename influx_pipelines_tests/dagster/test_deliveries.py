@@ -96,7 +96,7 @@ def test_the_check_fails_when_a_message_waits_for_too_long_or_was_given_up(offic
     office.age(created_at=datetime(2026, 1, 1, tzinfo=UTC), next_try_at=datetime.now(UTC))
     metadata, passed, _ = office.run()
     assert (metadata["given_up"].value, passed) == (1, False)
-    office.age(next_try_at=datetime.now(UTC) - timedelta(days=8))
+    office.age(ended_at=datetime.now(UTC) - timedelta(days=8))
     assert office.judge(), "it is forgotten"
 
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from influx_pipelines.alerts.delivery.backoff import wait
 from influx_pipelines.alerts.delivery.outcome import Outcome
-from influx_pipelines.alerts.models import Delivery, Incident, Notice
+from influx_pipelines.alerts.models import Delivery
 
 # Longer than any send takes.
 LEASE = timedelta(minutes=3)
-UNDELIVERED = ("pending", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +29,32 @@ class Terms:
     lease: timedelta = LEASE
 
 
-def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Conditions of deliveries, joined with their notices, that a worker may claim now."""
-    return (
-        Delivery.state.in_(UNDELIVERED),
-        Delivery.next_try_at <= now,
-        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
-        ~_is_behind(),
-    )
-
-
 def claim(session: Session, terms: Terms, now: datetime) -> Delivery | None:
     """The delivery that is due for longest, held for this worker; None when none is due.
 
     What is told of one incident over one channel goes out in its order.
     """
-    query = (
-        select(Delivery)
-        .join(Delivery.notice)
-        .where(*is_due(now))
-        .order_by(Delivery.next_try_at, Delivery.id)
-        .limit(1)
-        .options(
-            joinedload(Delivery.notice, innerjoin=True)
-            .joinedload(Notice.incident, innerjoin=True)
-            .joinedload(Incident.series, innerjoin=True)
-        )
-        .with_for_update(of=Delivery, skip_locked=True)
-    )
-    found = session.scalars(query).first()
+    query = select(Delivery).where(*is_due(now)).order_by(Delivery.next_try_at, Delivery.id)
+    found = session.scalars(query.limit(1).with_for_update(skip_locked=True)).first()
     if found is not None:
         found.attempts += 1
         found.leased_by, found.leased_until = terms.worker, now + terms.lease
+        # What the message is made of, by primary keys: a join would read whole tables.
+        _ = found.notice.incident.series
     return found
+
+
+def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of deliveries that a worker may claim now."""
+    before = aliased(Delivery)
+    is_behind = exists().where(
+        before.incident_id == Delivery.incident_id,
+        before.channel == Delivery.channel,
+        before.notice_id < Delivery.notice_id,
+        before.next_try_at.is_not(None),
+    )
+    free = or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now)
+    return Delivery.next_try_at <= now, free, ~is_behind
 
 
 def finish(
@@ -73,16 +65,17 @@ def finish(
     A channel that does not answer rests as a whole until the next try; one that answers again is
     waited for no longer.
     """
-    state, next_try = _next(delivery, outcome, terms, now)
-    ours = (Delivery.id == delivery.id, Delivery.leased_by == terms.worker)
+    next_try = now + wait(outcome, delivery.attempts)
+    state = _state(delivery, outcome, terms, now)
+    over = state in ("sent", "dead")
     session.execute(
         update(Delivery)
-        .where(*ours)
+        .where(Delivery.id == delivery.id, Delivery.leased_by == terms.worker)
         .values(
             state=state,
             outcome=outcome.text,
-            next_try_at=next_try,
-            sent_at=now if outcome.sent else None,
+            next_try_at=None if over else next_try,
+            ended_at=now if over else None,
             leased_by="",
             leased_until=None,
         )
@@ -90,46 +83,28 @@ def finish(
     if outcome.sent and delivery.attempts > 1:
         _move(session, delivery.channel, Delivery.next_try_at > now, now)
     if not outcome.sent and not outcome.refused:
-        rests_until = now + wait(outcome, delivery.attempts) if state == "dead" else next_try
-        _move(session, delivery.channel, Delivery.next_try_at < rests_until, rests_until)
+        _move(session, delivery.channel, Delivery.next_try_at < next_try, next_try)
     return state
 
 
 def revive(session: Session, now: datetime) -> int:
     """Give every dead letter a new life, as if it were new; returns how many there were."""
     dead = update(Delivery).where(Delivery.state == "dead").returning(Delivery.id)
-    values = {"state": "pending", "attempts": 0, "next_try_at": now, "created_at": now}
-    return len(session.execute(dead.values(values)).all())
+    new = {"state": "pending", "attempts": 0, "created_at": now, "next_try_at": now}
+    return len(session.execute(dead.values(**new, ended_at=None)).all())
 
 
-def _next(
-    delivery: Delivery, outcome: Outcome, terms: Terms, now: datetime
-) -> tuple[str, datetime]:
-    """The state, and the time of the next try; of a letter that is dead, the time of its death."""
+def _state(delivery: Delivery, outcome: Outcome, terms: Terms, now: datetime) -> str:
     if outcome.sent:
-        return "sent", now
-    if outcome.refused or now - delivery.created_at >= terms.give_up_after:
-        return "dead", now
-    return "failed", now + wait(outcome, delivery.attempts)
-
-
-def _is_behind() -> ColumnElement[bool]:
-    """Something of the same incident is still to be sent over the same channel before."""
-    before, its_notice = aliased(Delivery), aliased(Notice)
-    return exists().where(
-        its_notice.incident_id == Notice.incident_id,
-        its_notice.id < Notice.id,
-        before.notice_id == its_notice.id,
-        before.channel == Delivery.channel,
-        before.state.in_(UNDELIVERED),
-    )
+        return "sent"
+    given_up = outcome.refused or now - delivery.created_at >= terms.give_up_after
+    return "dead" if given_up else "failed"
 
 
 def _move(session: Session, channel: str, those: ColumnElement[bool], to: datetime) -> None:
     """Set the next try of what waits for a channel; what a worker holds just now stays."""
     waiting = select(Delivery.id).where(
         Delivery.channel == channel,
-        Delivery.state.in_(UNDELIVERED),
         Delivery.leased_until.is_(None),
         those,
     )

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from influx_pipelines.alerts.delivery.leases import UNDELIVERED
 from influx_pipelines.alerts.delivery.leases import is_due as delivery_is_due
 from influx_pipelines.alerts.models import Delivery, Incident, Notice
 from influx_pipelines.alerts.repeating import is_due as repeat_is_due
@@ -28,9 +27,8 @@ class Late:
 
 def late(session: Session, now: datetime, longest: timedelta, remembered: timedelta) -> list[Late]:
     """What is undelivered for longer than a time, and dead letters not older than another one."""
-    waits = Delivery.state.in_(UNDELIVERED) & (Delivery.created_at < now - longest)
-    # The next try of a dead letter is the time of its death.
-    died = (Delivery.state == "dead") & (Delivery.next_try_at > now - remembered)
+    waits = Delivery.next_try_at.is_not(None) & (Delivery.created_at < now - longest)
+    died = (Delivery.state == "dead") & (Delivery.ended_at > now - remembered)
     query = (
         select(
             Delivery.channel,
@@ -84,6 +82,6 @@ def newest(session: Session, limit: int) -> Sequence[Delivery]:
 def is_due(session: Session, now: datetime) -> bool:
     """Whether a worker would find something to do."""
     waits = select(Notice.id).where(Notice.state == "waiting", Notice.due_at <= now)
-    tries = select(Delivery.id).join(Delivery.notice).where(*delivery_is_due(now))
+    tries = select(Delivery.id).where(*delivery_is_due(now))
     repeats = select(Incident.id).where(*repeat_is_due(now))
     return any(session.scalar(query.limit(1)) is not None for query in (waits, tries, repeats))

@@ -153,7 +153,7 @@ def test_what_never_could_be_sent_is_given_up(desk: Desk) -> None:
     assert desk.deliver() == Delivered(failed=1)
     desk.now += timedelta(days=1)
     assert desk.deliver() == Delivered(dead=1)
-    assert desk.rows()[0].outcome == "the environment variable NOT_SET_ANYWHERE is not set"
+    assert "the environment variable NOT_SET_ANYWHERE is not set" in desk.rows()[0].outcome
 
 
 def test_a_message_in_flight_of_a_killed_worker_is_sent_by_another_one(desk: Desk) -> None:
@@ -161,7 +161,8 @@ def test_a_message_in_flight_of_a_killed_worker_is_sent_by_another_one(desk: Des
         desk.channel("ops", slack.slack)
         desk.record(status("crit"))
         assert desk.deliver() == Delivered(sent=1)
-        held = {"state": "pending", "leased_by": "killed", "leased_until": desk.now + MINUTE}
+        held = {"leased_by": "killed", "leased_until": desk.now + MINUTE}
+        held |= {"state": "pending", "next_try_at": desk.now, "ended_at": None}
         with desk.database.session() as session:  # as it was when the worker was killed
             session.execute(update(Delivery).values(**held))
         assert desk.deliver() == Delivered()
@@ -237,7 +238,8 @@ def test_apprise_tells_the_status_and_telegrams_wait(desk: Desk) -> None:
         desk.record(status("crit"))
         assert desk.deliver() == Delivered(failed=1)
         row = desk.rows()[0]
-        assert (row.outcome, row.next_try_at - desk.now) == ("answered 429", timedelta(seconds=77))
+        assert row.outcome == "answered 429"
+        assert row.next_try_at == desk.now + timedelta(seconds=77)
         assert row.delivery_id in hook.asked[0][1]["message"]
         assert hook.asked[0][1]["type"] == "failure"
 
