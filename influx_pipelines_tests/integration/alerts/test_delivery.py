@@ -134,6 +134,23 @@ def test_retry_after_is_waited(desk: Desk) -> None:
         assert desk.deliver() == Delivered(sent=1)
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("Fri, 02 Jan 2099 03:04:05 GMT", 3_600), ("999999", 3_600), ("0", 1), ("soon", 10)],
+)
+def test_retry_after_is_a_date_or_a_number_and_an_hour_at_most(
+    desk: Desk, header: str, seconds: int
+) -> None:
+    with Receiver(lambda number: Answer(503, retry_after=header)) as slack:
+        desk.channel("ops", slack.slack)
+        desk.record(status("crit"))
+        desk.deliver()
+        next_try = desk.rows()[0].next_try_at
+        assert next_try is not None
+        assert (next_try - desk.now).total_seconds() == pytest.approx(seconds, rel=0.2)
+
+
 def test_a_refused_message_is_a_dead_letter_and_the_next_ones_go_on(desk: Desk) -> None:
     with Receiver(lambda number: Answer(400 if number == 0 else 200)) as slack:
         desk.channel("ops", slack.slack)

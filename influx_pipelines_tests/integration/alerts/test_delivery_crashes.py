@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import operator
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from influx_pipelines.alerts.database import Database
 from influx_pipelines.alerts.delivery.config import AlertsConfig
@@ -23,6 +24,9 @@ from influx_pipelines.alerts.store import record
 from influx_pipelines_tests.alerts import START, status
 from influx_pipelines_tests.receiver import Answer, Receiver
 
+REPEATS = select(func.count()).where(Notice.kind == "repeat")
+UNROUTED = select(func.count()).where(Notice.state == "waiting")
+UNDELIVERED = select(func.count()).where(Delivery.next_try_at.is_not(None))
 FORK = multiprocessing.get_context("fork")
 LEASE = timedelta(seconds=2)  # a worker that lives never holds a message for so long
 
@@ -74,7 +78,7 @@ def _workers(url: str, config: AlertsConfig, count: int) -> Iterator[Workers]:
 def _disturbed(
     database: Database, url: str, folder: Path, *, incidents: int, kills: int, away: float
 ) -> None:
-    """Incidents begin and end while workers are killed and their receiver is away for a time."""
+    """Incidents begin, last and end while workers are killed and their receiver is away."""
     dice, back_at = random.Random(kills), time.monotonic() + away
 
     def answer(number: int) -> Answer:
@@ -82,38 +86,56 @@ def _disturbed(
             return Answer(503, retry_after="1")
         return Answer(delay=dice.uniform(0, 0.02))
 
-    minute = (to_nanoseconds(utc_now()) - START) / 60e9
     with Receiver(answer) as slack:
         (folder / "address").write_text(slack.slack)
         channel = {"name": "ops", "file": str(folder / "address")}
-        config = AlertsConfig.model_validate({"channels": [channel], "default": ["ops"]})
+        config = AlertsConfig.model_validate(
+            {"channels": [channel], "default": ["ops"], "repeat_every": "1s"}
+        )
+        _record(database, "crit", "lasting")
         with _workers(url, config, 3) as workers:
             for number in range(incidents):
-                with database.session() as session:
-                    record(session, [status("crit", minute, host=f"h{number}")])
-                with database.session() as session:
-                    record(session, [status("ok", minute + 1, host=f"h{number}")])
+                _record(database, "crit", f"h{number}")
+                _record(database, "ok", f"h{number}")
                 if number % (incidents // kills) == 0 and workers.kills < kills:
-                    time.sleep(dice.uniform(0.05, 0.4))
+                    time.sleep(dice.uniform(0.05, 0.5))
                     workers.kill_one(dice)
-            _wait_until_delivered(database, 2 * incidents)
-        with database.reading() as session:
-            ids = session.scalars(select(Delivery.delivery_id)).all()
-            notices = session.scalar(select(func.count(Notice.id)))
-        assert len(ids) == notices == 2 * incidents
-        assert set(slack.ids) == set(ids), "every incident's begin and end, and nothing else"
+            _wait(database, REPEATS, until=bool)
+            _record(database, "ok", "lasting")
+            _wait(database, UNROUTED, UNDELIVERED, until=operator.not_)
+        told, ids = _told(database)
+        assert len(ids) == sum(map(len, told.values())), "one an incident and interval"
+        assert len(told) == incidents + 1
+        assert all(kinds[0] == "opened" and kinds[-1] == "resolved" for kinds in told.values())
+        assert set(slack.ids) == ids, "all of it arrived, and nothing else"
         assert sum(slack.ids.values()) - len(ids) <= workers.kills
 
 
-def _wait_until_delivered(database: Database, count: int) -> None:
+def _record(database: Database, level: str, host: str) -> None:
+    minute = (to_nanoseconds(utc_now()) - START) / 60e9
+    with database.session() as session:
+        record(session, [status(level, minute, host=host)])
+
+
+def _told(database: Database) -> tuple[dict[int, list[str]], set[str]]:
+    """What was told of each incident, in its order; and the delivery ids."""
+    told: dict[int, list[str]] = {}
+    with database.reading() as session:
+        query = select(Notice).where(Notice.state == "routed").order_by(Notice.id)
+        for notice in session.scalars(query):
+            told.setdefault(notice.incident_id, []).append(notice.kind)
+        return told, set(session.scalars(select(Delivery.delivery_id)))
+
+
+def _wait(database: Database, *queries: Select, until: Callable[[int], bool]) -> None:
+    """Wait until the sum of some counts is as it should be."""
     deadline = time.monotonic() + 300
-    sent = 0
-    while sent < count:
-        assert time.monotonic() < deadline, f"{sent} of {count}"
+    count = None
+    while count is None or not until(count):
+        assert time.monotonic() < deadline, count
         time.sleep(0.05)
         with database.reading() as session:
-            query = select(func.count()).where(Delivery.state == "sent")
-            sent = session.scalar(query) or 0
+            count = sum(session.scalar(query) or 0 for query in queries)
 
 
 def test_killed_workers_repeat_at_most_what_was_in_flight(
