@@ -3,6 +3,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 SIZE ?= full
+TESTS := influx_pipelines_tests
 NODE_MODULES := .cache/node/node_modules/@influxdata/flux-lsp-node
 
 # The first Python of 3.11 to 3.13 that can make an environment.
@@ -10,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	>/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help run up test lint bench proof clean referee
+.PHONY: help run up test test-integration test-e2e lint bench proof clean referee
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -22,9 +23,16 @@ up: $(VENV)/.run ## InfluxDB, Dagster's web page and daemon, host sampler; Ctrl-
 	@$(BIN)/influx-pipelines up
 
 test: $(VENV)/.dev lint referee ## everything that CI runs
-	$(BIN)/python -m pytest influx_pipelines_tests/unit influx_pipelines_tests/dagster influx_pipelines_tests/graph -q -n 2
-	$(BIN)/python -m pytest influx_pipelines_tests/integration -q -n 2
-	$(BIN)/python -m pytest influx_pipelines_tests/e2e -q
+	$(BIN)/python -m pytest $(TESTS)/unit $(TESTS)/dagster $(TESTS)/graph -q -n 2
+	$(MAKE) --jobs 2 --output-sync=target test-integration test-e2e
+
+# A file stays with one worker, so that what its tests share is made once.
+test-integration:
+	$(BIN)/python -m pytest $(TESTS)/integration -q -n 2 --dist loadfile --no-loadscope-reorder
+
+# Mostly waits for the daemon, so that it may run beside others.
+test-e2e:
+	$(BIN)/python -m pytest $(TESTS)/e2e -q
 
 lint: $(VENV)/.dev ## style, types, arrows between packages, definitions
 	$(BIN)/ruff check .
@@ -40,7 +48,7 @@ bench: $(VENV)/.bench ## every benchmark, ours against theirs, a million rows (S
 	$(BIN)/python -m benchmarks --size $(SIZE)
 
 proof: $(VENV)/.dev ## slow proofs: kill tests, fault injection, large data
-	$(BIN)/python -m pytest influx_pipelines_tests -q -m proof --proof
+	$(BIN)/python -m pytest $(TESTS) -q -m proof --proof
 
 clean: ## remove the environment and everything that was made, InfluxDB data of `make run` too
 	rm -rf $(VENV) .cache .influx_pipelines build dist *.egg-info

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy, exclusively
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import digest, load
@@ -19,6 +20,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.server.connection import Connection, known_connection
 from influx_pipelines.settings import Settings, SettingsError, load_settings
+from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.transfer.errors import TransferError
 
 if TYPE_CHECKING:
@@ -171,9 +173,9 @@ def failures_explained() -> Iterator[None]:
     """Turn our errors into a Dagster failure with one sentence and the right answer to retrying."""
     try:
         yield
-    except InfluxError as error:
+    except (InfluxError, SourceError) as error:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
     except ApplyBusy as error:
         raise dg.Failure(str(error), allow_retries=True) from None
-    except (SettingsError, EstateError, TransferError) as error:
+    except (SettingsError, EstateError, TransferError, BackfillError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -7,9 +7,12 @@ the order listed; where several are set the first one wins. Nothing is read when
 from __future__ import annotations
 
 import os
+import shlex
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -50,6 +53,12 @@ class DefinitionSettings(BaseSettings):
         "team:platform",
         validation_alias=_ours("OWNER"),
         description="Owner of every asset: an e-mail address or `team:name`.",
+    )
+    weather_since: date = Field(
+        date(2025, 1, 1),
+        ge=date(1940, 1, 1),
+        validation_alias=_ours("WEATHER_SINCE"),
+        description="First day of the partitions of weather history, 1940-01-01 or later.",
     )
 
 
@@ -150,6 +159,65 @@ class Settings(DefinitionSettings):
         description="Days that finished Dagster runs are kept.",
     )
 
+    network: bool = Field(
+        True,
+        validation_alias=_ours("NETWORK"),
+        description="Whether services outside are asked; without it `run` shows a sample.",
+    )
+    weather_provider: Literal["auto", "openweathermap", "open-meteo"] = Field(
+        "auto",
+        validation_alias=_ours("WEATHER_PROVIDER"),
+        description="Who tells the present weather: `openweathermap`, `open-meteo`, or the first "
+        "where its key is set. History is always Open-Meteo's.",
+    )
+    weather_bucket: str = Field(
+        "WeatherAPI",
+        validation_alias=_ours("WEATHER_BUCKET"),
+        description="Bucket for the weather.",
+    )
+    weather_calls: int = Field(
+        5000,
+        ge=1,
+        validation_alias=_ours("WEATHER_CALLS"),
+        description="Calls of a day to each weather service, counted as the service does.",
+    )
+    openweather_url: str = Field(
+        "https://api.openweathermap.org/data/2.5",
+        validation_alias=AliasChoices("OPENWEATHER_URL"),
+        description="Address of OpenWeatherMap, or of a proxy for it.",
+    )
+    openweather_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("OPENWEATHER_API_KEY"),
+        description="Key of OpenWeatherMap.",
+    )
+    open_meteo_url: str = Field(
+        "https://api.open-meteo.com/v1",
+        validation_alias=AliasChoices("OPEN_METEO_URL"),
+        description="Address of Open-Meteo, or of a proxy for it and its archive.",
+    )
+    open_meteo_archive_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("OPEN_METEO_ARCHIVE_URL"),
+        description="Address of its archive. Unset: `OPEN_METEO_URL` where that is set, else "
+        "`https://archive-api.open-meteo.com/v1`.",
+    )
+
+    @field_validator("openweather_url", "open_meteo_url", "open_meteo_archive_url")
+    @classmethod
+    def _is_service(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("secret_command", "token_command")
+    @classmethod
+    def _is_command(cls, value: str) -> str:
+        try:
+            return value if shlex.split(value) else ""
+        except ValueError as error:
+            raise ValueError(f"is no command of a shell: {error}") from None
+
     @field_validator("url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
@@ -188,6 +256,15 @@ def load_definition_settings() -> DefinitionSettings:
         return DefinitionSettings(_env_file=_env_file())
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
+
+
+def variable(name: str) -> str:
+    """A variable of the environment, or of the file that settings are read from; "" when unset.
+
+    What is read here is no setting: the estate's files name variables that hold secrets.
+    """
+    file = _env_file()
+    return os.environ.get(name) or (dotenv_values(file).get(name) if file else None) or ""
 
 
 def _env_file() -> str | None:

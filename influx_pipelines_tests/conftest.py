@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from influx_pipelines_tests import postgres
 
 ROOT = Path(__file__).parents[1]
 GIVEN = "INFLUXDB_URL" in os.environ
+LONG = ("test_run.py", "test_run_twice.py", "test_conformance.py")
 os.environ[ENV_FILE_VARIABLE] = ""
 
 
@@ -34,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     other = pytest.mark.skip(reason="about the embedded server's own process; INFLUXDB_URL is set")
     slow = pytest.mark.skip(reason="a slow proof: make proof")
+    items.sort(key=lambda item: item.path.name not in LONG)  # no worker ends alone with a long one
     for item in items:
         if GIVEN and "embedded_process" in item.keywords:
             item.add_marker(other)
@@ -56,14 +59,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
 @pytest.fixture
 def org(server: Connection) -> Iterator[str]:
     """The name of a fresh organisation; it and what is in it are deleted afterwards."""
+    with fresh_org(server) as name:
+        yield name
+
+
+@contextmanager
+def fresh_org(server: Connection) -> Iterator[str]:
+    """An organisation for the block, for fixtures that several tests share."""
     name = f"test-{secrets.token_hex(6)}"
     with Influx(server.url, server.token, server.org) as operator:
         made = operator.request("POST", "/api/v2/orgs", json={"name": name})
-        yield name
-        # What a real server would leave behind; tokens of no organization stay for ever.
-        for kind in ("dashboards", "labels", "authorizations", "tasks"):
-            _delete_all(operator, kind, made["id"])
-        operator.request("DELETE", f"/api/v2/orgs/{made['id']}")
+        try:
+            yield name
+        finally:
+            # What a real server would leave behind; tokens of no organization stay for ever.
+            for kind in ("dashboards", "labels", "authorizations", "tasks"):
+                _delete_all(operator, kind, made["id"])
+            operator.request("DELETE", f"/api/v2/orgs/{made['id']}")
 
 
 def _delete_all(operator: Influx, kind: str, org_id: str) -> None:

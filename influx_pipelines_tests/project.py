@@ -61,3 +61,10 @@ class Project:
             for path in self.folder.rglob("*")
             if path.is_file() and text.encode() in path.read_bytes()
         ]
+
+
+def given(folder: Path, url: str, token: str, org: str) -> Project:
+    """A project in a folder below that was told which server to use."""
+    names = {"INFLUXDB_URL": url, "INFLUXDB_TOKEN": token, "INFLUXDB_ORG": org}
+    names["INFLUX_PIPELINES_NETWORK"] = "false"
+    return Project(folder / "project", **names, INFLUX_PIPELINES_RETRY_SECONDS="0.5")

@@ -217,17 +217,22 @@ class Delivery(Base):
     """One notice over one channel.
 
     `state` is pending, failed (tried, to be tried again at `next_try_at`), sent, or dead (given
-    up). A worker holds it from `leased_by` until `leased_until`. `outcome` holds no address.
+    up); it ended when `next_try_at` is None. A worker holds it from `leased_by` until
+    `leased_until`. `outcome` holds no address.
     """
 
     __tablename__ = "alert_delivery"
     __table_args__ = (
         UniqueConstraint("notice_id", "channel"),
         UniqueConstraint("delivery_id"),
-        Index(None, "state", "next_try_at"),
+        # What is due, in its order; and what of the same incident goes before.
+        Index(None, "next_try_at", "id"),
+        Index(None, "incident_id", "channel", "notice_id"),
+        Index(None, "state", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Number, primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alert_incident.id", ondelete="CASCADE"))
     notice_id: Mapped[int] = mapped_column(ForeignKey("alert_notice.id", ondelete="CASCADE"))
     channel: Mapped[str] = mapped_column(String(250))
     delivery_id: Mapped[str] = mapped_column(String(36))
@@ -235,8 +240,8 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
-    next_try_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     leased_by: Mapped[str] = mapped_column(String(64), default="")
     leased_until: Mapped[datetime | None]
 

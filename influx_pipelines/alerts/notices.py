@@ -49,7 +49,7 @@ def route_due(session: Session, policy: Policy, channels_of: ChannelsOf, now: da
     for notice in _due(session, now):
         question = _question(session, notice)
         verdict = judge(question, policy, silences, now)
-        channels = list(dict.fromkeys(channels_of(question.facts)))
+        channels = _channels(session, notice, channels_of(question.facts))
         if verdict.action == "send" and not channels:
             verdict = Verdict("drop", "no channel")
         _obey(session, notice, verdict, channels, now)
@@ -89,6 +89,14 @@ def _question(session: Session, notice: Notice) -> Question:
     )
 
 
+def _channels(session: Session, notice: Notice, routed: Sequence[str]) -> list[str]:
+    """Whoever was told that it began is told that it is over, and nobody else."""
+    if notice.kind == "resolved":
+        told = select(Delivery.channel).where(Delivery.incident_id == notice.incident_id)
+        routed = session.scalars(told.order_by(Delivery.id)).all()
+    return list(dict.fromkeys(routed))
+
+
 def _obey(
     session: Session, notice: Notice, verdict: Verdict, channels: Sequence[str], now: datetime
 ) -> None:
@@ -99,12 +107,13 @@ def _obey(
     notice.state = "routed" if verdict.action == "send" else "dropped"
     session.flush()
     if verdict.action == "send":
-        insert_new(session, Delivery, [_delivery(notice.id, name, now) for name in channels])
+        insert_new(session, Delivery, [_delivery(notice, name, now) for name in channels])
 
 
-def _delivery(notice_id: int, channel: str, now: datetime) -> dict[str, object]:
+def _delivery(notice: Notice, channel: str, now: datetime) -> dict[str, object]:
     return {
-        "notice_id": notice_id,
+        "incident_id": notice.incident_id,
+        "notice_id": notice.id,
         "channel": channel,
         "delivery_id": str(uuid4()),
         "state": "pending",
@@ -112,7 +121,7 @@ def _delivery(notice_id: int, channel: str, now: datetime) -> dict[str, object]:
         "outcome": "",
         "created_at": now,
         "next_try_at": now,
-        "sent_at": None,
+        "ended_at": None,
         "leased_by": "",
         "leased_until": None,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from influx_pipelines.alerts.incidents import notice_row, tell
@@ -25,10 +25,7 @@ def queue_repeats(session: Session, policy: Policy, now: datetime) -> int:
     """
     query = (
         select(Incident)
-        .where(
-            Incident.state == "open",
-            or_(Incident.next_repeat_at.is_(None), Incident.next_repeat_at <= now),
-        )
+        .where(*is_due(now))
         .order_by(Incident.id)
         .options(joinedload(Incident.series, innerjoin=True))
         .with_for_update(of=Incident)
@@ -37,6 +34,12 @@ def queue_repeats(session: Session, policy: Policy, now: datetime) -> int:
     for incident in session.scalars(query.limit(AT_ONCE)):
         queued += _queue(session, incident, policy, now)
     return queued
+
+
+def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of open incidents whose interval is over, or that have none yet."""
+    over = or_(Incident.next_repeat_at.is_(None), Incident.next_repeat_at <= now)
+    return Incident.state == "open", over
 
 
 def _queue(session: Session, incident: Incident, policy: Policy, now: datetime) -> int:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import typer
 
 from influx_pipelines import __version__
-from influx_pipelines.cli import alerts, checks, data, estate, importing, run, server, token, up
+from influx_pipelines.cli import (
+    alerts,
+    checks,
+    data,
+    estate,
+    importing,
+    ingest,
+    run,
+    server,
+    task,
+    token,
+    up,
+)
 from influx_pipelines.cli.console import errors_explained
 
 app = typer.Typer(
@@ -24,6 +36,8 @@ app.command("import")(importing.import_)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(checks.app, name="checks")
 app.add_typer(data.app, name="data")
+app.add_typer(ingest.app, name="ingest")
+app.add_typer(task.app, name="task")
 app.add_typer(token.app, name="token")
 
 

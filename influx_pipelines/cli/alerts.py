@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from influx_pipelines.cli.console import err, out
+from influx_pipelines.cli import delivery
+from influx_pipelines.cli.alertstore import alert_database
+from influx_pipelines.cli.console import out
 from influx_pipelines.flux.durations import DurationError, parse_flux
 from influx_pipelines.server.connection import known_connection
 from influx_pipelines.settings import load_settings
 
-if TYPE_CHECKING:
-    from influx_pipelines.alerts.database import Database
-
-app = typer.Typer(help="Statuses of checks, incidents, silences.", no_args_is_help=True)
+app = typer.Typer(help="Statuses of checks, incidents, silences, messages.", no_args_is_help=True)
+app.command("deliver")(delivery.deliver)
+app.command("test-delivery")(delivery.test_delivery)
 COLOURS = {"crit": "red", "warn": "yellow", "info": "blue", "unknown": "magenta", "ok": "green"}
 MAX_SILENCE = timedelta(days=365)
 By = Annotated[str, typer.Option(help="Who does it.")]
@@ -37,7 +37,7 @@ def list_(
     from influx_pipelines.alerts.summary import incident_row, recent_incidents
 
     now = utc_now()
-    with _database() as database, database.reading() as session:
+    with alert_database() as database, database.reading() as session:
         since = now - timedelta(days=days) if all_ else now
         rows = [incident_row(one) for one in recent_incidents(session, _organisation(), since)]
     table = _table("number", "state", "level", "opened", "series", "message")
@@ -86,7 +86,7 @@ def statuses(
         latest_only=latest,
     )
     table = _table("time", "level", "series", "message")
-    with _database() as database, database.reading() as session:
+    with alert_database() as database, database.reading() as session:
         for one in listing.statuses(session, asked, limit=limit).statuses:
             time = f"{one.time:%Y-%m-%d %H:%M:%S}"
             series, message = escape(name_of(one.series)), escape(one.message)
@@ -102,7 +102,7 @@ def ack(
     from influx_pipelines.alerts.actions import acknowledge
     from influx_pipelines.alerts.instants import utc_now
 
-    with _database() as database, database.session() as session:
+    with alert_database() as database, database.session() as session:
         for number in numbers:
             incident = acknowledge(session, number, by=by or getpass.getuser(), now=utc_now())
             if incident is None:
@@ -116,7 +116,7 @@ def resolve(numbers: Annotated[list[int], typer.Argument(help="Numbers of incide
     from influx_pipelines.alerts import actions
     from influx_pipelines.alerts.instants import utc_now
 
-    with _database() as database, database.session() as session:
+    with alert_database() as database, database.session() as session:
         for number in numbers:
             if actions.resolve(session, number, now=utc_now()) is None:
                 raise typer.BadParameter(f"there is no incident {number}")
@@ -139,7 +139,7 @@ def silence(
     from influx_pipelines.alerts.silences import add_silence, end_silence
 
     now = utc_now()
-    with _database() as database, database.session() as session:
+    with alert_database() as database, database.session() as session:
         if end is not None and not end_silence(session, end, now):
             raise typer.BadParameter(f"there is no silence {end} that still lasts")
         if matchers:
@@ -157,30 +157,13 @@ def _show_silences() -> None:
     from influx_pipelines.alerts.silences import lasting_silences
 
     table = _table("number", "matches", "from", "until", "by", "reason")
-    with _database() as database, database.reading() as session:
+    with alert_database() as database, database.reading() as session:
         for one in lasting_silences(session, utc_now()):
             matches = " ".join(f"{name}={value}" for name, value in one.matchers.items())
             times = (f"{at:%Y-%m-%d %H:%M}" for at in (one.starts_at, one.ends_at))
             by, reason = escape(one.created_by), escape(one.reason)
             table.add_row(str(one.id), escape(matches), *times, by, reason)
     out.print(table if table.row_count else "Nothing is silent.")
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    from sqlalchemy.exc import DBAPIError
-
-    from influx_pipelines.alerts.database import Database
-
-    database = Database.of(load_settings())
-    try:
-        database.migrate()
-        yield database
-    except DBAPIError as error:
-        err.print(f"The database of the alerts failed: {error.orig}".strip(), markup=False)
-        raise typer.Exit(1) from None
-    finally:
-        database.close()
 
 
 def _organisation() -> str:

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.process import StartError
 from influx_pipelines.settings import SettingsError
+from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.transfer.errors import TransferError
 
 EXPLAINED = (
@@ -22,7 +24,9 @@ EXPLAINED = (
     ApplyBusy,
     StartError,
     InfluxError,
+    SourceError,
     TransferError,
+    BackfillError,
     UnwritableError,
 )
 

@@ -23,7 +23,7 @@ from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
-PENDING = 2
+TROUBLE, PENDING = 1, 2
 
 
 def plan(
@@ -32,16 +32,23 @@ def plan(
         bool, typer.Option(help="Plan to delete what is ours and undeclared.")
     ] = False,
 ) -> None:
-    """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble."""
+    """Show what an apply would change; exit 0 for nothing, 2 for changes, 1 for trouble.
+
+    A conflict is trouble that an apply leaves as it is.
+    """
     settings = load_settings()
     with running_server(settings) as connection, connection.client(settings) as client:
-        planned = make_plan(settings, client, prune=prune)
+        planned = estates.judged(make_plan(settings, client, prune=prune), client)
     if as_json:
         typer.echo(json.dumps(planned.to_json(), indent=2))
     else:
         print_plan(planned)
+    if planned.refused:
+        raise typer.Exit(TROUBLE)
     if planned.changes:
         raise typer.Exit(PENDING)
+    if planned.conflicts:
+        raise typer.Exit(1)
 
 
 def apply(
@@ -50,7 +57,10 @@ def apply(
         str, typer.Option(help="Fingerprint of the plan whose losses are wanted.")
     ] = "",
 ) -> None:
-    """Change the server to what the estate's files say."""
+    """Change the server to what the estate's files say.
+
+    Exit 0 when it is so, 2 when something was left out, 1 for trouble or a conflict.
+    """
     settings = load_settings()
     with (
         running_server(settings) as connection,
@@ -69,14 +79,16 @@ def apply(
         )
     print_results(applied)
     out.print(applied.summary())
-    if applied.failed:
+    if applied.failed or planned.conflicts:
         raise typer.Exit(1)
+    if applied.left_out:
+        raise typer.Exit(PENDING)
 
 
 def show_plan(settings: Settings, connection: Connection) -> None:
     """Print the plan for a server."""
     with connection.client(settings) as client:
-        print_plan(make_plan(settings, client))
+        print_plan(estates.judged(make_plan(settings, client), client))
 
 
 def make_plan(settings: Settings, client: Influx, *, prune: bool = False) -> Plan:

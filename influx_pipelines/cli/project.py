@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from influx_pipelines.defs.buckets.partitions import buckets_partitions
 from influx_pipelines.settings import SettingsError
 
 
@@ -38,8 +39,12 @@ def load_definitions() -> dg.Definitions:
 def split_by_partition(
     definitions: dg.Definitions,
 ) -> tuple[list[dg.AssetKey], list[dg.AssetKey]]:
-    """The keys of the assets that can be materialized: without partitions, and one a bucket."""
+    """The keys of the assets that can be materialized: without partitions, and one a bucket.
+
+    What is partitioned otherwise is materialized by those who name a partition.
+    """
     graph = definitions.resolve_asset_graph()
     keys = sorted(graph.materializable_asset_keys)
     plain = [key for key in keys if graph.get(key).partitions_def is None]
-    return plain, [key for key in keys if key not in plain]
+    per_bucket = [key for key in keys if graph.get(key).partitions_def == buckets_partitions]
+    return plain, per_bucket

@@ -17,9 +17,11 @@ from influx_pipelines.cli.project import (
     split_by_partition,
 )
 from influx_pipelines.cli.summary import show_summary
+from influx_pipelines.cli.weather import HISTORY, WeatherOfRun, last_week, weather_of
 from influx_pipelines.defs.applied import APPLIED
 from influx_pipelines.defs.buckets.partitions import PARTITIONS, add_keys, candidates, new_keys
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.weather.automation import MISSING_ONLY
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
@@ -39,8 +41,10 @@ def run() -> None:
         if not connection.ours:
             out.print("Not started by this project: only what is missing is created.")
             show_plan(settings, connection)
+        weather = weather_of(settings, connection)
+        out.print(f"Weather       {weather.about}")
         with instance_of(root) as instance:
-            runs = materialize_all(instance, settings, connection)
+            runs = materialize_all(instance, settings, connection, weather)
     took = time.monotonic() - started
     ok = show_summary(runs, took, root, connection)
     if not ok:
@@ -52,15 +56,18 @@ def _who(connection: Connection) -> str:
 
 
 def materialize_all(
-    instance: dg.DagsterInstance, settings: Settings, connection: Connection
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    connection: Connection,
+    weather: WeatherOfRun,
 ) -> list[Executed]:
-    """Materialize the assets without partitions, those of each bucket in one run, the plan."""
+    """Materialize the assets without partitions, those of days and buckets, then the plan."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    before = [key for key in plain if key != PLAN]
+    before = [key for key in plain if key != PLAN and key not in weather.left_out]
     first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
@@ -72,7 +79,14 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    return [first, second, execute(definitions, instance, [PLAN])]
+    days = _days(definitions, instance) if weather.history else []
+    return [first, second, *days, execute(definitions, instance, [PLAN])]
+
+
+def _days(definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[Executed]:
+    """The assets of days, those of the last week that are missing."""
+    config = MISSING_ONLY["ops"]
+    return [execute(definitions, instance, [HISTORY], tags=last_week(), config=config)]
 
 
 def _partitions(

@@ -23,10 +23,12 @@ KINDS: dict[str, set[str]] = {
     "alerts": {"influxdb", "sql"},
     "housekeeping": {"dagster"},
     "transfer": {"influxdb", "file"},
+    "weather": {"influxdb", "python"},
 }
 
-# Nothing runs these but a person; they do nothing without being told what, and never get stale.
-BY_HAND = frozenset({("transfer", "imports")})
+# Nothing runs these but a person, and they never get stale: most do nothing without being told
+# what, and a sample shows something where there is no network.
+BY_HAND = frozenset({("transfer", "imports"), ("influx", "task_backfill"), ("weather", "sample")})
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 
@@ -54,6 +56,9 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("hosts", "metrics"): timedelta(minutes=30),
     ("alerts", "statuses"): timedelta(minutes=45),
     ("alerts", "incidents"): timedelta(minutes=45),
+    ("alerts", "deliveries"): timedelta(minutes=45),
+    ("weather", "current"): timedelta(minutes=90),
+    ("weather", "history"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

@@ -47,6 +47,11 @@ class Applied:
         """The changes that the server refused."""
         return tuple(result for result in self.results if result.state == "failed")
 
+    @property
+    def left_out(self) -> tuple[Result, ...]:
+        """The changes that were not allowed, or needed another one."""
+        return tuple(result for result in self.results if result.state == "skipped")
+
     def summary(self) -> str:
         """One line."""
         counts = Counter(
@@ -82,6 +87,8 @@ def apply(
     """
     doing = Doing(client, ledger, secret_command, token_command)
     needed = "" if allow_data_loss == plan.fingerprint else plan.fingerprint
+    if needed and allow_data_loss:
+        needed += f": the plan is another one than {allow_data_loss}"
     judged = [(change, _refusal(change, create_only, needed)) for change in plan.changes]
     skipped = [Result(change, "skipped", reason) for change, reason in judged if reason]
     todo = [change for change, reason in judged if not reason]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 Action = Literal["create", "update", "replace", "adopt", "delete"]
 LONGEST = 120  # of a value in a table; a plan as JSON has all of it
-State = Literal["in use", "conflict", "undeclared", "ignored"]
+State = Literal["in use", "conflict", "undeclared", "ignored", "missing", "refused"]
 
 
 def counted(number: int, kind: str) -> str:

@@ -15,7 +15,13 @@ from typing import Any
 
 from filelock import FileLock
 
+from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.tokens.record import TokenRecord
+
+WAY_OUT = (
+    "Restore it, or delete it: then each declared token is replaced by another one, and secrets "
+    "need `adopt: true`"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,11 @@ class Ledger:
 
     @property
     def mappings(self) -> frozenset[str]:
-        """The IDs; none when the file is missing or unreadable."""
+        """The IDs; none where there is no file.
+
+        Raises:
+            EstateError: the file cannot be read.
+        """
         return frozenset(self._entry.get("mappings", []))
 
     @property
@@ -115,11 +125,22 @@ def _hash(value: str, salt: str) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The content; nothing where there is no file.
+
+    Raises:
+        EstateError: it cannot be read. Taken for a lost one, all tokens would be replaced.
+    """
     try:
         value = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return {}
-    return value if isinstance(value, dict) else {}
+    except OSError as error:
+        raise EstateError([Problem(str(path), 1, 1, f"{error.strerror}. {WAY_OUT}")]) from None
+    except ValueError:
+        value = None
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise EstateError([Problem(str(path), 1, 1, f"this is no record of ours. {WAY_OUT}")])
+    return value
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

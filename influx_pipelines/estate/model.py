@@ -8,9 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from influx_pipelines.estate.labels import LabelNames
+from influx_pipelines.estate.references import Wanted
 from influx_pipelines.flux.durations import NS, DurationError, parse_influxql
 
 HOUR = 3_600
+LONGEST = (2**63 - 1) // NS["s"]
 FOREVER = ("infinite", "inf", "forever")
 
 
@@ -34,6 +37,8 @@ def _seconds(value: Any) -> int:
     if nanoseconds % NS["s"]:
         raise ValueError(f"{value!r} is no whole number of seconds")
     seconds = nanoseconds // NS["s"]
+    if seconds > LONGEST:
+        raise ValueError(f"{value!r} is longer than InfluxDB can count (292 years): write infinite")
     if 0 < seconds < HOUR:
         raise ValueError(f"{value!r} is shorter than one hour, the least that InfluxDB keeps")
     return seconds
@@ -75,6 +80,7 @@ class BucketEntry(Part):
     adopt: bool = Field(
         False, description="Take over a bucket of this name that somebody else made."
     )
+    labels: LabelNames = Field([])
 
 
 class Applications(Part):
@@ -85,6 +91,7 @@ class Applications(Part):
     description: str = Field(
         "{name} K8s metrics", description="Description of each; {name} is the application."
     )
+    labels: LabelNames = Field([])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +103,22 @@ class BucketSpec:
     description: str = ""
     shard_group_seconds: int | None = None
     adopt: bool = False
+    labels: tuple[str, ...] = ()
     application: bool = False  # declared by the name of an application
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """Everything that is declared; `others` by key of the files and name."""
+    """Everything that is declared; `others` by key of the files and name.
+
+    `labels` are those that entries want and no file declares: only a server can have them.
+    """
 
     buckets: dict[str, BucketSpec] = field(default_factory=dict)
     mappings: str | tuple[str, ...] = "all"
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    labels: tuple[Wanted, ...] = ()
 
     def of(self, key: str) -> Mapping[str, Any]:
         """The entries below a key of the files, by name."""

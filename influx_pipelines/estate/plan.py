@@ -16,6 +16,8 @@ from influx_pipelines.estate.kinds.kind import Look
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.observed import Observed
+from influx_pipelines.estate.problems import EstateError
+from influx_pipelines.estate.references import label_problems
 
 NOTHING = "nothing to change"
 
@@ -31,6 +33,11 @@ class Plan:
     def conflicts(self) -> tuple[Finding, ...]:
         """What the estate wants and somebody else's object stands in the way of."""
         return tuple(finding for finding in self.findings if finding.state == "conflict")
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """What the server said that it would refuse, when it was asked."""
+        return tuple(finding for finding in self.findings if finding.state == "refused")
 
     @property
     def fingerprint(self) -> str:
@@ -60,6 +67,8 @@ class Plan:
         text = ", ".join(parts) or NOTHING
         if self.conflicts:
             text += f"; {len(self.conflicts)} in conflict"
+        if self.refused:
+            text += f"; {len(self.refused)} that the server would refuse"
         return text
 
     def to_json(self) -> dict[str, Any]:
@@ -90,7 +99,13 @@ def plan(
         kinds: the kinds to plan.
         prune: plan to delete what is ours and not declared any more.
         now: seconds since the epoch, by the clock when it is not given; tokens get old.
+
+    Raises:
+        EstateError: naming the places of labels that are neither declared nor on the server.
     """
+    known = (*declared.of("labels"), *(one.name for one in observed.others.get("label", ())))
+    if problems := label_problems((w for w in declared.labels if w.by.kind in kinds), known):
+        raise EstateError(problems)
     look = Look(declared, observed, ledger, kinds, prune, time.time() if now is None else now)
     steps = [step for kind in KINDS if kind.name in kinds for step in kind.steps(look)]
     changes = [step for step in steps if isinstance(step, Change)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from influx_pipelines.flux import ast
@@ -28,12 +28,12 @@ def parsed(text: str) -> ast.File:
     raise ValueError("write one `from(…) |> range(…) |> …`: no other script becomes a check")
 
 
-def buckets_of(file: ast.File) -> list[str]:
-    """The buckets that are read by name."""
+def buckets_of(file: ast.File, calls: Collection[str] = ("from",)) -> list[str]:
+    """The buckets that are read by name; with `to` among the calls, those that are written too."""
     return [
         one.value.value
         for node in _walk(file)
-        if isinstance(node, ast.CallExpression) and _is_from(node)
+        if isinstance(node, ast.CallExpression) and _called(node) in calls
         for record in node.arguments
         for one in record.properties
         if name_of(one) == "bucket" and isinstance(one.value, ast.StringLiteral)
@@ -55,8 +55,8 @@ def fields_of(file: ast.File) -> list[str]:
     return found
 
 
-def _is_from(node: ast.CallExpression) -> bool:
-    return isinstance(node.callee, ast.Identifier) and node.callee.name == "from"
+def _called(node: ast.CallExpression) -> str:
+    return node.callee.name if isinstance(node.callee, ast.Identifier) else ""
 
 
 def _walk(node: Any) -> Iterator[ast.Node]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from influx_pipelines.estate.labels import identity
 from influx_pipelines.estate.problems import Problem
 from influx_pipelines.influx.models import SYSTEM_BUCKETS
 
@@ -47,7 +48,16 @@ def reference_problems(wanted: Sequence[Wanted], known: Collection[Node]) -> Ite
         yield replace(first.at, text=f"these need each other in a circle: {names}")
 
 
+def label_problems(wanted: Iterable[Wanted], known: Collection[str]) -> list[Problem]:
+    """The labels that are neither declared nor on the server, each place once."""
+    there = set(map(identity, known))
+    nodes = {Node("label", name) for name in known}
+    missing = (one for one in wanted if identity(one.needed.name) not in there)
+    return list(dict.fromkeys(replace(one.at, text=_unknown(one.needed, nodes)) for one in missing))
+
+
 def _unknown(node: Node, known: Collection[Node]) -> str:
     close = get_close_matches(node.name, [k.name for k in known if k.kind == node.kind], 1)
     hint = f"did you mean {close[0]}?" if close else "declare it, or correct the name"
-    return f"there is no {node.kind} {node.name!r} in the estate: {hint}"
+    where = "in the estate or on the server" if node.kind == "label" else "in the estate"
+    return f"there is no {node.kind} {node.name!r} {where}: {hint}"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
+from influx_pipelines.estate.queries import buckets_of
 from influx_pipelines.flux import ast
+from influx_pipelines.flux.cron import read_cron
 from influx_pipelines.flux.durations import NS, Duration, DurationError, parse_flux, parse_go
 from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.format import duration_text, format_file
 from influx_pipelines.flux.parser import FluxSyntaxError, parse
 
-KNOWN = ("name", "every", "cron", "offset", "concurrency", "retry")
+COUNTS = {"concurrency": 100, "retry": 10}
+KNOWN = ("name", "every", "cron", "offset", *COUNTS)
 Options = dict[str, ast.Expression | None]
 
 
@@ -18,9 +22,25 @@ class ScriptError(ValueError):
     """A script that is no task; the message says why and, if it can, in which line."""
 
 
-@lru_cache(maxsize=4096)
+class Script(NamedTuple):
+    """A script as the formatter of a server lays it out, and the buckets that it names."""
+
+    flux: str
+    buckets: frozenset[str]
+
+
 def compiled(flux: str, name: str) -> str:
     """The script of a task of that name, laid out as the formatter of a server does it.
+
+    Raises:
+        ScriptError: as of `read_script`.
+    """
+    return read_script(flux, name).flux
+
+
+@lru_cache(maxsize=4096)
+def read_script(flux: str, name: str) -> Script:
+    """The script of a task of that name.
 
     Raises:
         ScriptError: it does not parse; the option is missing or there twice; it has another name,
@@ -35,7 +55,7 @@ def compiled(flux: str, name: str) -> str:
     except ValueError as error:
         raise ScriptError(f"{error}: write one `option task = {{name: …, every: …}}`") from None
     _check(options, name)
-    return format_file(file)
+    return Script(format_file(file), frozenset(buckets_of(file, ("from", "to"))))
 
 
 def _check(options: Options, name: str) -> None:
@@ -52,17 +72,31 @@ def _check(options: Options, name: str) -> None:
         _check_cron(options["cron"])
     every = _duration(options, "every")
     offset = _duration(options, "offset")
+    for member, most in COUNTS.items():
+        _check_count(options, member, most)
     if every is not None and (every.nanoseconds < NS["s"] or every.months):
         raise ScriptError("option task: every must be at least 1s and have a fixed length")
     if every is not None and offset is not None and offset >= every:
         raise ScriptError("option task: the offset must be shorter than every")
 
 
+def _check_count(options: Options, member: str, most: int) -> None:
+    literal = options.get(member)
+    if member in options and not (
+        isinstance(literal, ast.IntegerLiteral) and 1 <= literal.value <= most
+    ):
+        raise ScriptError(f"option task: {member} must be a number from 1 to {most}")
+
+
 def _check_cron(literal: ast.Expression | None) -> None:
     if not isinstance(literal, ast.StringLiteral):
         raise ScriptError("option task: cron must be a text")
-    if not literal.value.startswith("@") and len(literal.value.split()) not in (5, 6):
-        raise ScriptError(f"option task: cron {literal.value!r} has not five or six fields")
+    try:
+        read_cron(literal.value).after(0)
+    except ValueError as error:
+        reason = str(error).partition(" {")[0]  # without the server's record of what it read
+        text = f"option task: cron {literal.value!r} is none that a server takes ({reason})"
+        raise ScriptError(f"{text}: write five fields in UTC, as in `0 6 * * *`") from None
 
 
 def same_script(one: str, other: str) -> bool:

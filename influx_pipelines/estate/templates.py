@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import meta
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -31,7 +32,7 @@ class Templates:
             loader=jinja2.FileSystemLoader(folder),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
-            finalize=_literal,
+            finalize=_put_out,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -67,9 +68,9 @@ class Templates:
             raise TemplateError(text) from None
         except jinja2.TemplateSyntaxError as error:
             raise TemplateError(f"{error.name}, line {error.lineno}: {error.message}") from None
-        except (jinja2.TemplateError, TypeError, ValueError) as error:
-            if isinstance(error, TemplateError):
-                raise
+        except TemplateError:
+            raise
+        except Exception as error:  # whatever the expressions of a template come to
             place = _place(error.__traceback__, file)
             raise TemplateError(f"{place}: {error}") from None
 
@@ -78,16 +79,22 @@ class Templates:
         found = self._environment.list_templates(filter_func=lambda n: n.endswith(SUFFIX))
         return [name.removesuffix(SUFFIX) for name in found if not name.startswith("_")]
 
-    def _variables(self, file: str) -> set[str]:
+    def _variables(self, file: str, above: tuple[str, ...] = ()) -> set[str]:
         """The variables of a template and of those that it includes."""
+        if file in above:
+            raise TemplateError(f"{above[-1]} includes {file}, which includes it: break the circle")
         loader = self._environment.loader
         assert loader is not None
         source = loader.get_source(self._environment, file)[0]
         tree = self._environment.parse(source, file)
         found = meta.find_undeclared_variables(tree)
-        return found.union(
-            *map(self._variables, filter(None, meta.find_referenced_templates(tree)))
-        )
+        parts = filter(None, meta.find_referenced_templates(tree))
+        return found.union(*(self._variables(part, (*above, file)) for part in parts))
+
+
+@jinja2.pass_context  # without it Jinja escapes constants first, and they were taken for Flux
+def _put_out(_: Context, value: Any) -> Markup:
+    return _literal(value)
 
 
 def _literal(value: Any) -> Markup:

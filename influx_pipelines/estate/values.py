@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 from pathlib import Path
 
 from pydantic import SecretStr
+
+from influx_pipelines import settings
 
 SECONDS = 30
 
@@ -17,14 +18,15 @@ class NoValueError(ValueError):
 
 
 def from_environment(variable: str) -> SecretStr:
-    """The value of an environment variable.
+    """The value of a variable of the environment, or of `.env`.
 
     Raises:
         NoValueError: it is not set, or empty.
     """
-    value = os.environ.get(variable, "")
+    value = settings.variable(variable)
     if not value:
-        raise NoValueError(f"the environment variable {variable} is not set")
+        text = f"the environment variable {variable} is not set"
+        raise NoValueError(f"{text}: set it, or write it into .env")
     return SecretStr(value)
 
 

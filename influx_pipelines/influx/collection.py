@@ -35,11 +35,11 @@ class Collection(Generic[M]):
         """Where the list is."""
         return f"/api/v2/{self.name}"
 
-    def all(self, client: Session) -> tuple[M, ...]:
-        """Every object of the organisation that the token may see."""
+    def all(self, client: Session, **filters: str) -> tuple[M, ...]:
+        """Every object of the organisation that the token may see and the filters leave."""
 
         def get(page: Mapping[str, Any]) -> list[dict[str, Any]]:
-            params = {"orgID": client.org_id, **page}
+            params = {"orgID": client.org_id, **filters, **page}
             found: list[dict[str, Any]] = client.request("GET", self.path, params=params)[
                 self.key or self.name
             ]

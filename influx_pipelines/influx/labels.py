@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from influx_pipelines.influx import paging
+from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.influx.models import Label
 from influx_pipelines.influx.session import Session
 
@@ -35,3 +36,10 @@ class LabelCalls(Session):
     def add_label(self, kind: str, id: str, label_id: str) -> None:
         """Attach a label to a thing, `kind` as in the URL (`buckets`)."""
         self.request("POST", f"/api/v2/{kind}/{id}/labels", json={"labelID": label_id})
+
+    def remove_label(self, kind: str, id: str, label_id: str) -> None:
+        """Take a label off a thing; one that is off already is as good."""
+        try:
+            self.request("DELETE", f"/api/v2/{kind}/{id}/labels/{label_id}")
+        except NotFound:
+            return

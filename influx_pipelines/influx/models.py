@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from influx_pipelines.influx.redact import hide_paths
+
 SYSTEM_BUCKETS = frozenset({"_tasks", "_monitoring"})
 
 
@@ -43,7 +45,13 @@ class Label(_Answer):
         return self.properties.get("description", "")
 
 
-class Bucket(_Answer):
+class _Labelled(_Answer):
+    """What can have labels; lists tell them with each of their objects."""
+
+    labels: tuple[Label, ...] = ()
+
+
+class Bucket(_Labelled):
     """A bucket; the retention is in `retention_seconds`, 0 for ever."""
 
     id: str
@@ -52,7 +60,6 @@ class Bucket(_Answer):
     type: Literal["user", "system"] = "user"
     description: str = ""
     rules: tuple[RetentionRule, ...] = Field((), alias="retentionRules")
-    labels: tuple[Label, ...] = ()
 
     @property
     def retention_seconds(self) -> int:
@@ -80,7 +87,7 @@ class Dbrp(_Answer):
     bucket_id: str = Field("", alias="bucketID")
 
 
-class Variable(_Answer):
+class Variable(_Labelled):
     """A variable of dashboards; `arguments` are its type and values."""
 
     id: str
@@ -90,7 +97,7 @@ class Variable(_Answer):
     selected: tuple[str, ...] | None = None
 
 
-class Telegraf(_Answer):
+class Telegraf(_Labelled):
     """A configuration of Telegraf; `config` is TOML."""
 
     id: str
@@ -100,7 +107,7 @@ class Telegraf(_Answer):
     metadata: dict[str, Any] = {}
 
 
-class MonitoringCheck(_Answer):
+class MonitoringCheck(_Labelled):
     """A check of InfluxDB; a custom one tells nothing of its own but its query."""
 
     id: str
@@ -120,7 +127,7 @@ class MonitoringCheck(_Answer):
     level: str = ""
 
 
-class NotificationEndpoint(_Answer):
+class NotificationEndpoint(_Labelled):
     """Where rules send to; a credential is told as `secret: <name of a secret>`."""
 
     id: str
@@ -138,7 +145,7 @@ class NotificationEndpoint(_Answer):
     content_template: str = Field("", alias="contentTemplate")
 
 
-class NotificationRule(_Answer):
+class NotificationRule(_Labelled):
     """Which statuses are sent to which endpoint."""
 
     id: str
@@ -176,7 +183,7 @@ class Cell(_Answer):
         return {"x": self.x, "y": self.y, "w": self.w, "h": self.h}
 
 
-class Dashboard(_Answer):
+class Dashboard(_Labelled):
     """A dashboard; a list tells the places of its cells alone."""
 
     id: str
@@ -211,7 +218,7 @@ class Authorization(_Answer):
     permissions: tuple[Permission, ...] = ()
 
 
-class Task(_Answer):
+class Task(_Labelled):
     """A task; `every`, `cron` and `offset` are what the server read in its script."""
 
     id: str
@@ -225,6 +232,29 @@ class Task(_Answer):
     last_run_status: str = Field("", alias="lastRunStatus")
     last_run_error: str = Field("", alias="lastRunError")
     latest_completed: datetime | None = Field(None, alias="latestCompleted")
+    created_at: datetime | None = Field(None, alias="createdAt")
+
+
+class LogLine(_Answer):
+    """A line of the log of a run."""
+
+    message: str
+
+
+class TaskRun(_Answer):
+    """A run of a task, for the time that is its `now()`."""
+
+    id: str
+    status: str
+    scheduled_for: datetime = Field(alias="scheduledFor")
+    lines: tuple[LogLine, ...] | None = Field(None, alias="log")
+
+    @property
+    def log(self) -> str:
+        """What it says, but for the line that repeats the script and the paths of addresses."""
+        messages = (line.message for line in self.lines or ())
+        text = "; ".join(one for one in messages if not one.startswith("Started task"))
+        return hide_paths(text)
 
 
 class Capabilities(_Answer):

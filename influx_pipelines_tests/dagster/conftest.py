@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,22 @@ from influx_pipelines.resources import EstateResource, InfluxDBResource
 from influx_pipelines.server.connection import Connection
 
 
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of an empty instance: to make them takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("storage")
+    with dg.DagsterInstance.local_temp(str(folder)) as made:
+        made.get_runs()
+        made.get_dynamic_partitions(PARTITIONS)
+        made.all_instigator_state()
+    return folder
+
+
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def instance(tmp_path: Path, storage: Path) -> Iterator[dg.DagsterInstance]:
     # Dynamic partitions and ticks need an instance that is stored.
     folder = tmp_path / "dagster"
-    folder.mkdir()
+    shutil.copytree(storage, folder)
     with dg.DagsterInstance.local_temp(str(folder)) as found:
         yield found
 

@@ -12,6 +12,7 @@ import pytest
 from influx_pipelines.cli.project import split_by_partition
 from influx_pipelines.defs.buckets.partitions import PARTITIONS
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.tasks.backfill import task_backfill
 from influx_pipelines.defs.transfer import checks
 from influx_pipelines.defs.transfer.assets import exports, imports
 from influx_pipelines.defs.transfer.folders import exports_below
@@ -149,6 +150,7 @@ def test_run_materializes_exports_for_every_bucket() -> None:
 
     plain, per_bucket = split_by_partition(defs())
     assert EXPORTS in per_bucket
+    assert task_backfill.key not in [*plain, *per_bucket]  # its partitions are days
     assert dg.AssetKey(["transfer", "imports"]) in plain
 
 

@@ -114,7 +114,8 @@ def wait_for(look: Callable[[], Any], seconds: float) -> Any:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     folder = tmp_path_factory.mktemp("up") / "project"
     environ, forget = _given_org() if GIVEN else ({}, lambda: None)
-    project = Project(folder, INFLUX_PIPELINES_SAMPLE_SECONDS="2", **environ)
+    given = {"INFLUX_PIPELINES_SAMPLE_SECONDS": "2", "INFLUX_PIPELINES_NETWORK": "false"}
+    project = Project(folder, **given, **environ)
     port = free_port()
     child = project.start("up", "--port", str(port))
     lines: list[str] = []

@@ -35,6 +35,7 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(SECONDS)
+        expect.set_options(timeout=SECONDS)  # else five seconds, too few on a busy machine
         yield page
         browser.close()
 

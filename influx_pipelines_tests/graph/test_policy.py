@@ -15,6 +15,7 @@ SNAPSHOT = Path(__file__).with_name("graph.json")
 GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
     *("estate", "access", "alerts", "tasks"),
+    "weather",
 }
 
 
@@ -81,14 +82,16 @@ def test_schedules_and_sensors_say_what_they_do_and_start_stopped(
         assert "STOPPED" in automation.default_status.value, automation.name
 
 
-def test_ranges_of_buckets_are_one_run(definitions: dg.Definitions) -> None:
+def test_ranges_of_partitions_are_one_run(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    per_bucket = (
+    ranged = (
         ["influx", "dbrp_mappings"],
         ["influx", "bucket_profile"],
         ["transfer", "exports"],
+        ["influx", "task_backfill"],
+        ["weather", "history"],
     )
-    for key in per_bucket:
+    for key in ranged:
         node = graph.get(dg.AssetKey(key))
         assert node.backfill_policy == dg.BackfillPolicy.single_run()
 

@@ -8,6 +8,8 @@ import pytest
 
 from influx_pipelines import estate
 from influx_pipelines.estate.apply import Applied
+from influx_pipelines.estate.kinds.label import LabelEntry
+from influx_pipelines.estate.labels import names_on
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import BucketSpec, Estate
 from influx_pipelines.estate.ownership import LABEL
@@ -136,6 +138,22 @@ def test_a_renamed_bucket_is_mapped_under_its_new_name(world: Applying) -> None:
     world.apply()
     assert world.policies("old") == []
     assert world.policies("new") == [("1w", True)]
+
+
+def test_labels_of_buckets_follow_the_declaration(world: Applying) -> None:
+    label = {"team-a": LabelEntry(name="team-a")}
+    world.declare("a", labels=("TEAM-A",))
+    declared = Estate(world.specs, others={"labels": label})
+
+    def labels() -> list[str]:
+        planned = estate.plan(declared, estate.observe(world.client), world.ledger)
+        assert not estate.apply(planned, world.client, world.ledger).failed
+        (bucket,) = [one for one in world.client.buckets() if one.name == "a"]
+        return names_on(bucket.labels)
+
+    assert labels() == ["team-a"]
+    world.declare("a", labels=())
+    assert labels() == []
 
 
 def test_pruning_deletes_only_what_is_ours(world: Applying) -> None:

@@ -14,6 +14,7 @@ from influx_pipelines.estate.importing import import_estate
 from influx_pipelines.estate.kinds import NAMES
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import load
+from influx_pipelines.estate.ownership import LABEL
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
@@ -84,6 +85,10 @@ def by_hand(client: Influx) -> None:
         cell = post(f"dashboards/{page['id']}/cells", x=4 * at, y=0, w=4, h=3, name="Twice")
         view = f"/api/v2/dashboards/{page['id']}/cells/{cell['id']}/view"
         client.request("PATCH", view, json={"name": "Twice", "properties": properties})
+    team = {one.name: one.id for one in client.labels()}["Team A"]
+    client.add_label("buckets", plant.id, team)
+    client.add_label("dashboards", page["id"], team)
+    client.add_label("notificationEndpoints", hook["id"], team)
     right = {"type": "buckets", "orgID": client.org_id, "id": plant.id}
     permissions = [{"action": "write", "resource": right}]
     post("authorizations", description="Writer of the plant", permissions=permissions)
@@ -149,6 +154,13 @@ def test_a_server_made_from_an_import_gives_the_same_files(
     Project(empty, first, tmp_path / "home").apply()
     import_estate(empty, second)
     assert entries(second) == entries(first)
+    labelled = [name for name, text in files(second).items() if "- Team A\n" in text]
+    assert sorted(labelled) == [
+        "buckets.yaml",
+        "dashboards/plant-0bd287.yaml",
+        "notification_endpoints.yaml",
+    ]
+    assert LABEL not in "".join(files(second).values())
 
 
 def test_an_import_says_what_it_leaves_out_and_shows_no_secret(
@@ -170,3 +182,5 @@ def test_an_import_overwrites_nothing(influx: Influx, tmp_path: Path) -> None:
     with pytest.raises(EstateError, match="new or empty"):
         import_estate(influx, tmp_path)
     assert files(tmp_path) == {"mine.yaml": "buckets: []\n"}
+    with pytest.raises(EstateError, match="cannot be written: Not a directory"):
+        import_estate(influx, tmp_path / "mine.yaml" / "below")

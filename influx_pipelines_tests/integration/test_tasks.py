@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from influx_pipelines.estate.judge import judged
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
@@ -96,9 +98,38 @@ def test_what_the_server_does_not_parse_stops_the_apply_before_anything_is_sent(
 ) -> None:
     planned = world.plan()
     planned.changes[0].after["flux"] = "from("
+    (finding,) = judged(planned, world.client).refused
+    assert finding.name == "other"
+    assert re.match(r"the server says: .* \(estate/estate\.yaml:3:5\)", finding.text)
     with pytest.raises(EstateError, match=r"estate/estate\.yaml:3:5: other: the server says: "):
         world.apply(planned)
     assert tasks(world) == []
+
+
+def test_a_bucket_that_will_not_be_there_is_told_and_one_that_is_declared_is_not(
+    world: World,
+) -> None:
+    """A server takes the script of a task whose bucket is misspelled, and every run fails."""
+    script = 'option task = {name: "copies", every: 1h}\nfrom(bucket: "monitorin")'
+    script += ' |> range(start: -1h) |> to(bucket: "copy")'
+    (world.folder / "mine.flux").write_text(script)
+    task = "tasks: [{name: copies, script: mine.flux}]\n"
+    world.declare(task)
+    told = [finding.text for finding in world.plan().findings if finding.state == "missing"]
+    assert [text.split("'")[1] for text in told] == ["copy", "monitorin"]
+    world.declare(f"buckets: [{{name: copy}}, {{name: monitorin}}]\n{task}")
+    assert world.plan().findings == ()
+
+
+def test_a_plan_without_a_new_script_asks_the_server_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert judged(world.plan(), world.client).refused == ()
+    world.apply()
+    world.declare(DECLARED % "Another text")
+    planned = world.plan()
+    monkeypatch.setattr(world.client, "request", None)
+    assert judged(planned, world.client) == planned
 
 
 def test_a_list_of_tasks_is_read_to_its_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from influx_pipelines.alerts.delivery.config import AlertsConfig
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
@@ -16,6 +17,7 @@ from influx_pipelines.embedded.http.routing import ROUTES
 from influx_pipelines.estate.document import Document
 from influx_pipelines.estate.kinds.dashboard import DashboardEntry
 from influx_pipelines.settings import Settings, variable_of
+from influx_pipelines.sources.weather.locations import LocationsDocument
 
 ROOT = Path(__file__).parents[2]
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -69,6 +71,18 @@ def dashboard_schema() -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
+def locations_schema() -> str:
+    found = LocationsDocument.model_json_schema()
+    found["title"] = "The places whose weather is taken"
+    return json.dumps(found, indent=2) + "\n"
+
+
+def alerts_schema() -> str:
+    found = AlertsConfig.model_json_schema()
+    found["title"] = "Who is told of which alerts"
+    return json.dumps(found, indent=2) + "\n"
+
+
 def _with_durations(value: object) -> object:
     """Durations are texts in a file, whatever they become when it is read."""
     if isinstance(value, list):
@@ -108,6 +122,8 @@ def test_the_list_of_routes_is_that_of_the_application() -> None:
 def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schema.json").read_text() == schema()
     assert (ROOT / "estate/dashboards/schema.json").read_text() == dashboard_schema()
+    assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
+    assert (ROOT / "estate/schemas/alerts.json").read_text() == alerts_schema()
 
 
 def test_the_readme_links_to_files_that_exist() -> None:
@@ -134,3 +150,5 @@ if __name__ == "__main__":
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     (ROOT / "estate/schema.json").write_text(schema())
     (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())
+    (ROOT / "estate/schemas/locations.json").write_text(locations_schema())
+    (ROOT / "estate/schemas/alerts.json").write_text(alerts_schema())

@@ -72,3 +72,15 @@ def test_a_bare_name_of_the_surroundings_is_not_ours(monkeypatch: pytest.MonkeyP
     settings = load_settings()
     assert settings.home == Path(".influx_pipelines")
     assert (settings.owner, settings.org, settings.url) == ("team:platform", None, None)
+
+
+@pytest.mark.parametrize("name", ["SECRET_COMMAND", "TOKEN_COMMAND"])
+def test_a_command_that_is_none_is_told_when_settings_are_read(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A blank one ran the program that is called as the secret; a quotation mark, a traceback."""
+    monkeypatch.setenv(f"INFLUX_PIPELINES_{name}", " ")
+    assert getattr(load_settings(), name.lower()) == ""
+    monkeypatch.setenv(f"INFLUX_PIPELINES_{name}", '"give')
+    with pytest.raises(SettingsError, match=f"INFLUX_PIPELINES_{name}: is no command of a shell"):
+        load_settings()

@@ -11,9 +11,13 @@ import dagster as dg
 from influx_pipelines import metadata
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from influx_pipelines.alerts.gap import Gap
 
 FORGOTTEN = timedelta(days=1)
+LONGEST_DELIVERY = timedelta(minutes=15)
+DEAD_LETTERS = timedelta(days=7)  # so long are they remembered
 NO_GAP = dg.AssetCheckSpec(
     "no_gap",
     asset=["alerts", "statuses"],
@@ -28,6 +32,13 @@ ACKNOWLEDGED = dg.AssetCheckSpec(
     "acknowledged",
     asset=["alerts", "incidents"],
     description="No critical incident is open for longer than a day without somebody's care.",
+)
+
+DELIVERED = dg.AssetCheckSpec(
+    "delivered",
+    asset=["alerts", "deliveries"],
+    description="Nothing waits for longer than 15 minutes to be delivered, and no message was "
+    "given up in the last seven days.",
 )
 
 
@@ -66,4 +77,35 @@ def acknowledged(forgotten: Sequence[Mapping[str, Any]]) -> dg.AssetCheckResult:
         passed=not forgotten,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"forgotten": metadata.table(forgotten)},
+    )
+
+
+def delivered(session: Session, now: datetime) -> dg.AssetCheckResult:
+    """Look for what people should know of and do not."""
+    from influx_pipelines.alerts.delivery import overview
+
+    late = overview.late(session, now, LONGEST_DELIVERY, DEAD_LETTERS)
+    unrouted = overview.unrouted(session, now - LONGEST_DELIVERY)
+    rows = [
+        {
+            "channel": one.channel,
+            "state": "given up" if one.state == "dead" else "waits",
+            "messages": one.count,
+            "minutes": round((now - one.since).total_seconds() / 60),
+            "last_outcome": one.outcome,
+        }
+        for one in late
+    ]
+    return dg.AssetCheckResult(
+        check_name="delivered",
+        passed=not (rows or unrouted),
+        description="`influx-pipelines alerts test-delivery` tries the channels; "
+        "`alerts deliver --dead-letters` sends again what was given up."
+        if rows
+        else None,
+        metadata={
+            "undelivered": sum(one.count for one in late),
+            "not_given_to_a_channel": unrouted,
+            "channels": metadata.table(rows, empty="every message was delivered"),
+        },
     )

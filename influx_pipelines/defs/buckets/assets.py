@@ -18,6 +18,7 @@ buckets = applied_asset(
     "bucket",
     "buckets",
     group="buckets",
+    deps=["server", "labels"],
     description="The declared buckets, after bringing the server to what the estate's files say.",
     blocking=True,
 )

@@ -65,7 +65,7 @@ notification_endpoints = applied_asset(
     "notification_endpoint",
     "notification_endpoints",
     group=GROUP,
-    deps=["secrets"],
+    deps=["secrets", "labels"],
     description="The declared notification endpoints, where rules send statuses to; their "
     "credentials are secrets by name.",
 )
@@ -100,6 +100,7 @@ def plan(
     declared, path = estate.load(), estate.settings().home / "drift.json"
     with influx.client() as client:
         planned = estates.plan(declared, estates.observe(client), estate.ledger(client))
+        planned = estates.judged(planned, client)
     found = drift(planned, remembered(path), datetime.now(UTC))
     remember(path, found)
     for kind, name in SHOWN.items():

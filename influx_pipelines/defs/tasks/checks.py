@@ -22,7 +22,8 @@ def _tasks(client: Influx) -> tuple[Task, ...]:
 @dg.asset_check(
     asset=KEY,
     retry_policy=RETRY,
-    description="Every task that is declared active is there, is active, and runs on time.",
+    description="Every task that is declared active is there and active, and no task of ours is "
+    "late or never ran.",
 )
 def active_and_on_time(influx: InfluxDBResource, estate: EstateResource) -> dg.AssetCheckResult:
     """Judge the tasks by their status and their last run."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,6 +9,7 @@ from datetime import date
 from influx_pipelines.embedded.engine.errors import FluxError, not_supported, too_much
 from influx_pipelines.embedded.engine.values import MAX_TIME, MIN_TIME, Time
 from influx_pipelines.embedded.engine.zones import Zone
+from influx_pipelines.flux.calendar import months_later
 from influx_pipelines.flux.durations import Duration
 
 DAY = 86_400_000_000_000
@@ -22,12 +22,10 @@ Bounds = tuple[int, int]
 def add_months(time: int, months: int) -> int:
     """The same day so many months later, or the last day of that month."""
     days, rest = divmod(time, DAY)
-    day = date.fromordinal(_EPOCH + days)
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise not_supported("a time beyond the calendar")
-    last = calendar.monthrange(year, month + 1)[1]
-    moved = date(year, month + 1, min(day.day, last))
+    try:
+        moved = months_later(date.fromordinal(_EPOCH + days), months)
+    except ValueError:
+        raise not_supported("a time beyond the calendar") from None
     return (moved.toordinal() - _EPOCH) * DAY + rest
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from influx_pipelines.embedded.tasks.cron import read_cron
 from influx_pipelines.embedded.tasks.durations import is_zero, length, read_duration
 from influx_pipelines.flux import ast
+from influx_pipelines.flux.cron import read_cron
 from influx_pipelines.flux.durations import NS
 from influx_pipelines.flux.edit import task_options
 from influx_pipelines.flux.faults import faults_of_script

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from influx_pipelines.embedded.database import Document
 from influx_pipelines.embedded.engine.values import format_time, unbounded_time
-from influx_pipelines.embedded.tasks.cron import Cron, Every, read_cron
 from influx_pipelines.embedded.tasks.durations import go_duration
+from influx_pipelines.flux.cron import Cron, Every, read_cron
 
 SECOND = 1_000_000_000
 

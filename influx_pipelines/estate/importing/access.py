@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from influx_pipelines.estate.importing.objects import described, reason
+from influx_pipelines.estate.importing.objects import declarable, described, reason
 from influx_pipelines.estate.importing.section import Section
 from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.secret import OF_ENDPOINT, SecretEntry
@@ -34,7 +34,7 @@ def import_buckets(
     for bucket in sorted(buckets, key=lambda one: one.name):
         if bucket.type == "system":
             continue
-        entry = _bucket(bucket)
+        entry = _bucket(bucket, known)
         try:
             BucketEntry.model_validate(entry)
         except ValueError as error:
@@ -51,13 +51,15 @@ def import_buckets(
     return section
 
 
-def _bucket(bucket: Bucket) -> dict[str, Any]:
+def _bucket(bucket: Bucket, known: set[Node]) -> dict[str, Any]:
+    labels = declarable(bucket.labels, known)
     description, shard = described(bucket.description), bucket.shard_group_seconds
     return {
         "name": bucket.name,
         "retention": policy_name(bucket.retention_seconds),
         **({"description": description} if description else {}),
         **({"shard_group": policy_name(shard)} if shard else {}),
+        **({"labels": labels} if labels else {}),
         "adopt": True,
     }
 

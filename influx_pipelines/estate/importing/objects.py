@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from influx_pipelines.estate.importing.section import Section
-from influx_pipelines.estate.kinds.declared import ObjectKind
+from influx_pipelines.estate.kinds.object import ObjectKind
+from influx_pipelines.estate.labels import names_on
 from influx_pipelines.estate.ownership import LABEL, MARKER
 from influx_pipelines.estate.references import SYSTEM, Node
+from influx_pipelines.influx.models import Label
 
 
 def import_objects(
@@ -25,7 +27,8 @@ def import_objects(
         known: what other entries already declare.
     """
     section = Section(kind.key)
-    seen = set()
+    seen, found = set(), tuple(found)
+    siblings = {Node(kind.name, one.name) for one in found}
     # A plan takes the last one of a name, and one of ours before those.
     for one in sorted(found, key=kind.is_ours)[::-1]:
         if kind.identity(one.name) == LABEL:
@@ -35,7 +38,7 @@ def import_objects(
             continue
         seen.add(kind.identity(one.name))
         try:
-            entry = _entry(kind, one, names, known)
+            entry = _entry(kind, one, names, known | siblings)
         except ValueError as error:
             section.notes.append(f"left out: {one.name} ({one.id}): {reason(error)}")
             continue
@@ -51,7 +54,12 @@ def import_objects(
 
 def described(text: str) -> str:
     """A description without our marker."""
-    return text.removesuffix(MARKER).strip()
+    return text.removesuffix(MARKER).removesuffix(" ")  # the one that `marked` puts before it
+
+
+def declarable(found: Iterable[Label], known: Collection[Node]) -> list[str]:
+    """The labels of an object that the files declare; one that is left out stays on the server."""
+    return [name for name in names_on(found) if Node("label", name) in known]
 
 
 def reason(error: ValueError) -> str:
@@ -76,8 +84,11 @@ def _entry(
         "name": found.name,
         "description": described(found.description),
         "adopt": True,
+        "labels": declarable(kind.labels_of(found), known),
         **kind.written(found, names),
     }
+    if not kind.takes_labels:
+        del said["labels"]
     entry = kind.entry.model_validate(said)
     for need in kind.references(entry):
         node = Node(need.kind, need.name)

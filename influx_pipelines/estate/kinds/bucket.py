@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
+from influx_pipelines.estate.labels import brought_to, names_on
 from influx_pipelines.estate.model import BucketSpec
 from influx_pipelines.estate.ownership import MARKER, is_ours, marked
 from influx_pipelines.flux.durations import policy_name
@@ -19,6 +20,7 @@ class BucketKind(Kind):
     """Unique by name; system buckets are never ours."""
 
     name = "bucket"
+    looks_at = ("label",)
 
     def observe(self, client: Influx) -> tuple[Bucket, ...]:
         """All of them; the system buckets tell that the list is whole."""
@@ -29,7 +31,7 @@ class BucketKind(Kind):
         declared, there = look.declared.buckets, look.observed.buckets
         by_name = {bucket.name: bucket for bucket in there}
         for spec in declared.values():
-            step = _declared(spec, by_name.get(spec.name))
+            step = _declared(spec, by_name.get(spec.name), look.declared.of("labels"))
             if isinstance(step, Change):
                 step = replace(step, place=look.declared.place("buckets", spec.name))
             if step is not None:
@@ -41,15 +43,17 @@ class BucketKind(Kind):
     def do(self, change: Change, doing: Doing) -> None:
         """With the marker in the creating request; deleting takes all points along."""
         if change.action == "create":
-            made = _create(change, doing)
-            doing.bucket_ids[change.name] = made.id
-            doing.label("buckets", made.id)
+            id = doing.bucket_ids[change.name] = _create(change, doing).id
         elif change.action == "delete":
             doing.client.delete_bucket(doing.client.bucket(change.id))
+            return
         else:
-            _update(change, doing.client)
-            if change.action == "adopt":
-                doing.label("buckets", change.id)
+            id = change.id
+            if change.after.keys() - {"labels"}:
+                _update(change, doing.client)
+        if change.action in ("create", "adopt"):
+            doing.labels.mark("buckets", id)
+        doing.labels.change("buckets", id, change)
 
 
 def _create(change: Change, doing: Doing) -> Bucket:
@@ -82,11 +86,12 @@ def _fitting_shard(bucket: Bucket, retention: int) -> int | None:
     return 3_600 if bucket.shard_group_seconds > retention else None
 
 
-def _declared(spec: BucketSpec, found: Bucket | None) -> Step | None:
+def _declared(spec: BucketSpec, found: Bucket | None, labels: Collection[str]) -> Step | None:
     if found is None:
-        return Change("bucket", spec.name, "create", after=_wanted(spec))
+        named = {"labels": brought_to(spec.labels, (), labels)} if spec.labels else {}
+        return Change("bucket", spec.name, "create", after={**_wanted(spec), **named})
     ours = is_ours(found)
-    before, after = _difference(spec, found, ours or spec.adopt)
+    before, after = _difference(spec, found, labels, described=ours or spec.adopt)
     if ours or spec.adopt:
         if not after:
             return None
@@ -114,16 +119,18 @@ def _wanted(spec: BucketSpec) -> dict[str, Any]:
 
 
 def _difference(
-    spec: BucketSpec, found: Bucket, described: bool
+    spec: BucketSpec, found: Bucket, labels: Collection[str], *, described: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What differs, before and after; the description counts only for what is ours."""
-    wanted = _wanted(spec)
+    """What differs, before and after; description and labels count only for what is ours."""
+    wanted, there = _wanted(spec), names_on(found.labels)
+    wanted["labels"] = brought_to(spec.labels, there, labels)
     if not described:
-        wanted.pop("description")
+        del wanted["description"], wanted["labels"]
     present = {
         "retention_seconds": found.retention_seconds,
         "description": found.description,
         "shard_group_seconds": found.shard_group_seconds,
+        "labels": there,
     }
     after = {name: value for name, value in wanted.items() if present[name] != value}
     return {name: present[name] for name in after}, after

@@ -9,7 +9,8 @@ from influx_pipelines.estate import queries
 from influx_pipelines.estate.durations import period, same
 from influx_pipelines.estate.kinds.applications import filled
 from influx_pipelines.estate.kinds.check_entry import CheckEntry
-from influx_pipelines.estate.kinds.declared import ObjectKind, Reference, Surroundings
+from influx_pipelines.estate.kinds.declared import Reference, Surroundings
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.flux.literals import quote
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import MonitoringCheck

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from influx_pipelines.estate import queries
 from influx_pipelines.estate.durations import Period, seconds
 from influx_pipelines.estate.kinds.applications import is_named
-from influx_pipelines.estate.kinds.declared import Entry
+from influx_pipelines.estate.kinds.declared import LabelledEntry
 from influx_pipelines.estate.model import Part
 
 Level = Literal["ok", "info", "warn", "crit"]
@@ -53,7 +53,7 @@ class Threshold(Part):
         return {"type": "range", "level": level, "min": low, "max": high, "within": within}
 
 
-class CheckEntry(Entry):
+class CheckEntry(LabelledEntry):
     """A monitoring check: of `thresholds`, or (`time_since`) of series that fell silent."""
 
     name: str = Field(
@@ -92,6 +92,8 @@ class CheckEntry(Entry):
             raise ValueError("the offset must be shorter than every")
         if self.each and not is_named(self.name):
             raise ValueError("one check an application needs {bucket} or {Bucket} in its name")
+        if "${" in self.name:
+            raise ValueError("InfluxDB takes no ${ in the name of a check")
         if not all([*self.tags.keys(), *self.tags.values()]):
             raise ValueError("a tag needs a key and a value")
         if self.time_since is None:

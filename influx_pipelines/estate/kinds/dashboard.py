@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from influx_pipelines.estate.changes import Change, Finding
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
-from influx_pipelines.estate.kinds.fluxtext import members_of
-from influx_pipelines.estate.kinds.kind import Doing, Step
+from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
+from influx_pipelines.estate.kinds.fluxtext import variables_of
+from influx_pipelines.estate.kinds.kind import Doing, Look, Step
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.views import Properties, filled, known
 from influx_pipelines.estate.model import Part
 from influx_pipelines.influx import dashboards
@@ -20,7 +21,6 @@ from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.influx.models import Cell, Dashboard
 
 COLUMNS = 12  # of the page
-OF_THE_PAGE = frozenset({"timeRangeStart", "timeRangeStop", "windowPeriod"})  # members of `v`
 PLACE = ("x", "y", "w", "h")
 
 
@@ -35,7 +35,7 @@ class CellEntry(Part):
     properties: Properties = Field(description="What it shows, in the words of InfluxDB.")
 
 
-class DashboardEntry(Entry):
+class DashboardEntry(LabelledEntry):
     """A dashboard."""
 
     cells: list[CellEntry] = Field(default=[], description="Its cells.")
@@ -65,7 +65,7 @@ class DashboardKind(ObjectKind[DashboardEntry, Dashboard]):
         """The variables of its queries, except those that every page has."""
         for number, cell in enumerate(entry.cells):
             for at, query in enumerate(getattr(cell.properties, "queries", ())):
-                for name in sorted(members_of("v", query.text) - OF_THE_PAGE):
+                for name in variables_of(query.text):
                     path = ("cells", number, "properties", "queries", at, "text")
                     yield Reference("variable", name, path)
 
@@ -110,10 +110,10 @@ class DashboardKind(ObjectKind[DashboardEntry, Dashboard]):
         )
 
     def _declared(
-        self, entry: DashboardEntry, found: Dashboard | None, place: str
+        self, entry: DashboardEntry, found: Dashboard | None, look: Look
     ) -> Iterator[Step]:
         if found is None or self.is_ours(found) or entry.adopt:
-            yield from super()._declared(entry, found, place)
+            yield from super()._declared(entry, found, look)
             return
         text = "somebody else made one of this name, and it is not looked into"
         text += ". Declare `adopt: true` to take it over"

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from influx_pipelines.estate.kinds.credentials import refuse_credentials
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
+from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.secret import OF_ENDPOINT
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import NotificationEndpoint
@@ -44,7 +45,7 @@ def _secret(value: str) -> str:
 Secret = Annotated[str, AfterValidator(_secret)]
 
 
-class EndpointEntry(Entry):
+class EndpointEntry(LabelledEntry):
     """Where rules send to."""
 
     type: Literal["http", "slack"] = Field(description="What is spoken there.")

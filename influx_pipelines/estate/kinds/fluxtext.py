@@ -21,6 +21,7 @@ def _script(value: str) -> str:
     return value
 
 
+OF_THE_PAGE = frozenset({"timeRangeStart", "timeRangeStop", "windowPeriod"})  # members of `v`
 FluxText = Annotated[str, AfterValidator(_script)]
 
 
@@ -32,6 +33,11 @@ def members_of(record: str, script: str) -> set[str]:
         for node in found
         if isinstance(node.object, ast.Identifier) and node.object.name == record
     }
+
+
+def variables_of(script: str) -> list[str]:
+    """The variables that a query reads, except those that every page has."""
+    return sorted(members_of("v", script) - OF_THE_PAGE)
 
 
 def _nodes(value: Any) -> Iterator[ast.Node]:

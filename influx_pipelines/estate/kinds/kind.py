@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
 from influx_pipelines.estate.changes import Change, Finding
+from influx_pipelines.estate.labelling import Labelling
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.observed import Observed
-from influx_pipelines.estate.ownership import LABEL
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import Conflict, NotFound
+from influx_pipelines.influx.errors import NotFound
 
 Step = Change | Finding
 
@@ -48,19 +47,10 @@ class Doing:
         self.secrets: dict[str, SecretStr] = {}  # values that are to be sent, by name
         self.undone: set[tuple[str, str]] = set()  # kind and name of changes that were not done
         self.missing: set[tuple[str, str]] = set()  # of these, objects that are not there at all
-        self._labelling = threading.Lock()
+        self.looking = threading.Lock()
+        self.sees: dict[str, bool] = {}  # by kind: whether the server tells us of new objects
+        self.labels = Labelling(client)
         _ = client.org_id  # looked up once, not by eight threads
-
-    @cached_property
-    def _label_id(self) -> str:
-        for label in self.client.labels():
-            if label.name == LABEL:
-                return label.id
-        text = {
-            "description": "Made by influx_pipelines from its estate files.",
-            "color": "#6c5ce7",
-        }
-        return self.client.create_label(LABEL, text).id
 
     def leave(self, change: Change) -> None:
         """Remember a change that was not done; one to an object leaves that as it was."""
@@ -68,15 +58,6 @@ class Doing:
         self.undone.add(key)
         if change.action == "create":
             self.missing.add(key)
-
-    def label(self, path: str, id: str) -> None:
-        """Attach the label that tells people whose an object is; the marker is what counts."""
-        with self._labelling:
-            label_id = self._label_id
-        try:
-            self.client.add_label(path, id, label_id)
-        except Conflict:
-            return  # it has it already
 
     def bucket_id(self, name: str) -> str:
         """The ID of a bucket, made in this apply or before.
@@ -113,6 +94,14 @@ class Kind(ABC):
 
     def needs(self, change: Change) -> Collection[tuple[str, str]]:
         """Kind and name of what must be there first: without it a change is skipped."""
+        return ()
+
+    def refused(self, changes: Sequence[Change], client: Influx) -> Iterable[tuple[Change, str]]:
+        """The changes that the server says it would refuse, and why; nothing is sent to it.
+
+        Raises:
+            InfluxError: the server did not answer.
+        """
         return ()
 
     def prepare(self, changes: Sequence[Change], doing: Doing) -> None:  # noqa: B027

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind
-from influx_pipelines.estate.ownership import LABEL
+from influx_pipelines.estate import labels
+from influx_pipelines.estate.kinds.declared import Entry
+from influx_pipelines.estate.kinds.object import ObjectKind
+from influx_pipelines.estate.labels import LabelName
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Label
-
-
-def _name(value: str) -> str:
-    if value != value.strip() or not value:
-        raise ValueError(f"{value!r} is empty or has blanks around it, which InfluxDB takes away")
-    if value.lower() == LABEL:
-        raise ValueError(f"{value!r} is the label by which this project marks what is its own")
-    return value
 
 
 class LabelEntry(Entry):
     """A label."""
 
-    name: Annotated[str, AfterValidator(_name)] = Field(
+    name: LabelName = Field(
         description="Its name; unique in the organization without regard to case."
     )
     color: str = Field("#326BBA", pattern="^#[0-9a-fA-F]{6}$", description="As in #326BBA.")
@@ -37,11 +31,10 @@ class LabelKind(ObjectKind[LabelEntry, Label]):
     about = "Labels."
     entry = LabelEntry
     collection = Collection("labels", Label, envelope="label")
-    takes_label = False
 
     def identity(self, name: str) -> str:
         """Names that differ only in case are one."""
-        return name.lower()
+        return labels.identity(name)
 
     def wanted(self, entry: LabelEntry) -> Mapping[str, Any]:
         """The colour."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.durations import period, same
-from influx_pipelines.estate.kinds.declared import ObjectKind, Reference
+from influx_pipelines.estate.kinds.declared import Reference
 from influx_pipelines.estate.kinds.endpoint import EndpointEntry, EndpointKind
 from influx_pipelines.estate.kinds.kind import Doing, Look, Step
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.rule_entry import RuleEntry
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.problems import Problem
@@ -28,7 +29,7 @@ class RuleKind(ObjectKind[RuleEntry, NotificationRule]):
     entry = RuleEntry
     collection = Collection("notificationRules", NotificationRule, paged=True)
     changes_by = "PUT"
-    looks_at = (EndpointKind.name,)
+    looks_at = (EndpointKind.name, "label")
 
     def references(self, entry: RuleEntry) -> Iterable[Reference]:
         """Its endpoint."""

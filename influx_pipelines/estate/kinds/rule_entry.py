@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from influx_pipelines.estate.durations import Period, seconds
-from influx_pipelines.estate.kinds.declared import Entry
+from influx_pipelines.estate.kinds.declared import LabelledEntry
 from influx_pipelines.estate.model import Part
 
 Level = Literal["ok", "info", "warn", "crit", "any"]
@@ -30,7 +30,7 @@ class TagRule(Part):
     )
 
 
-class RuleEntry(Entry):
+class RuleEntry(LabelledEntry):
     """Which statuses are sent to which endpoint."""
 
     endpoint: str = Field(description="Name of the notification endpoint.")

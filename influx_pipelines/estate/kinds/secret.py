@@ -95,8 +95,8 @@ class SecretKind(DeclaredKind[SecretEntry]):
         if not there:
             return Change(self.name, entry.name, "create", after=after, place=place)
         if sent is None and not entry.adopt:
-            text = "somebody else sent it, and its value cannot be compared"
-            text += ". Declare `adopt: true` to overwrite it"
+            text = "somebody else sent it, or our record of it is lost, and its value cannot be "
+            text += "compared. Declare `adopt: true` to send it again"
             return Finding(self.name, entry.name, "conflict", text)
         if sent is None:
             return Change(self.name, entry.name, "adopt", after=after, place=place)

@@ -8,14 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-from influx_pipelines.estate.changes import Change
+from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.applications import filled, is_named
-from influx_pipelines.estate.kinds.declared import BadEntry, Entry, ObjectKind, Surroundings
+from influx_pipelines.estate.kinds.declared import BadEntry, LabelledEntry, Surroundings
 from influx_pipelines.estate.kinds.filenames import file_name
-from influx_pipelines.estate.kinds.kind import Doing
+from influx_pipelines.estate.kinds.kind import Doing, Look, Step
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.estate.kinds.task_entry import TaskEntry
 from influx_pipelines.estate.problems import EstateError, Problem
-from influx_pipelines.estate.script import ScriptError, compiled, same_script
+from influx_pipelines.estate.script import Script, ScriptError, compiled, read_script, same_script
 from influx_pipelines.estate.templates import TemplateError, Templates
 from influx_pipelines.flux.durations import NS, Duration
 from influx_pipelines.influx.client import Influx
@@ -29,10 +30,11 @@ AT_ONCE = 8
 SPREAD_SECONDS = 60
 
 
-class TaskScript(Entry):
+class TaskScript(LabelledEntry):
     """One task as it is to be on the server; everything else stands in its script."""
 
     flux: str
+    buckets: frozenset[str] = frozenset()  # that it names
     status: Literal["active", "inactive"] = "active"
 
 
@@ -55,14 +57,16 @@ class TaskKind(ObjectKind[TaskScript, Task]):
             name = filled(entry.name, bucket)
             key = "template" if entry.template else "script"
             try:
-                flux = _script(entry, name, bucket, templates, around.folder)
+                script = _script(entry, name, bucket, templates, around.folder)
             except (TemplateError, ScriptError) as error:
                 raise BadEntry((key,), f"{name}: {error}") from None
             yield TaskScript(
                 name=name,
                 description=filled(entry.description, bucket),
                 adopt=entry.adopt,
-                flux=flux,
+                labels=entry.labels,
+                flux=script.flux,
+                buckets=script.buckets,
                 status=entry.status,
             )
 
@@ -93,19 +97,36 @@ class TaskKind(ObjectKind[TaskScript, Task]):
         """A server lays a script out anew when one of its options is changed."""
         return same_script(wanted, present) if key == "flux" else bool(wanted == present)
 
+    def steps(self, look: Look) -> Iterator[Step]:
+        """With a finding for each bucket that a new script names and that will not be there.
+
+        A server takes such a script, and its runs fail.
+        """
+        there = {*look.declared.buckets, *(bucket.name for bucket in look.observed.buckets)}
+        for step in super().steps(look):
+            yield step
+            new = isinstance(step, Change) and "flux" in step.after
+            named = look.declared.of(self.key)[step.name].buckets if new else frozenset()
+            for name in sorted(named - there):
+                text = f"its script names the bucket {name!r}, which is neither declared nor there"
+                yield Finding(self.name, step.name, "missing", text)
+
+    def refused(self, changes: Sequence[Change], client: Influx) -> Iterator[tuple[Change, str]]:
+        """What the server thinks of the scripts that are new to it."""
+        asked = [change for change in changes if "flux" in change.after]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            faults = pool.map(lambda one: _fault(client, one.after["flux"]), asked)
+            yield from ((one, fault) for one, fault in zip(asked, faults, strict=True) if fault)
+
     def prepare(self, changes: Sequence[Change], doing: Doing) -> None:
         """Ask the server too what it thinks of every script, before it gets the first one.
 
         Raises:
             EstateError: naming each script that it does not take, with its place.
         """
-        asked = [change for change in changes if "flux" in change.after]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            faults = pool.map(lambda one: _fault(doing.client, one.after["flux"]), asked)
         problems = [
             Problem.at(change.place, f"{change.name}: the server says: {fault}")
-            for change, fault in zip(asked, faults, strict=True)
-            if fault
+            for change, fault in self.refused(changes, doing.client)
         ]
         if problems:
             raise EstateError(problems)
@@ -138,19 +159,23 @@ def _fault(client: Influx, flux: str) -> str:
     return f"{first['message']} at {first['line']}:{first['column']}" if first else ""
 
 
-def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> str:
-    """The script of a task, in the layout of a server.
+def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, folder: Path) -> Script:
+    """The script of a task.
 
     Raises:
         TemplateError: the template gives none.
         ScriptError: it is no task.
     """
     if entry.script:
+        path = Path(entry.script)
+        if path.is_absolute() or ".." in path.parts:
+            raise ScriptError("a script is in the estate's folder: another one is not watched")
         try:
-            flux = (folder / entry.script).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ScriptError(f"{entry.script} cannot be read: {error}") from None
-        return compiled(flux, name)
+            flux = (folder / path).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no text"
+            raise ScriptError(f"{entry.script!r} cannot be read: {reason}") from None
+        return read_script(flux, name)
     template, values = entry.template or "", dict(entry.parameters)
     if entry.suppressions:
         values["suppressions"] = entry.suppressions
@@ -159,7 +184,7 @@ def _script(entry: TaskEntry, name: str, bucket: str, templates: Templates, fold
         template, values, task=_option(entry, name), suppressions=entry.suppressions, **given
     )
     try:
-        return compiled(flux, name)
+        return read_script(flux, name)
     except ScriptError as error:
         raise ScriptError(f"what {template}.flux.j2 gives: {error}") from None
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from influx_pipelines.estate.kinds.applications import is_named
-from influx_pipelines.estate.kinds.declared import Entry
+from influx_pipelines.estate.kinds.declared import LabelledEntry
 from influx_pipelines.estate.model import Part
 from influx_pipelines.flux.durations import Duration, parse_flux
 
@@ -20,6 +20,12 @@ def _duration(value: Any) -> Duration:
     if found.months or found.nanoseconds < 0:
         raise ValueError(f"{value!r} has no fixed length: write weeks, days or less")
     return found
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():  # the server takes blanks away before the end of a line
+        raise ValueError(f"{value!r} holds a control character")
+    return value
 
 
 def _pattern(value: str) -> str:
@@ -48,10 +54,10 @@ class Suppression(Part):
     at_most: FluxDuration = Field(description="How long it may last before it is a finding.")
 
 
-class TaskEntry(Entry):
+class TaskEntry(LabelledEntry):
     """A task, or one an application: from a template, or a script of one's own."""
 
-    name: str = Field(
+    name: Annotated[str, AfterValidator(_one_line)] = Field(
         description="Its name; {bucket} or {Bucket} is the bucket of the application.", min_length=1
     )
     each: Literal["application"] | None = Field(

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field
 
 from influx_pipelines.estate.changes import Change
 from influx_pipelines.estate.kinds.credentials import refuse_credentials
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind, Reference
+from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
 from influx_pipelines.estate.kinds.kind import Doing
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Telegraf
 
@@ -39,7 +40,7 @@ def buckets_of(config: str) -> list[str]:
     return [str(one["bucket"]) for one in _outputs(config) if one.get("bucket")]
 
 
-class TelegrafEntry(Entry):
+class TelegrafEntry(LabelledEntry):
     """A configuration of Telegraf."""
 
     config: Annotated[str, AfterValidator(_config)] = Field(

@@ -166,7 +166,9 @@ def _why_replaced(
     """Why another token must take the place of one; empty when it need not."""
     if current is None and record.id:
         return "the one in use is gone from the server"
-    if current is None or not TokenStore.beside(look.ledger).holds(entry.name, record.store):
+    if current is None:
+        return "no record of its secret is here"
+    if not TokenStore.beside(look.ledger).holds(entry.name, record.store):
         return "its secret is not in the store"
     if record.publishing:
         return "its rotation was broken off"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from influx_pipelines.estate.kinds.declared import Entry, ObjectKind
-from influx_pipelines.estate.kinds.fluxtext import FluxText
+from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
+from influx_pipelines.estate.kinds.fluxtext import FluxText, variables_of
+from influx_pipelines.estate.kinds.object import ObjectKind
 from influx_pipelines.influx.collection import Collection
 from influx_pipelines.influx.models import Variable
 
@@ -25,7 +26,7 @@ def _name(value: str) -> str:
     return value
 
 
-class VariableEntry(Entry):
+class VariableEntry(LabelledEntry):
     """A variable: `values` or `query`."""
 
     name: Annotated[str, AfterValidator(_name)] = Field(
@@ -57,6 +58,11 @@ class VariableKind(ObjectKind[VariableEntry, Variable]):
     def identity(self, name: str) -> str:
         """Names that differ only in case are one."""
         return name.lower()
+
+    def references(self, entry: VariableEntry) -> Iterable[Reference]:
+        """Other variables that its query reads."""
+        for name in variables_of(entry.query or ""):
+            yield Reference(self.name, name, ("query",))
 
     def wanted(self, entry: VariableEntry) -> Mapping[str, Any]:
         """Its arguments, and what is selected when that is declared."""

@@ -47,7 +47,7 @@ def seconds(value: str) -> int:
     try:
         found = parse_influxql(value)
     except DurationError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(str(error).replace("7d, 1w or INF", "90d or 1h")) from None
     if found is None:
         raise ValueError(f"{value!r} is no duration such as 90d or 1h")
     return found.seconds
@@ -55,6 +55,12 @@ def seconds(value: str) -> int:
 
 def _duration(value: str) -> str:
     seconds(value)
+    return value
+
+
+def _period(value: str) -> str:
+    if not seconds(value):
+        raise ValueError(f"{value!r}: each apply would make another token")
     return value
 
 
@@ -98,7 +104,7 @@ class TokenEntry(Entry):
         description="Its name: of the file with its secret, and the first word of its description.",
     )
     permissions: list[RightEntry] = Field(min_length=1, description="What it may do.")
-    rotate_every: Annotated[str, AfterValidator(_duration)] | None = Field(
+    rotate_every: Annotated[str, AfterValidator(_period)] | None = Field(
         None, description="How old it gets before another one takes its place, such as 90d."
     )
     grace: Annotated[str, AfterValidator(_duration)] = Field(

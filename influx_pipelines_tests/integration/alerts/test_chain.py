@@ -1,16 +1,20 @@
-"""From the metrics of this machine to an incident and its end, on a running server."""
+"""From the metrics of this machine to an incident, a message to people, and its end."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from influx_pipelines import estate
 from influx_pipelines.alerts.database import Database
-from influx_pipelines.alerts.models import AlertStatus, Incident, Notice
+from influx_pipelines.alerts.delivery.config import AlertsConfig
+from influx_pipelines.alerts.delivery.worker import deliver_due
+from influx_pipelines.alerts.models import AlertStatus, Incident
 from influx_pipelines.alerts.reconcile import reconcile
 from influx_pipelines.estate.kinds.check import CheckKind
 from influx_pipelines.estate.ledger import Ledger
@@ -19,6 +23,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.sources.host import HostSampler
 from influx_pipelines.sources.write import write_samples
 from influx_pipelines_tests.conftest import ROOT
+from influx_pipelines_tests.receiver import Receiver
 
 CHECK, HOST = "MEMORY CHECK", "chain"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -56,8 +61,28 @@ def _run(client: Influx, task: str, minutes_ago: int) -> None:
     assert run["status"] == "success", run["log"]
 
 
-def test_host_metrics_become_an_incident_and_its_end(
-    influx: Influx, alerts_database: Database, tmp_path: Path
+@pytest.fixture
+def told(alerts_database: Database, tmp_path: Path) -> Iterator[Callable[[], list[tuple]]]:
+    """Sends what is due to a receiver that speaks as Slack does; returns all that it took."""
+    with Receiver() as slack:
+        (tmp_path / "address").write_text(slack.slack)
+        channel = {"name": "ops", "file": str(tmp_path / "address")}
+        config = AlertsConfig.model_validate({"channels": [channel], "default": ["ops"]})
+
+        def send() -> list[tuple]:
+            assert deliver_due(alerts_database, config).failed == 0
+            assert set(slack.ids.values()) == {1}
+            taken = [one["attachments"][0] for one in slack.taken]
+            return [(one["color"], one["text"]) for one in taken]
+
+        yield send
+
+
+def test_host_metrics_become_an_incident_a_message_and_its_end(
+    influx: Influx,
+    alerts_database: Database,
+    tmp_path: Path,
+    told: Callable[[], list[tuple]],
 ) -> None:
     task = _provision(influx, tmp_path)
     for minutes_ago, available in ((30, 60.0), (20, 12.0), (10, 4.0)):
@@ -72,6 +97,11 @@ def test_host_metrics_become_an_incident_and_its_end(
         assert incident.message == f"crit: {CHECK}: {HOST} has 4 % available"
         newest = session.get_one(AlertStatus, incident.series.newest_id)
         assert newest.fields == {"available_percent": 4.0}
+    bad = [
+        ("warning", f"warn: {CHECK}: {HOST} has 12 % available"),
+        ("danger", f"crit: {CHECK}: {HOST} has 4 % available"),
+    ]
+    assert told() == bad
     _sample(influx, 0, 70.0)
     _run(influx, task, 0)
     reconcile(influx, alerts_database)
@@ -79,9 +109,5 @@ def test_host_metrics_become_an_incident_and_its_end(
         ended = session.scalars(select(Incident)).one()
         assert (ended.state, ended.resolution) == ("resolved", "recovered")
         assert ended.resolved_at == NOW
-        told = session.scalars(select(Notice).order_by(Notice.id)).all()
-        assert [(one.kind, one.level) for one in told] == [
-            ("opened", "warn"),
-            ("changed", "crit"),
-            ("resolved", "ok"),
-        ]
+    end = ("good", f"Resolved after 20 min: ok: {CHECK}: {HOST} has 70 % available")
+    assert told() == [*bad, end]

@@ -6,10 +6,11 @@ import pytest
 
 from influx_pipelines.estate import yamlmarks
 from influx_pipelines.estate.importing.access import import_buckets, import_tokens
-from influx_pipelines.estate.importing.objects import import_objects
+from influx_pipelines.estate.importing.objects import described, import_objects
 from influx_pipelines.estate.importing.section import Section
 from influx_pipelines.estate.kinds import BY_NAME
-from influx_pipelines.estate.kinds.declared import ObjectKind
+from influx_pipelines.estate.kinds.object import ObjectKind
+from influx_pipelines.estate.ownership import marked
 from influx_pipelines.estate.references import Node
 from influx_pipelines.influx.models import Authorization, Bucket
 
@@ -47,6 +48,12 @@ def test_any_text_comes_back_from_the_file(text: str) -> None:
     section = Section("labels", [{"name": "a", "description": text}])
     found = yamlmarks.read(section.texts(one_a_file=False)["labels.yaml"]).value
     assert found == {"labels": section.entries}
+
+
+@pytest.mark.parametrize("text", ["", "a", "a ", "a  ", "a\n"])
+def test_a_description_without_the_marker_gets_it_back(text: str) -> None:
+    """Blanks at its end were lost, so that the plan after an import was not empty."""
+    assert marked(described(marked(text))) == marked(text)
 
 
 def test_a_note_of_several_lines_stays_a_comment() -> None:

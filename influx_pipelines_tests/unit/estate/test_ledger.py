@@ -4,7 +4,10 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.problems import EstateError
 
 
 def test_servers_and_organisations_are_kept_apart(tmp_path: Path) -> None:
@@ -29,12 +32,15 @@ def test_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     assert ledger.mappings == names
 
 
-def test_a_broken_file_is_an_empty_ledger(tmp_path: Path) -> None:
-    (tmp_path / "l.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[1]", '{"u o": 7}'])
+def test_a_broken_file_is_not_taken_for_an_empty_one(tmp_path: Path, text: str) -> None:
+    """It was: every token was replaced, and the rest of the file was forgotten."""
+    (tmp_path / "l.json").write_text(text)
     ledger = Ledger.open(tmp_path / "l.json", "u", "o")
-    assert ledger.mappings == set()
-    ledger.add_mapping("x")
-    assert ledger.mappings == {"x"}
+    for use in (lambda: ledger.mappings, lambda: ledger.add_mapping("x")):
+        with pytest.raises(EstateError, match="Restore it, or delete it"):
+            use()
+    assert (tmp_path / "l.json").read_text() == text
 
 
 def test_of_a_secret_only_a_salted_hash_is_kept(tmp_path: Path) -> None:

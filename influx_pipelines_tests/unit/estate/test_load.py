@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from influx_pipelines.estate import yamlmarks
 from influx_pipelines.estate.load import digest, load
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.references import Node, Wanted, reference_problems
@@ -152,3 +153,77 @@ def test_the_digest_follows_the_contents_only(tmp_path: Path) -> None:
 def test_yaml_cannot_make_objects(tmp_path: Path) -> None:
     text = "buckets: !!python/object/apply:os.system ['true']\n"
     assert "no YAML" in problems(write(tmp_path / "e", text))[0]
+
+
+def test_variables_that_read_each_other_are_a_circle(tmp_path: Path) -> None:
+    """References between variables were not looked at."""
+    text = "variables:\n  - {name: a, query: 'from(bucket: v.b)'}\n"
+    found = problems(write(tmp_path / "e", text))
+    assert found == [
+        "e/buckets.yaml:2:15: there is no variable 'b' in the estate: declare it, or correct the "
+        "name"
+    ]
+    text += "  - {name: b, query: 'from(bucket: v.a) |> range(start: v.timeRangeStart)'}\n"
+    (found,) = (problems(write(tmp_path / "e", text)),)
+    assert "in a circle: " in found[0]
+
+
+HOSTILE = {
+    "? [a, b]\n: c\n": "1:3: this is no YAML: a key must be a text",
+    "buckets: &a [*a]\n": "more than 50 of them",
+    "a: " + "[" * 3000 + "]" * 3000: "more than 50 of them",
+    "buckets: [{name: 2026-13-45}]\n": "1:18: this is no YAML: '2026-13-45' is no timestamp",
+    "buckets: [{name: !!int x}]\n": "1:18: this is no YAML: 'x' is no int: put a text in quotes",
+    'buckets:\n  - {name: "a\0"}\n': "2:14: this is no YAML: the character U+0000",
+    'buckets: [{name: "\\ud800"}]\n': "1:18: this is no YAML: half of a surrogate pair",
+    "hello": "1:1: write keys and values (not str 'hello')",
+    "buckets: [{name: [" + "x, " * 99 + "]}]": "1:12: name: write a text; put it in quotes (not",
+    "buckets: [{name: a, retention: 999999w}]": "292 years): write infinite",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_nobody_should_write_is_told_as_a_problem(tmp_path: Path, text: str) -> None:
+    """Each was a traceback, or a message without a line or without an end."""
+    (found,) = problems(write(tmp_path / "e", text))
+    assert HOSTILE[text] in found
+    assert len(found) < 200
+
+
+def test_aliases_of_aliases_are_not_followed_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yamlmarks, "MOST", 1_000)
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    (found,) = problems(write(tmp_path / "e", "\n".join(lines)))
+    assert "more than 1,000 values, or aliases that come to as many" in found
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    """A folder called `x.yaml` was a traceback."""
+    (tmp_path / "e" / "x.yaml").mkdir(parents=True)
+    assert problems(tmp_path / "e") == ["e/x.yaml:1:1: this cannot be read: Is a directory"]
+
+
+def test_what_the_sources_read_is_no_part_of_the_declaration(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    before = digest(folder)
+    for name in ("locations.yaml", "ci.yaml", "ci_rules.yaml"):
+        write(folder, "anything: else\n", name)
+    write(folder / "schemas", "{}", "locations.json")
+    assert list(load(folder).buckets) == ["a"]
+    assert digest(folder) == before
+    write(folder / "dashboards", "name: jobs\ncells: []\n", "ci.yaml")
+    assert list(load(folder).of("dashboards")) == ["jobs"]
+
+
+def test_files_are_read_once_and_anew_when_one_of_them_changed(tmp_path: Path) -> None:
+    folder = write(tmp_path / "e", "buckets: [{name: a}]\n")
+    first = load(folder)
+    assert load(folder) is first
+    write(folder, "buckets: [{name: b}]\n")
+    assert list(load(folder).buckets) == ["b"]
+    write(folder, "nonsense: 1\n", "more.yaml")
+    for _ in range(2):
+        assert "unknown key" in problems(folder)[0]

@@ -27,6 +27,7 @@ class Folder:
         self.path = path / "estate"
         (self.path / "tasks").mkdir(parents=True)
         self.template("good", GOOD)
+        self.template("itself", '{% include "itself.flux.j2" %}')
 
     def template(self, name: str, text: str) -> None:
         (self.path / "tasks" / f"{name}.flux.j2").write_text(text)
@@ -81,7 +82,10 @@ def test_the_offset_of_a_name_is_always_the_same_and_spread_over_a_minute() -> N
             ":3:3: write exactly one of every and cron",
         ),
         ("name: x, template: good, every: 1 hour", "every: '1 hour' is no duration"),
-        ("name: x, script: no.flux", ":3:13: x: no.flux cannot be read"),
+        ("name: x, script: ../no.flux", "a script is in the estate's folder"),
+        ('name: "a\\nb", script: no.flux', "holds a control character"),
+        ("name: x, template: itself, every: 1h", "break the circle"),
+        ("name: x, script: no.flux", ":3:13: x: 'no.flux' cannot be read"),
         (
             "name: x, each: application, template: good, every: 1h",
             ":3:3: one task an application needs {bucket} or {Bucket} in its name",
@@ -133,9 +137,16 @@ def test_what_is_wrong_is_named_with_its_place(folder: Folder, entry: str, text:
         ('option task = {name: "y", every: 1h}', "its name is 'y', but 'x' is declared"),
         ('option task = {name: "x"}', "exactly one of every and cron"),
         ('option task = {name: "x", every: 1h, cron: "@daily"}', "exactly one of every and cron"),
-        ('option task = {name: "x", cron: "daily"}', "cron 'daily' has not five or six fields"),
+        ('option task = {name: "x", cron: "daily"}', "cron 'daily' is none that a server takes"),
+        ('option task = {name: "x", cron: "0 24 * * *"}', "invalid start hour 24"),
+        ('option task = {name: "x", cron: "0 0 31 4 *"}', "could not fulfil schedule"),
         ('option task = {name: "x", every: 1500ms}', "no whole number of seconds"),
         ('option task = {name: "x", every: 1h, often: 1h}', "unknown often"),
+        ('option task = {name: "x", every: 1h, retry: 11}', "retry must be a number from 1 to 10"),
+        ('{{ "(" | regex }}', "bad.flux.j2, line 1: missing )"),
+        ("// one\n{{ 1 / 0 }}", "bad.flux.j2, line 2: division by zero"),
+        ("{{ none }}", "bad.flux.j2, line 1: None has no literal in Flux"),
+        ('{% include "bad.flux.j2" %}', "bad.flux.j2 includes bad.flux.j2, which includes it"),
     ],
 )
 def test_a_broken_template_never_reaches_a_server(folder: Folder, template: str, text: str) -> None:
@@ -159,6 +170,13 @@ def test_a_text_of_the_files_stays_a_text_in_the_script(folder: Folder) -> None:
     words = '") |> drop() // ${r._value}'
     script = Templates(folder.path / "tasks").render("text", {"words": words}, task={})
     assert script == 'option task = {}\nx = "\\") |> drop() // \\x24{r._value}"\n'
+
+
+def test_a_constant_of_a_template_is_a_literal_too(folder: Folder) -> None:
+    """Jinja escaped constants first, and `{{ "a" }}` came out as an identifier."""
+    folder.template("good", '{{ "a" }} {{ true }} {{ ["a", 1.5] }} {{ "b" ~ "c" }}')
+    text = Templates(folder.path / "tasks").render("good", {})
+    assert text == '"a" true ["a", 1.5] "bc"'
 
 
 def test_a_value_without_a_literal_is_refused(folder: Folder) -> None:

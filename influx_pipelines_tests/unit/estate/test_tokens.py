@@ -103,7 +103,7 @@ def test_a_token_as_declared_and_published_is_left_alone(world: World) -> None:
 
 
 def test_a_token_whose_secret_is_nowhere_is_replaced(world: World) -> None:
-    assert world.why(token("1")) == "its secret is not in the store"
+    assert world.why(token("1")) == "no record of its secret is here"
     world.published("1")
     TokenStore.beside(world.ledger).forget("writer")
     assert world.why(token("1")) == "its secret is not in the store"

@@ -241,6 +241,7 @@ def _delivery() -> None:
     op.create_table(
         "alert_delivery",
         sa.Column("id", NUMBER, nullable=False),
+        sa.Column("incident_id", NUMBER, nullable=False),
         sa.Column("notice_id", NUMBER, nullable=False),
         sa.Column("channel", sa.String(250), nullable=False),
         sa.Column("delivery_id", sa.String(36), nullable=False),
@@ -248,10 +249,16 @@ def _delivery() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.Column("next_try_at", INSTANT, nullable=False),
-        sa.Column("sent_at", INSTANT, nullable=True),
+        sa.Column("next_try_at", INSTANT, nullable=True),
+        sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("leased_by", sa.String(64), nullable=False),
         sa.Column("leased_until", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"],
+            ["alert_incident.id"],
+            name="fk_alert_delivery_incident_id",
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["notice_id"],
             ["alert_notice.id"],
@@ -262,6 +269,10 @@ def _delivery() -> None:
         sa.UniqueConstraint("delivery_id", name="uq_alert_delivery_delivery_id"),
         sa.UniqueConstraint("notice_id", "channel", name="uq_alert_delivery_notice_id_channel"),
     )
+    op.create_index("ix_alert_delivery_next_try_at_id", "alert_delivery", ["next_try_at", "id"])
     op.create_index(
-        "ix_alert_delivery_state_next_try_at", "alert_delivery", ["state", "next_try_at"]
+        "ix_alert_delivery_incident_id_channel_notice_id",
+        "alert_delivery",
+        ["incident_id", "channel", "notice_id"],
     )
+    op.create_index("ix_alert_delivery_state_created_at", "alert_delivery", ["state", "created_at"])

@@ -2,7 +2,7 @@
 
 Its dialect is its own: five to seven fields (seconds first, years last), days of the month *and* of
 the week, names of months and days, `@daily` and the like, `@every 90m`. So are its error messages,
-which show what was read so far as bits.
+which show what was read so far as bits. All times are in UTC.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from influx_pipelines.embedded.engine.calendar import add_duration
+from influx_pipelines.flux.calendar import months_later
 from influx_pipelines.flux.durations import MONTHS, NS, Duration
 
 _YEAR_ONE = 62_135_596_800  # seconds from its beginning to the epoch
@@ -111,10 +111,13 @@ class Every:
         """The next time, both in seconds since the epoch.
 
         Raises:
-            ValueError: the length is below a second.
+            ValueError: the length is below a second, or the calendar ends before.
         """
         if self.length.months:
-            return add_duration(moment * NS["s"], self.length) // NS["s"]
+            start = datetime.fromtimestamp(moment, UTC)
+            day = months_later(start.date(), self.length.months)
+            moved = datetime.combine(day, start.timetz())
+            return int(moved.timestamp()) + self.length.nanoseconds // NS["s"]
         if self.length.seconds < 1:
             raise ValueError("next time must be later than from time")
         return moment - (moment + _YEAR_ONE) % self.length.seconds + self.length.seconds

@@ -1,0 +1,1 @@
+"""Weather of the declared places."""

@@ -1,0 +1,20 @@
+"""The days of the weather history, in UTC."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import dagster as dg
+
+from influx_pipelines.settings import load_definition_settings
+
+# Yesterday is the newest one: of today only a part has been observed.
+days_partitions = dg.DailyPartitionsDefinition(
+    start_date=load_definition_settings().weather_since.isoformat(), timezone="UTC"
+)
+
+
+def days_of_run(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    """First and last day of a run."""
+    window = context.partition_time_window
+    return window.start.date(), window.end.date() - timedelta(days=1)

@@ -1,0 +1,1 @@
+"""Weather of places: providers, history, and a sample for a machine without network."""
