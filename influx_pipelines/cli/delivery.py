@@ -51,7 +51,7 @@ def test_delivery(
     ] = None,
 ) -> None:
     """Send a test message over each channel, and say what came of it."""
-    from influx_pipelines.alerts.delivery.config import load_config
+    from influx_pipelines.alerts.delivery.load import load_config
     from influx_pipelines.alerts.delivery.message import sample_message
     from influx_pipelines.alerts.delivery.send import send
 
@@ -77,7 +77,7 @@ def test_delivery(
 
 def _deliver(settings: Settings, database: Database, stop: Event | None = None) -> bool:
     """One pass; False when something was not sent."""
-    from influx_pipelines.alerts.delivery.config import load_config
+    from influx_pipelines.alerts.delivery.load import load_config
     from influx_pipelines.alerts.delivery.worker import deliver_due
 
     done = deliver_due(

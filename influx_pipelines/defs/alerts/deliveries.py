@@ -29,7 +29,7 @@ SHOWN = 20
 def deliveries(estate: EstateResource, alert_store: AlertStoreResource) -> dg.MaterializeResult:
     """Messages of incidents that begin, change, last and end, over the channels of alerts.yaml."""
     from influx_pipelines.alerts.delivery import overview
-    from influx_pipelines.alerts.delivery.config import load_config
+    from influx_pipelines.alerts.delivery.load import load_config
     from influx_pipelines.alerts.delivery.worker import deliver_due
 
     with failures_explained():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from influx_pipelines.alerts.delivery.config import load_config
+from influx_pipelines.alerts.delivery.load import load_config
 from influx_pipelines.alerts.delivery.routing import channels_of, policy_of
 from influx_pipelines.estate.load import load
 from influx_pipelines.estate.problems import EstateError
