@@ -25,8 +25,18 @@ class Late:
     outcome: str
 
 
-def late(session: Session, now: datetime, longest: timedelta, remembered: timedelta) -> list[Late]:
-    """What is undelivered for longer than a time, and dead letters not older than another one."""
+def late(
+    session: Session,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    longest: timedelta,
+    remembered: timedelta,
+) -> list[Late]:
+    """What is undelivered for longer than a time, and dead letters not older than another one.
+
+    Of these channels only: nobody waits for what one that was taken away did not get.
+    """
     waits = Delivery.next_try_at.is_not(None) & (Delivery.created_at < now - longest)
     died = (Delivery.state == "dead") & (Delivery.ended_at > now - remembered)
     query = (
@@ -37,7 +47,7 @@ def late(session: Session, now: datetime, longest: timedelta, remembered: timede
             func.min(Delivery.created_at),
             func.max(Delivery.id),
         )
-        .where(or_(waits, died))
+        .where(Delivery.channel.in_(channels), or_(waits, died))
         .group_by(Delivery.channel, Delivery.state)
         .order_by(Delivery.channel, Delivery.state)
     )

@@ -104,7 +104,8 @@ def route(database: Database, config: AlertsConfig, now: datetime) -> None:
 def _send(delivery: Delivery, config: AlertsConfig, secret_command: str) -> Outcome:
     channel = config.channel(delivery.channel)
     if channel is None:
-        return Outcome(False, f"there is no channel {delivery.channel} any more")
+        text = f"there is no channel {delivery.channel} in alerts.yaml any more"
+        return Outcome(False, text, refused=True)
     return send(channel, message_of(delivery, config.texts), secret_command)
 
 

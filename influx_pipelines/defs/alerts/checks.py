@@ -80,11 +80,11 @@ def acknowledged(forgotten: Sequence[Mapping[str, Any]]) -> dg.AssetCheckResult:
     )
 
 
-def delivered(session: Session, now: datetime) -> dg.AssetCheckResult:
+def delivered(session: Session, channels: Sequence[str], now: datetime) -> dg.AssetCheckResult:
     """Look for what people should know of and do not."""
     from influx_pipelines.alerts.delivery import overview
 
-    late = overview.late(session, now, LONGEST_DELIVERY, DEAD_LETTERS)
+    late = overview.late(session, channels, now, longest=LONGEST_DELIVERY, remembered=DEAD_LETTERS)
     unrouted = overview.unrouted(session, now - LONGEST_DELIVERY)
     rows = [
         {

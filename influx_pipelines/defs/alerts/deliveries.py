@@ -34,21 +34,22 @@ def deliveries(estate: EstateResource, alert_store: AlertStoreResource) -> dg.Ma
 
     with failures_explained():
         config = load_config(estate.path())
+    channels = [channel.name for channel in config.channels]
     command = estate.settings().secret_command
     with alert_store.database() as database:
         done = deliver_due(database, config, secret_command=command)
         with database.reading() as session:
-            judged = checks.delivered(session, datetime.now(UTC))
+            judged = checks.delivered(session, channels, datetime.now(UTC))
             states = overview.counts(session)
             newest = _rows(overview.newest(session, SHOWN))
     text = f"{done.sent} sent, {done.failed} to be tried again, {done.dead} given up"
     return dg.MaterializeResult(
         metadata={
-            "summary": text if config.channels else "no channel is declared in alerts.yaml",
+            "summary": text if channels else "no channel is declared in alerts.yaml",
             "sent": done.sent,
             "failed": done.failed,
             "given_up": done.dead,
-            "channels": metadata.names([channel.name for channel in config.channels]),
+            "channels": metadata.names(channels),
             "deliveries_by_state": metadata.json_value(states),
             "newest": metadata.table(newest, empty="nothing was told yet"),
         },

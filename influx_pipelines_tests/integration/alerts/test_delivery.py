@@ -58,7 +58,8 @@ class Desk:
 
     def late(self, after: timedelta = MINUTE) -> list[tuple[str, str, int]]:
         with self.database.reading() as session:
-            found = late(session, self.now, after, timedelta(days=7))
+            names = [channel["name"] for channel in self.channels]
+            found = late(session, names, self.now, longest=after, remembered=timedelta(days=7))
         return [(one.channel, one.state, one.count) for one in found]
 
 
@@ -171,6 +172,18 @@ def test_what_never_could_be_sent_is_given_up(desk: Desk) -> None:
     desk.now += timedelta(days=1)
     assert desk.deliver() == Delivered(dead=1)
     assert "the environment variable NOT_SET_ANYWHERE is not set" in desk.rows()[0].outcome
+
+
+def test_of_a_channel_that_was_taken_away_nobody_waits_for_the_rest(desk: Desk) -> None:
+    with Receiver() as slack:
+        desk.channel("old", slack.slack)
+        desk.record(status("crit"))
+        assert desk.deliver() == Delivered(sent=1)
+        desk.channels.clear()
+        desk.channel("new", slack.slack)
+        desk.record(status("ok", 1))
+        assert desk.deliver() == Delivered(dead=1)
+        assert desk.late() == []
 
 
 def test_a_message_in_flight_of_a_killed_worker_is_sent_by_another_one(desk: Desk) -> None:
