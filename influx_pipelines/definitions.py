@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from influx_pipelines.defs.policies import with_policies
-from influx_pipelines.resources import EstateResource, InfluxDBResource
+from influx_pipelines.resources import AlertStoreResource, EstateResource, InfluxDBResource
 from influx_pipelines.settings import load_definition_settings
 
 EXECUTORS = {
@@ -30,7 +30,11 @@ def defs() -> dg.Definitions:
     return dg.Definitions.merge(
         owned,
         dg.Definitions(
-            resources={"influx": InfluxDBResource(), "estate": EstateResource()},
+            resources={
+                "influx": InfluxDBResource(),
+                "estate": EstateResource(),
+                "alert_store": AlertStoreResource(),
+            },
             executor=EXECUTORS[settings.executor],
         ),
     )

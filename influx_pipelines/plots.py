@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 100_000
 MAX_SERIES = 8
+MAX_ROWS = 15
+LONGEST_LABEL = 40
 SIZE = (7.0, 2.6)
 SMALL = (4.5, 1.8)
 DPI = 90
@@ -73,6 +75,29 @@ def bar_plot(
     return _picture(draw if values else None, title, unit, len(values), size, dates=False)
 
 
+Span = tuple[datetime, datetime, str]  # start, end, colour
+
+
+def timeline(rows: Mapping[str, Sequence[Span]], *, title: str) -> bytes:
+    """Bars over time, a row a name; more than fifteen rows are cut with a note."""
+    from matplotlib.dates import date2num
+
+    shown = dict(list(rows.items())[:MAX_ROWS])
+    rest = f" (first {MAX_ROWS} of {len(rows)})" if len(rows) > MAX_ROWS else ""
+
+    def draw(axes: Axes) -> None:
+        axes.xaxis_date()
+        axes.set_axisbelow(True)
+        for place, spans in enumerate(shown.values()):
+            for start, end, colour in spans:
+                left, right = date2num(start), date2num(end)  # type: ignore[no-untyped-call]
+                axes.barh(place, max(right - left, 1e-4), left=left, height=0.6, color=colour)
+        axes.set_yticks(range(len(shown)), [name[:LONGEST_LABEL] for name in shown])
+        axes.invert_yaxis()
+
+    return _picture(draw if shown else None, title + rest, "", 0, SIZE, dates=True)
+
+
 def _picture(  # type: ignore[no-untyped-def]
     draw,  # noqa: ANN001
     title: str,
@@ -111,6 +136,8 @@ def _decorate(axes: Axes, unit: str, count: int, *, dates: bool) -> None:
         return
     axes.set_ylabel(unit, fontsize=8)
     axes.tick_params(axis="x", rotation=0)
+    if not count:
+        return
     rest = f" (first {MAX_SERIES} of {count})" if count > MAX_SERIES else ""
     axes.legend(fontsize=7, loc="upper left", frameon=False, title=rest or None)
 

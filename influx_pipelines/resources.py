@@ -26,6 +26,8 @@ from influx_pipelines.transfer.errors import TransferError
 if TYPE_CHECKING:
     from influxdb_client import InfluxDBClient
 
+    from influx_pipelines.alerts.database import Database
+
 
 class InfluxDBResource(dg.ConfigurableResource):
     """An InfluxDB v2 server.
@@ -134,6 +136,36 @@ class EstateResource(dg.ConfigurableResource):
     def ledger(self, influx: Influx) -> Ledger:
         """What this project made on that server where the server itself cannot tell."""
         return Ledger.open(self.settings().home / "ledger.json", influx.url, influx.org_id)
+
+
+class AlertStoreResource(dg.ConfigurableResource):
+    """The database of the alerts; its tables are brought up to date when it is opened."""
+
+    url: str = Field(default="", repr=False, description="Address, as an EnvVar; empty: settings.")
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """The database for the length of the block.
+
+        Raises:
+            dagster.Failure: instead of an error of the database in the block; it is retried.
+        """
+        from sqlalchemy.exc import DBAPIError
+
+        from influx_pipelines.alerts.database import Database
+
+        with failures_explained():
+            database = Database(self.url) if self.url else Database.of(load_settings())
+            try:
+                if not database.is_current():
+                    database.migrate()
+                yield database
+            except DBAPIError as error:
+                # Only the driver's words: the statement and its values are nobody's business.
+                text = f"The database of the alerts failed: {error.orig}".strip()
+                raise dg.Failure(text, allow_retries=True) from None
+            finally:
+                database.close()
 
 
 @contextmanager

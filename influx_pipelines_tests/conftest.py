@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from influx_pipelines.alerts.database import Database
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import ENV_FILE_VARIABLE, Settings, load_settings
+from influx_pipelines_tests import postgres
 
 ROOT = Path(__file__).parents[1]
 GIVEN = "INFLUXDB_URL" in os.environ
@@ -94,3 +97,60 @@ def influx(server: Connection, org: str) -> Iterator[Influx]:
     """A client of the fresh organisation."""
     with Influx(server.url, server.token, org) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of its own with the tables in the database `migrated`."""
+    programs = postgres.installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL below /usr/lib/postgresql: apt-get install postgresql")
+    with postgres.running(programs) as url:
+        postgres.execute(url, "CREATE DATABASE migrated")
+        _migrated(f"{url}/migrated")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, to be copied."""
+    file = tmp_path_factory.mktemp("alerts") / "alerts.db"
+    _migrated(f"sqlite:///{file}")
+    return file
+
+
+def _migrated(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def alerts_url_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """Makes a fresh alert database with its tables, on `sqlite` or on `postgresql`."""
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            template = request.getfixturevalue("sqlite_file")
+            return f"sqlite:///{shutil.copy(template, tmp_path_factory.mktemp('alerts'))}"
+        url, name = request.getfixturevalue("postgres_url"), f"test_{secrets.token_hex(6)}"
+        postgres.execute(url, f"CREATE DATABASE {name} TEMPLATE migrated")
+        return f"{url}/{name}"
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def alerts_url(request: pytest.FixtureRequest, alerts_url_of: Callable[[str], str]) -> str:
+    """The URL of a fresh alert database with its tables, on SQLite and on PostgreSQL."""
+    return alerts_url_of(request.param)
+
+
+@pytest.fixture
+def alerts_database(alerts_url: str) -> Iterator[Database]:
+    """A fresh alert database with its tables, on SQLite and on PostgreSQL."""
+    database = Database(alerts_url)
+    yield database
+    database.close()

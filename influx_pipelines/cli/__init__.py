@@ -6,6 +6,7 @@ import typer
 
 from influx_pipelines import __version__
 from influx_pipelines.cli import (
+    alerts,
     checks,
     ci,
     data,
@@ -33,6 +34,7 @@ app.command("server")(server.server)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(checks.app, name="checks")
 app.add_typer(ci.app, name="ci")
 app.add_typer(data.app, name="data")

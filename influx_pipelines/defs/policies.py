@@ -20,6 +20,7 @@ ADMIN_POOL = "influx_admin"
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
     "hosts": {"influxdb", "python"},
+    "alerts": {"influxdb", "sql"},
     "housekeeping": {"dagster"},
     "quality": {"influxdb", "file"},
     "transfer": {"influxdb", "file"},
@@ -62,6 +63,9 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "bucket_profile"): NIGHTLY,
     ("transfer", "exports"): NIGHTLY,
     ("hosts", "metrics"): timedelta(minutes=30),
+    ("alerts", "statuses"): timedelta(minutes=45),
+    ("alerts", "incidents"): timedelta(minutes=45),
+    ("alerts", "deliveries"): timedelta(minutes=45),
     ("weather", "current"): timedelta(minutes=90),
     ("weather", "history"): NIGHTLY,
     ("ci", "runs"): HOURLY,

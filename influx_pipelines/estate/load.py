@@ -19,9 +19,9 @@ from influx_pipelines.estate.yamlfile import read_marked
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SCHEMA = "schema.json"
-# Files beside the declaration that say what is fetched, not what a server holds: their readers are
-# in `sources`, their JSON schemas in the folder `schemas`.
-OF_SOURCES = frozenset({"locations.yaml", "ci.yaml", "ci_rules.yaml"})
+# Files beside the declaration that say what is fetched or told, not what a server holds: their
+# readers are in `sources` and `alerts`, their JSON schemas in the folder `schemas`.
+OF_OTHERS = frozenset({"locations.yaml", "ci.yaml", "ci_rules.yaml", "alerts.yaml"})
 SCHEMAS = "schemas"
 _READ: dict[Path, tuple[str, Estate]] = {}  # folder → hash of its files, what they declare
 
@@ -42,12 +42,12 @@ def files(folder: Path) -> list[Path]:
 def digest(folder: Path) -> str:
     """A hash of names and contents, of templates too; of nothing without a folder.
 
-    Hidden files, schemas and what the sources read are no part of it.
+    Hidden files, schemas and what others read are no part of it.
     """
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        other = path.name == SCHEMA or str(name) in OF_SOURCES or name.parts[0] == SCHEMAS
+        other = path.name == SCHEMA or str(name) in OF_OTHERS or name.parts[0] == SCHEMAS
         if path.is_file() and not other and not any(p[0] == "." for p in name.parts):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             total.update(f"{name}\0{content}\n".encode())
@@ -76,7 +76,7 @@ def _load(folder: Path) -> Estate:
     problems: list[Problem] = []
     collected = Collector(problems, folder)
     for path in files(folder):
-        if path.name in OF_SOURCES:
+        if path.name in OF_OTHERS:
             continue
         name = f"{folder.name}/{path.name}"
         document = _read(path, name, problems)

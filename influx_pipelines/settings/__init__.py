@@ -11,6 +11,7 @@ import os
 from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
+from influx_pipelines.settings.alerts import AlertSettings
 from influx_pipelines.settings.ci import CiSettings
 from influx_pipelines.settings.definitions import DefinitionSettings
 from influx_pipelines.settings.server import ServerSettings
@@ -33,7 +34,7 @@ class SettingsError(ValueError):
     """A setting is missing or unusable; the message names the variable and what to write."""
 
 
-class Settings(CiSettings, WeatherSettings, ServerSettings):
+class Settings(AlertSettings, CiSettings, WeatherSettings, ServerSettings):
     """Everything that can be set from outside; `docs/settings.md` is made from the descriptions."""
 
 

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from influx_pipelines.alerts.delivery.config import AlertsConfig
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
@@ -91,6 +92,12 @@ def locations_schema() -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
+def alerts_schema() -> str:
+    found = AlertsConfig.model_json_schema()
+    found["title"] = "Who is told of which alerts"
+    return json.dumps(found, indent=2) + "\n"
+
+
 def _with_durations(value: object) -> object:
     """Durations are texts in a file, whatever they become when it is read."""
     if isinstance(value, list):
@@ -137,6 +144,7 @@ def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schemas/ci_rules.json").read_text() == rules_schema()
     assert (ROOT / "estate/schemas/ci.json").read_text() == ci_schema()
     assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
+    assert (ROOT / "estate/schemas/alerts.json").read_text() == alerts_schema()
 
 
 def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
@@ -173,3 +181,4 @@ if __name__ == "__main__":
     (ROOT / "estate/schemas/ci_rules.json").write_text(rules_schema())
     (ROOT / "estate/schemas/ci.json").write_text(ci_schema())
     (ROOT / "estate/schemas/locations.json").write_text(locations_schema())
+    (ROOT / "estate/schemas/alerts.json").write_text(alerts_schema())

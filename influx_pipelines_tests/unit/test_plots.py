@@ -47,6 +47,14 @@ def test_bars_are_drawn_too() -> None:
     assert plots.bar_plot({"a": 1.0, "b": 2.5}, title="Title", unit="points").startswith(PNG)
 
 
+def test_a_timeline_is_cut_after_fifteen_rows() -> None:
+    span = (START, START + timedelta(hours=1), "#c0392b")
+    png = plots.timeline({f"row {n}": [span, span] for n in range(40)}, title="Title")
+    assert png.startswith(PNG)
+    assert len(png) < plots.MAX_BYTES
+    assert plots.timeline({}, title="Title") != png
+
+
 def test_a_picture_becomes_markdown_that_needs_no_file() -> None:
     assert plots.markdown_image(PNG, "alt").startswith("![alt](data:image/png;base64,iVBOR")
 

@@ -1,0 +1,1 @@
+"""Alerts: a lasting store of statuses, incidents with a lifecycle, and their delivery."""

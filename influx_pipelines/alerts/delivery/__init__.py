@@ -1,0 +1,1 @@
+"""What is told of incidents, and how it gets to people."""
