@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices
 
@@ -20,6 +21,13 @@ def ours(name: str) -> AliasChoices:
 def _is_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
+    try:
+        parts = urlsplit(value)
+        known = bool(parts.hostname) and parts.port != 0  # whose reading checks it
+    except ValueError:
+        known = False
+    if not known or parts.query or parts.fragment or not value.isprintable() or " " in value:
+        raise ValueError("must be http://host, http://host:port or one of these with a path")
     return value.rstrip("/")
 
 

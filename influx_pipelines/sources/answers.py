@@ -9,9 +9,11 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from influx_pipelines.sources.errors import NotFound, RateLimited, Refused, Unavailable
+from influx_pipelines.sources.errors import BadAnswer, NotFound, RateLimited, Refused, Unavailable
 
 LONGEST_WAIT = 60.0
+MOST_BYTES = 64 << 20  # of a body; no answer that is read as a whole has a tenth of it
+PIECE = 1 << 16
 _REASONS = ("message", "reason", "error")  # GitHub and OpenWeatherMap, Open-Meteo, others
 
 
@@ -39,11 +41,29 @@ def checked(answer: requests.Response, where: str, tidy: Callable[[str], str]) -
         answer.close()
 
 
+def read_whole(answer: requests.Response, where: str) -> None:
+    """Read the body, so that `content`, `text` and `json()` give it, as requests does at once.
+
+    Some kilobytes that are packed well can be gigabytes: the read ends where they become too many.
+
+    Raises:
+        BadAnswer: the body is longer than any answer that is asked for.
+    """
+    body = bytearray()
+    for piece in answer.iter_content(PIECE):
+        body += piece
+        if len(body) > MOST_BYTES:
+            answer.close()
+            text = f"{where} answered with more than {MOST_BYTES >> 20} MB: is the address right?"
+            raise BadAnswer(text, status=answer.status_code)
+    answer._content = bytes(body)  # where requests itself puts what it has read
+
+
 def _reason(answer: requests.Response) -> str:
     """What the body says, on one line of bounded length."""
     try:
         told = answer.json()
-    except (ValueError, requests.RequestException):
+    except (ValueError, RecursionError, requests.RequestException):
         return ""
     found = [told.get(name) for name in _REASONS] if isinstance(told, dict) else []
     reason = next((text for text in found if isinstance(text, str) and text), "")

@@ -29,8 +29,8 @@ class Budget:
             BudgetSpent: there are not so many left today.
             SourceError: the count cannot be read or kept.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with FileLock(self.path.with_suffix(".lock"), timeout=WAIT):
                 left = self.left() - count
                 if left < 0:
@@ -42,6 +42,9 @@ class Budget:
                 return left
         except Timeout:
             raise Unavailable(f"{self.path}: another process holds the count of calls") from None
+        except OSError as error:
+            text = f"{self.path}: calls cannot be counted there, so none is made: {error.strerror}"
+            raise SourceError(text) from None
 
     def left(self) -> int:
         """Calls that are left today.
@@ -51,12 +54,12 @@ class Budget:
         """
         try:
             kept = json.loads(self.path.read_text())
-            used = int(kept["calls"]) if kept["day"] == _today() else 0
+            day, used = str(kept["day"]), int(kept["calls"])
         except FileNotFoundError:
-            used = 0
-        except (ValueError, TypeError, KeyError):
+            return self.per_day
+        except (ValueError, TypeError, KeyError, OverflowError):
             raise SourceError(f"{self.path} is no count of calls: delete it") from None
-        return self.per_day - used
+        return self.per_day - max(used, 0) if day == _today() else self.per_day
 
     def _keep(self, used: int) -> None:
         new = self.path.with_suffix(".new")

@@ -14,13 +14,15 @@ from urllib.parse import quote_plus, urlsplit
 
 import requests
 import tenacity
+from urllib3.exceptions import HTTPError
 
 from influx_pipelines.influx.redact import redact
-from influx_pipelines.sources.answers import LONGEST_WAIT, checked
+from influx_pipelines.sources.answers import LONGEST_WAIT, checked, read_whole
 from influx_pipelines.sources.budget import Budget
 from influx_pipelines.sources.errors import BadAnswer, SourceError, Unavailable
 
 TIMEOUT = (5.0, 30.0)  # to connect, and between two bytes of the answer
+_ADDRESS = "is the address right?"
 _LOGS = logging.getLogger("urllib3.connectionpool")  # at DEBUG it writes whole addresses
 
 
@@ -96,6 +98,8 @@ class Http:
             RateLimited: 429 (or GitHub's 403), when waiting as told would take over a minute or
                 no try is left; `retry_after` is in seconds.
             Unavailable: no answer, half of one, or a 5xx, each time.
+            BadAnswer: it is too long to be what was asked for.
+            SourceError: the address or the key is none that can be sent.
             BudgetSpent: the calls of the day are used up; nothing was sent.
         """
 
@@ -122,7 +126,7 @@ class Http:
         answer = self.get(path, params, cost=cost)
         try:
             return answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             start = self._tidy(answer.text[:80])
             raise BadAnswer(
                 f"{self._where(path)} answered what is no JSON: {start!r}. "
@@ -138,9 +142,12 @@ class Http:
     ) -> requests.Response:
         asked = {**self._params, **(params or {})}
         try:
-            return self._session.get(
-                self._url(path), params=asked, headers=headers, timeout=self.timeout, stream=stream
+            answer = self._session.get(
+                self._url(path), params=asked, headers=headers, timeout=self.timeout, stream=True
             )
+            if not stream or answer.status_code >= 300:
+                read_whole(answer, self._where(path))
+            return answer
         except requests.ConnectTimeout:
             text = f"no connection within {self.timeout[0]:g} s"
         except requests.Timeout:
@@ -149,8 +156,14 @@ class Http:
             text = "the answer broke off"
         except requests.ConnectionError:
             text = "no connection, or a broken one"
-        except requests.RequestException as error:  # its text may hold the whole address
-            raise SourceError(f"{self._where(path)}: {type(error).__name__}") from None
+        except requests.TooManyRedirects:
+            raise BadAnswer(f"{self._where(path)} redirects in a circle: {_ADDRESS}") from None
+        except (requests.exceptions.InvalidHeader, UnicodeError):
+            text = "holds what no header can (a line break, or what is not Latin-1): copy it again"
+            raise SourceError(f"{self._where(path)}: the key or token {text}") from None
+        # A text of these may hold the whole address. Some addresses raise what urllib3 raises.
+        except (requests.RequestException, HTTPError, ValueError):
+            raise SourceError(f"{self._where(path)}: no request can be sent: {_ADDRESS}") from None
         raise Unavailable(f"{self._where(path)}: {text}")
 
     def _url(self, path: str) -> str:

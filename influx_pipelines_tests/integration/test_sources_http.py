@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +24,8 @@ from influx_pipelines.sources.http import Http
 from influx_pipelines_tests.services.service import Answer, Service
 
 KEY = "k3y+that/nobody=sees"
+PACKED = {"Content-Encoding": "gzip"}
+BOMB = gzip.compress(b" " * (100 << 20), 1)
 FINE = Answer.json({"temp": 1.5})
 
 
@@ -52,16 +55,40 @@ def http(service: Service) -> Iterator[Http]:
         (Answer(b'{"temp": 1.5}', 200, cut=True), Unavailable, "broke off"),
         (Answer(b"", 503), Unavailable, "503"),
         (Answer(b"{}", 200, delay=0.5), Unavailable, "no answer"),
+        (Answer(BOMB, 200, PACKED), BadAnswer, "more than 64 MB"),
+        (Answer(BOMB, 500, PACKED), BadAnswer, "more than 64 MB"),
+        (Answer(b"[" * 100_000), BadAnswer, "no JSON"),
+        (Answer(b"", 302, {"Location": f"http://[{KEY}"}), SourceError, "address right"),
     ],
 )
 def test_a_bad_answer_is_an_error_of_its_kind_without_the_key(
     service: Service, http: Http, answer: Answer, error: type[SourceError], says: str
 ) -> None:
+    """100 kB that unpack to 100 MB filled the memory; an odd redirect, or lists within lists, ended
+    in an error of a library, past all that turns ours into sentences.
+    """
     service.scripted.append(answer)
     with pytest.raises(error) as caught:
         http.json("weather", {"lat": 1})
     assert says in str(caught.value)
     assert KEY not in repr(caught.value) and KEY not in str(caught.value.__cause__)
+
+
+def test_a_redirect_in_a_circle_is_told(service: Service, http: Http) -> None:
+    service.answer = lambda _: Answer(b"", 302, {"Location": "/weather"})
+    with pytest.raises(BadAnswer, match="in a circle"):
+        http.json("weather")
+
+
+@pytest.mark.parametrize("token", ["to\nken", "t€ken"])
+def test_a_token_that_no_header_can_hold_is_told(service: Service, token: str) -> None:
+    """A token with a letter outside of Latin-1 was an error of the codec, with a part of it."""
+    with (
+        Http(service.url, headers={"Authorization": f"Bearer {token}"}) as http,
+        pytest.raises(SourceError, match="copy it again") as caught,
+    ):
+        http.get("runs")
+    assert "ken" not in str(caught.value).replace("token", "")
 
 
 def test_what_can_be_mended_by_waiting_is_asked_again(service: Service) -> None:
@@ -134,3 +161,20 @@ def test_a_spent_budget_sends_nothing(service: Service, tmp_path: Path) -> None:
     assert len(service.requests) == 1
     budget.path.write_text('{"day": "2020-01-01", "calls": 10}')
     assert budget.left() == 10
+
+
+def test_a_count_that_cannot_be_kept_is_told_before_anything_is_sent(
+    service: Service, tmp_path: Path
+) -> None:
+    """A full disk or a folder in its place ended in an OSError, past what explains failures."""
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.json").mkdir()
+    for name in ("file/count.json", "folder.json"):
+        budget = Budget(tmp_path / name, 10)
+        with Http(service.url, budget=budget) as http, pytest.raises(SourceError, match="counted"):
+            http.get("archive")
+    for damaged in ("[]", '{"day": "2026-01-01", "calls": Infinity}'):
+        (tmp_path / "count.json").write_text(damaged)
+        with pytest.raises(SourceError, match="delete it"):
+            Budget(tmp_path / "count.json", 10).take()
+    assert service.requests == []

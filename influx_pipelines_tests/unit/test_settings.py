@@ -84,3 +84,15 @@ def test_a_command_that_is_none_is_told_when_settings_are_read(
     monkeypatch.setenv(f"INFLUX_PIPELINES_{name}", '"give')
     with pytest.raises(SettingsError, match=f"INFLUX_PIPELINES_{name}: is no command of a shell"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "http://[", "http://host:99999", "https://a b", "http://host/v1?key=1"]
+)
+def test_an_address_that_cannot_be_asked_is_told_when_settings_are_read(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Each was an error of a library at the first request, after everything else was done."""
+    monkeypatch.setenv("OPEN_METEO_URL", address)
+    with pytest.raises(SettingsError, match="OPEN_METEO_URL: must be http://host"):
+        load_settings()

@@ -12,10 +12,17 @@ from influx_pipelines.sources.errors import BadAnswer
 Model = TypeVar("Model", bound=BaseModel)
 
 # A whole number is taken, a text or a truth value is not.
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-# No place on earth was colder or warmer; what is, came in another unit.
-Celsius = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-95, le=65)]
-Percent = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=100)]
+_Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+# No place on earth had more or less; what has, came in another unit.
+Celsius = Annotated[_Number, Field(ge=-95, le=65)]
+Felt = Annotated[_Number, Field(ge=-150, le=150)]  # in degrees Celsius, too
+Hectopascal = Annotated[_Number, Field(ge=800, le=1_150)]  # reduced to sea level
+Speed = Annotated[_Number, Field(ge=0, le=150)]
+Amount = Annotated[_Number, Field(le=1_000)]  # models give a little less than no rain, too
+Sight = Annotated[_Number, Field(ge=0, le=1_000_000)]
+Direction = Annotated[_Number, Field(ge=0, le=360)]
+Percent = Annotated[_Number, Field(ge=0, le=100)]
+Code = Annotated[_Number, Field(ge=0, le=999)]
 Unix = Annotated[int, Field(strict=True)]
 
 AHEAD = timedelta(hours=1)  # a clock may be wrong, an observation is not of tomorrow

@@ -17,9 +17,15 @@ from pydantic import BaseModel, Field
 from influx_pipelines.sources.errors import BadAnswer
 from influx_pipelines.sources.http import Http
 from influx_pipelines.sources.weather.answer import (
+    Amount,
     Celsius,
-    Number,
+    Code,
+    Direction,
+    Felt,
+    Hectopascal,
     Percent,
+    Sight,
+    Speed,
     Unix,
     observed_at,
     parsed,
@@ -53,34 +59,34 @@ CURRENT = {**VARIABLES, "visibility": "m"}  # which the archive has not
 
 class _Now(BaseModel):
     time: Unix
-    interval: int = Field(gt=0)
+    interval: int = Field(ge=60, le=HOUR)  # seconds
     temperature_2m: Celsius | None
-    apparent_temperature: Number | None
+    apparent_temperature: Felt | None
     relative_humidity_2m: Percent | None
-    pressure_msl: Number | None
-    wind_speed_10m: Number | None
-    wind_direction_10m: Number | None
-    wind_gusts_10m: Number | None
+    pressure_msl: Hectopascal | None
+    wind_speed_10m: Speed | None
+    wind_direction_10m: Direction | None
+    wind_gusts_10m: Speed | None
     cloud_cover: Percent | None
-    rain: Number | None
-    snowfall: Number | None
-    weather_code: Number | None
-    visibility: Number | None
+    rain: Amount | None
+    snowfall: Amount | None
+    weather_code: Code | None
+    visibility: Sight | None
 
 
 class _Hours(BaseModel):
     time: list[Unix]
     temperature_2m: list[Celsius | None]
-    apparent_temperature: list[Number | None]
+    apparent_temperature: list[Felt | None]
     relative_humidity_2m: list[Percent | None]
-    pressure_msl: list[Number | None]
-    wind_speed_10m: list[Number | None]
-    wind_direction_10m: list[Number | None]
-    wind_gusts_10m: list[Number | None]
+    pressure_msl: list[Hectopascal | None]
+    wind_speed_10m: list[Speed | None]
+    wind_direction_10m: list[Direction | None]
+    wind_gusts_10m: list[Speed | None]
     cloud_cover: list[Percent | None]
-    rain: list[Number | None]
-    snowfall: list[Number | None]
-    weather_code: list[Number | None]
+    rain: list[Amount | None]
+    snowfall: list[Amount | None]
+    weather_code: list[Code | None]
 
 
 class _Current(BaseModel):
@@ -175,7 +181,9 @@ def parse_hours(
     if len(set(lengths.values())) != 1:
         raise BadAnswer(f"{SERVICE} answered with columns of several lengths: {lengths}")
     begin, end = midnight(first).timestamp(), midnight(last + DAY).timestamp()
-    if any(time % HOUR or not begin <= time < end for time in columns["time"]):
+    times = columns["time"]
+    strange = any(time % HOUR or not begin <= time < end for time in times)
+    if strange or len(set(times)) != len(times):
         raise BadAnswer(f"{SERVICE} answered with other times than the hours of {first} to {last}")
     rows = (
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)

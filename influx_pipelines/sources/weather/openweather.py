@@ -13,9 +13,14 @@ from pydantic import BaseModel, Field
 
 from influx_pipelines.sources.http import Http
 from influx_pipelines.sources.weather.answer import (
+    Amount,
     Celsius,
-    Number,
+    Direction,
+    Felt,
+    Hectopascal,
     Percent,
+    Sight,
+    Speed,
     Unix,
     observed_at,
     parsed,
@@ -27,22 +32,22 @@ SERVICE = "OpenWeatherMap"
 
 
 class _Condition(BaseModel):
-    main: str = Field(min_length=1, strict=True)
+    main: str = Field(min_length=1, max_length=100, strict=True)
 
 
 class _Main(BaseModel):
     temp: Celsius
-    feels_like: Number
+    feels_like: Felt
     temp_min: Celsius
     temp_max: Celsius
-    pressure: Number
+    pressure: Hectopascal
     humidity: Percent
 
 
 class _Wind(BaseModel):
-    speed: Number
-    deg: Number | None = None  # there is none in a calm
-    gust: Number | None = None
+    speed: Speed
+    deg: Direction | None = None  # there is none in a calm
+    gust: Speed | None = None
 
 
 class _Clouds(BaseModel):
@@ -50,7 +55,7 @@ class _Clouds(BaseModel):
 
 
 class _Hour(BaseModel):
-    one: Number | None = Field(None, alias="1h")
+    one: Amount | None = Field(None, alias="1h")
 
 
 class _Current(BaseModel):
@@ -59,7 +64,7 @@ class _Current(BaseModel):
     main: _Main
     wind: _Wind
     clouds: _Clouds
-    visibility: Number | None = None
+    visibility: Sight | None = None
     rain: _Hour | None = None
     snow: _Hour | None = None
 

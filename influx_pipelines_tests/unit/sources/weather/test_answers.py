@@ -65,9 +65,14 @@ Change = Callable[[dict[str, Any]], Any]
         (lambda told: told.update(dt=told["dt"] * 1000), "time that cannot be"),
         (lambda told: told.update(dt=0), "time that cannot be"),
         (lambda told: told.clear(), "main: Field required"),
+        (lambda told: told["main"].update(pressure=101_325), "main.pressure"),
+        (lambda told: told["main"].update(feels_like=1e308), "main.feels_like"),
+        (lambda told: told["wind"].update(deg=1e20), "wind.deg"),
+        (lambda told: told["wind"].update(speed=-3), "wind.speed"),
     ],
 )
 def test_an_answer_of_another_shape_is_refused_by_name(change: Change, says: str) -> None:
+    """Pascals were written; 1e20 is no integer of InfluxDB, so that no place was written at all."""
     told = of_openweather()
     change(told)
     with pytest.raises(BadAnswer, match=says):
@@ -83,6 +88,8 @@ def test_an_answer_of_another_shape_is_refused_by_name(change: Change, says: str
         (lambda told: told["current_units"].update(wind_speed_10m="km/h"), "km/h"),
         (lambda told: told["current_units"].pop("rain"), "rain in None"),
         (lambda told: told.pop("current"), "current"),
+        (lambda told: told["current"].update(pressure_msl=1e300), "current.pressure_msl"),
+        (lambda told: told["current"].update(interval=10**400), "current.interval"),
     ],
 )
 def test_open_meteo_in_another_shape_or_unit_is_refused(change: Change, says: str) -> None:
@@ -118,6 +125,8 @@ def test_hours_that_are_not_over_or_not_known_are_left_out() -> None:
             "times",
         ),
         (lambda told: told["hourly"]["time"].__setitem__(0, 0), "other times"),
+        # One hour 48 times was written as one point, and counted as 48.
+        (lambda told: told["hourly"].update(time=told["hourly"]["time"][:1] * 48), "other times"),
         (lambda told: told["hourly"].pop("pressure_msl"), "hourly.pressure_msl"),
         (lambda told: told["hourly"]["rain"].__setitem__(0, "none"), "hourly.rain.0"),
     ],
