@@ -18,6 +18,7 @@ from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
+from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.connection import Connection, known_connection
 from influx_pipelines.settings import Settings, SettingsError, load_settings
 from influx_pipelines.sources.errors import SourceError
@@ -177,5 +178,8 @@ def failures_explained() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
     except ApplyBusy as error:
         raise dg.Failure(str(error), allow_retries=True) from None
-    except (SettingsError, EstateError, TransferError, BackfillError) as error:
+    except (SettingsError, EstateError, TransferError, BackfillError, UnwritableError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    except OSError as error:  # a full disk, a folder that belongs to somebody else
+        text = f"{error.filename or 'a file'}: {error.strerror or error}"
+        raise dg.Failure(text, allow_retries=False) from None

@@ -12,8 +12,8 @@ import urllib3
 
 from influx_pipelines_tests import faults
 
-# POST requests that read or write points; everything else that is not a GET changes an object.
-DATA = ("/api/v2/write", "/api/v2/query")
+# POST requests that read or write points, or ask about a script; all others change an object.
+DATA = ("/api/v2/write", "/api/v2/query", "/api/v2/query/analyze")
 
 
 class Proxy:

@@ -9,6 +9,8 @@ import pytest
 
 from influx_pipelines.defs.housekeeping.automation import run_failed
 from influx_pipelines.defs.housekeeping.failures import recent_failures
+from influx_pipelines.influx.lineprotocol import UnwritableError
+from influx_pipelines.resources import failures_explained
 
 TOKEN = "a-token-that-must-not-be-stored"
 
@@ -41,3 +43,20 @@ def test_half_a_line_of_the_record_costs_only_itself(home: Path) -> None:
     home.mkdir()
     (home / "run_failures.jsonl").write_text('{"run_id": "a"}\n{"run_id": "b')
     assert [row["run_id"] for row in recent_failures(home)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(28, "No space left on device", "/store/run.json"), "/store/run.json: No space"),
+        (UnwritableError("row 1, tag 'a': value 'b\\n' ends a line"), "row 1, tag 'a'"),
+    ],
+)
+def test_what_no_second_try_mends_is_one_sentence_and_not_tried_again(
+    error: Exception, says: str
+) -> None:
+    """A full disk, and a value that cannot be written, were tracebacks after three retries."""
+    with pytest.raises(dg.Failure) as caught, failures_explained():
+        raise error
+    assert str(caught.value.description).startswith(says)
+    assert not caught.value.allow_retries

@@ -6,11 +6,25 @@ version 2022-11-28. Unknown keys are passed over, missing ones are an error.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 COMPLETED = "completed"
+FIRST = datetime(2008, 1, 1, tzinfo=UTC)  # when GitHub began
+AHEAD = timedelta(days=1)
+
+
+def _of_our_time(moment: datetime) -> datetime:
+    if not FIRST <= moment <= datetime.now(UTC) + AHEAD:
+        raise ValueError(f"{moment.isoformat()} is no time of a job. Is the clock here right?")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+Id = Annotated[int, Field(strict=True, gt=0, lt=1 << 63)]  # what a field of InfluxDB holds
+Attempt = Annotated[int, Field(strict=True, gt=0, lt=1 << 31)]
 
 
 class Answer(BaseModel):
@@ -22,16 +36,16 @@ class Answer(BaseModel):
 class Run(Answer):
     """One run of a workflow; a re-run is the same one with a higher `run_attempt`."""
 
-    id: int
-    run_attempt: int = 1
+    id: Id
+    run_attempt: Attempt = 1
     name: str | None = None
     event: str = ""
     head_branch: str | None = None
     head_sha: str = ""
     status: str | None = None
     conclusion: str | None = None
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     html_url: str = ""
 
     @property
@@ -43,14 +57,14 @@ class Run(Answer):
 class Job(Answer):
     """One job of one attempt of a run."""
 
-    id: int
-    run_attempt: int = 1
+    id: Id
+    run_attempt: Attempt = 1
     name: str
     status: str
     conclusion: str | None = None
-    created_at: datetime | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
+    created_at: Moment | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
     labels: tuple[str, ...] = ()
     runner_name: str | None = None
     html_url: str | None = None

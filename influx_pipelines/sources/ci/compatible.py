@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from influx_pipelines.sources.ci.points import Row, clean, tag_text
 from influx_pipelines.sources.ci.records import JobRecord, TestRecord
@@ -37,10 +36,10 @@ def job_points(jobs: Iterable[JobRecord]) -> Iterator[tuple[str, Row]]:
             "job_name": tag_text(job.job_name.replace(",", "")),
             "workflow_run_id": str(job.run_id),
             "branch": tag_text(job.branch),
-            "commit_sha": job.commit,
+            "commit_sha": tag_text(job.commit),
             "platform": job.platform,
             "runner_label": tag_text(" ".join(job.runner_labels)),
-            "conclusion": job.conclusion,
+            "conclusion": tag_text(job.conclusion),
             "gc64": str(job.gc64),
             "runner_version": job.runner_version,
             "runner_name": tag_text(job.runner_name),
@@ -75,7 +74,7 @@ def _test_row(job: JobRecord, test: TestRecord) -> Row:
         "debug": "unknown" if job.debug is None else str(job.debug),
         "job_id": str(job.job_id),
         "job_name": tag_text(job.job_name.replace(",", "")),
-        "commit_sha": job.commit,
+        "commit_sha": tag_text(job.commit),
         "test_attempt": str(test.attempt),
         "branch": tag_text(job.branch),
         "architecture": job.platform,
@@ -90,11 +89,11 @@ def _test_row(job: JobRecord, test: TestRecord) -> Row:
 
 
 def _links(job: JobRecord, api: str) -> dict[str, Any]:
-    page = urlsplit(job.run_url)
+    page = tag_text(job.run_url).partition("/actions/")[0]
     below = f"{api}/repos/{job.repository}/actions"
     return {
-        "job_link": job.url,
-        "commit_link": f"{page.scheme}://{page.netloc}/{job.repository}/commit/{job.commit}",
+        "job_link": tag_text(job.url),
+        "commit_link": f"{page}/commit/{tag_text(job.commit)}",
         "job_json": f"{below}/jobs/{job.job_id}",
         "job_log": f"{below}/jobs/{job.job_id}/logs",
         "workflow_run_json": f"{below}/runs/{job.run_id}",

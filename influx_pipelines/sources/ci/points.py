@@ -93,12 +93,9 @@ def job_row(job: JobRecord) -> Row:
         "job_name": tag_text(job.job_name),
         "platform": job.platform,
         "runner": tag_text(" ".join(job.runner_labels)) or "unknown",
-        "conclusion": job.conclusion,
+        "conclusion": tag_text(job.conclusion) or "unknown",
         "failed_tests": len(job.tests),
-        "evidence": clean(job.evidence),
-        "branch": clean(job.branch),
-        "runner_name": clean(job.runner_name),
-        **{name: getattr(job, name) for name in _SAME_OF_JOB},
+        **{name: _shown(getattr(job, name)) for name in _SAME_OF_JOB},
     }
 
 
@@ -109,9 +106,7 @@ def test_rows(job: JobRecord) -> Iterator[Row]:
             "time": time_of(job),
             **test_tags(job, test),
             "status": test.status,
-            "job_name": clean(job.job_name),
-            "branch": clean(job.branch),
-            **{name: getattr(job, name) for name in _SAME_OF_TEST},
+            **{name: _shown(getattr(job, name)) for name in _SAME_OF_TEST},
         }
 
 
@@ -133,11 +128,15 @@ def clean(text: str) -> str:
     return " ".join(printable.split())[:LONGEST]
 
 
+def _shown(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
 def tag_text(text: str) -> str:
     """The same for a tag, which cannot end with a backslash."""
     return clean(text).rstrip("\\ ")
 
 
-_MADE = {"failed_tests", "evidence", "branch", "runner_name", "status", "job_name"}
+_MADE = {"failed_tests", "status"}
 _SAME_OF_JOB = [name for name in CiJob.fields if name not in _MADE]
 _SAME_OF_TEST = [name for name in CiTest.fields if name not in _MADE]

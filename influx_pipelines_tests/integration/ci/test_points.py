@@ -46,6 +46,18 @@ def test_jobs_of_one_second_with_the_same_tags_are_all_there(client: Influx) -> 
     assert len(points(client, CiJob)) == 60
 
 
+def test_texts_that_somebody_else_wrote_harm_no_point(client: Influx) -> None:
+    """A conclusion of two lines kept all runs of its day from being written, on each pass."""
+    hostile = "a\nb,c=d \x00\x1b[31m" + "x" * 70_000 + "\\"
+    names = ("conclusion", "workflow", "job_name", "branch", "event", "commit", "url", "run_url")
+    texts: dict[str, Any] = dict.fromkeys((*names, "runner_name"), hostile)
+    write(client, job(1, **texts, tests=(TestRecord(name=hostile),)), job(2))
+    rows = points(client, CiJob)
+    assert {row["job_id"] for row in rows} == {1, 2}
+    assert rows[0]["conclusion"].startswith("a b,c=d") and len(rows[0]["url"]) == 500
+    assert len(points(client, CiTest)) == 1
+
+
 def test_another_classification_takes_the_place_of_the_one_before(client: Influx) -> None:
     """The type of failure was once the measurement: a better rule wrote a second point."""
     before = job(failure_type="unmatched", classifier_version="1")
