@@ -9,7 +9,7 @@ from influx_pipelines.settings.names import ours
 
 
 class AlertSettings(DefinitionSettings):
-    """Where alerts are kept, and for how long."""
+    """Where alerts are kept, for how long, and where the tasks' findings are."""
 
     alerts_url: SecretStr | None = Field(
         None,
