@@ -136,6 +136,12 @@ def test_what_cannot_be_written_is_named(fake: FakeGitHub, store: JobStore, tmp_
         fetch(fake, store)
     with pytest.raises(SourceError, match=r"/store/resume\.json: "):
         store.put_resume({"at": "now"})
+    # The reports of the store ended in a NotADirectoryError.
+    (tmp_path / "store").unlink()
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "o").write_text("a file where a folder has to be")
+    with pytest.raises(SourceError, match="/store/o"):
+        list(store.jobs(repository="o/r"))
 
 
 def test_a_damaged_file_is_named_and_what_is_deleted_is_fetched_again(
