@@ -112,6 +112,15 @@ def test_a_wait_of_more_than_a_minute_is_left_to_the_caller(service: Service, ht
     assert (caught.value.retry_after, len(service.requests)) == (61.0, 1)
 
 
+@pytest.mark.parametrize("told", ["9" * 30, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_of_ages_is_a_day(service: Service, http: Http, told: str) -> None:
+    """The time at which to go on could not be told: an OverflowError."""
+    service.scripted.append(Answer(b"", 429, {"Retry-After": told}))
+    with pytest.raises(RateLimited) as caught:
+        http.get("weather")
+    assert caught.value.retry_after == 86_400
+
+
 def test_nothing_listens_is_unavailable() -> None:
     with Http("http://127.0.0.1:9", retries=0) as http, pytest.raises(Unavailable):
         http.get("weather")
