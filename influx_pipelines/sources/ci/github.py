@@ -116,7 +116,10 @@ class GitHub:
         page = first
         while page.next_page is not None:
             page = self._runs_page(path, {**asked, "page": str(page.next_page)}, pages)
+            known = len(found.runs)
             found.runs |= {run.id: run for run in page.page.workflow_runs}
+            if len(found.runs) == known:  # pages that go round in a circle
+                break
         found.missing = max(page.page.total_count - len(found.runs), 0)
         return found
 
@@ -133,8 +136,9 @@ class GitHub:
         while page is not None:
             answer = self._get(path, {**asked, "page": str(page)})
             parsed = _parsed(answer, JobsPage)
+            known = len(found)
             found |= {job.id: job for job in parsed.jobs}
-            page = _next_page(answer)
+            page = _next_page(answer) if len(found) > known else None
         if len(found) < parsed.total_count:
             text = f"{path}: {len(found)} jobs came of {parsed.total_count}"
             raise Unavailable(f"{text}; the next pass asks again")
@@ -217,6 +221,9 @@ def _parsed(answer: requests.Response, model: type[Page]) -> Page:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
+        if first["type"] == "json_invalid":
+            hint = "Is GITHUB_API_URL right, and no proxy or login page in between?"
+            raise BadAnswer(f"{urlsplit(answer.url).path}: what came is no JSON. {hint}") from None
         place = ".".join(str(part) for part in first["loc"]) or "the answer"
         where = urlsplit(answer.url).path
         raise BadAnswer(f"{where}: not as GitHub documents it: {place}: {first['msg']}") from None

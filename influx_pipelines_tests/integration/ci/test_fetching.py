@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,20 @@ def test_a_search_beyond_the_cap_is_halved_until_all_runs_come(
     fake.add(*(FakeRun(n + 100, NOON - timedelta(hours=1), status="queued") for n in range(12)))
     report = fetch(fake, store)
     assert (report.listed, report.missing) == (55, 2), "12 in one second cannot be halved"
+
+
+def with_headers(answer: Answer, more: dict[str, str]) -> Answer:
+    return replace(answer, headers={**answer.headers, **more})
+
+
+def test_pages_that_go_round_in_a_circle_end(fake: FakeGitHub, store: JobStore) -> None:
+    """A link to a next page on every page, as a bad proxy has, was followed for ever."""
+    fake.add(*runs_of(2, 3))
+    good = fake.api.answer
+    link = {"Link": '<https://api.github.invalid/x?page=1>; rel="next"'}
+    fake.api.answer = lambda asked: with_headers(good(asked), link)
+    assert fetch(fake, store).fetched == 2
+    assert len(fake.api.requests) < 12
 
 
 def test_a_day_that_met_the_limit_at_any_point_and_went_on_is_as_one_done_at_once(
