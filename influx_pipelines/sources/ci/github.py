@@ -41,15 +41,17 @@ class Pages(Protocol):
 
 @dataclass
 class Listing:
-    """Runs by ID; `missing` are those that GitHub counted and did not give."""
+    """Runs by ID; of the `counted` ones, `missing` are those that GitHub did not give."""
 
     runs: dict[int, Run] = field(default_factory=dict)
     missing: int = 0
+    counted: int = 0
 
     def add(self, other: Listing) -> None:
         """Count another listing in."""
         self.runs |= other.runs
         self.missing += other.missing
+        self.counted += other.counted
 
 
 class GitHub:
@@ -111,6 +113,9 @@ class GitHub:
             middle = max(middle.replace(microsecond=0), start + SECOND)
             found = self.runs(repository, start, middle, pages, branch=branch)
             found.add(self.runs(repository, middle, stop, pages, branch=branch))
+            if found.counted > first.page.total_count + CAP:
+                text = "both halves of a time have more runs than the whole. Is it GitHub's API?"
+                raise BadAnswer(f"{path}: {text}")
             return found
         found = Listing({run.id: run for run in first.page.workflow_runs})
         page = first
@@ -120,7 +125,8 @@ class GitHub:
             found.runs |= {run.id: run for run in page.page.workflow_runs}
             if len(found.runs) == known:  # pages that go round in a circle
                 break
-        found.missing = max(page.page.total_count - len(found.runs), 0)
+        found.counted = page.page.total_count
+        found.missing = max(found.counted - len(found.runs), 0)
         return found
 
     def jobs(self, repository: str, run_id: int) -> list[Job]:

@@ -14,7 +14,13 @@ from influx_pipelines.sources.ci.fetch import DayReport, Fetcher, Wanted
 from influx_pipelines.sources.ci.github import GitHub
 from influx_pipelines.sources.ci.records import JobRecord
 from influx_pipelines.sources.ci.store import JobStore
-from influx_pipelines.sources.errors import BadAnswer, NotFound, Refused, SourceError, Unavailable
+from influx_pipelines.sources.errors import (
+    BadAnswer,
+    NotFound,
+    Refused,
+    SourceError,
+    Unavailable,
+)
 from influx_pipelines_tests.services.github import FakeGitHub, FakeJob, FakeRun
 from influx_pipelines_tests.services.service import Answer, Request
 
@@ -95,6 +101,15 @@ def test_a_search_beyond_the_cap_is_halved_until_all_runs_come(
     fake.add(*(FakeRun(n + 100, NOON - timedelta(hours=1), status="queued") for n in range(12)))
     report = fetch(fake, store)
     assert (report.listed, report.missing) == (55, 2), "12 in one second cannot be halved"
+
+
+def test_a_service_that_does_not_heed_the_time_is_told(fake: FakeGitHub, store: JobStore) -> None:
+    """Each second of the day was asked for: 170,000 requests."""
+    told = Answer.json({"total_count": 5_000, "workflow_runs": []})
+    fake.api.answer = lambda asked: told
+    with pytest.raises(BadAnswer, match="both halves"):
+        fetch(fake, store)
+    assert len(fake.api.requests) < 50
 
 
 def with_headers(answer: Answer, more: dict[str, str]) -> Answer:
