@@ -77,7 +77,7 @@ class Files:
         try:
             with self._named(name):
                 return cast("bytes", self.fs.cat_file(self.path(name)))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def open(self, name: str) -> BinaryIO:
@@ -95,7 +95,7 @@ class Files:
         return bool(self.fs.exists(self.path(name)))
 
     def names(self, name: str = "") -> list[str]:
-        """Names of the files and folders in a folder, sorted; none without the folder.
+        """Names of the files and folders in a folder, sorted; none where there is no folder.
 
         Raises:
             SourceError: it cannot be read.
@@ -103,7 +103,7 @@ class Files:
         try:
             with self._named(name):
                 found = self.fs.ls(self.path(name), detail=False)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         last = (os.path.basename(str(path).rstrip("/")) for path in found)  # noqa: PTH119 (no local path)
         return sorted(entry for entry in last if not entry.endswith(PART))
@@ -117,15 +117,15 @@ class Files:
         try:
             with self._named(name):
                 self.fs.rm(self.path(name), recursive=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
 
     @contextmanager
     def _named(self, name: str) -> Iterator[None]:
-        """Put the path before what the file system says; that there is none is left as it is."""
+        """Put the path before what the file system says, but for what is not there."""
         try:
             yield
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise
         except OSError as error:
             raise SourceError(f"{self.path(name)}: {error.strerror or error}") from None
