@@ -91,6 +91,15 @@ def test_a_token_that_no_header_can_hold_is_told(service: Service, token: str) -
     assert "ken" not in str(caught.value).replace("token", "")
 
 
+@pytest.mark.parametrize("key", ["s3cret-key\r\n", "s3cret\nkey"])
+def test_a_key_with_a_line_break_is_in_no_message(service: Service, key: str) -> None:
+    """A reason is shown on one line: the key in it was another text than the one to be hidden."""
+    service.scripted.append(Answer.json({"message": f"Invalid API key {key}. See the FAQ."}, 401))
+    with Http(service.url, params={"appid": key}) as http, pytest.raises(Refused) as caught:
+        http.get("weather")
+    assert "s3cret" not in str(caught.value) and "See the FAQ" in str(caught.value)
+
+
 def test_what_can_be_mended_by_waiting_is_asked_again(service: Service) -> None:
     with Http(service.url, retries=2) as http:
         service.scripted += [

@@ -60,7 +60,7 @@ def outputs_of(settings: Settings) -> Outputs:
 @contextmanager
 def open_github(settings: Settings) -> Iterator[GitHub]:
     """The API of the settings, for the length of the block."""
-    token = settings.github_token.get_secret_value() if settings.github_token else ""
+    token = settings.github_token.get_secret_value().strip() if settings.github_token else ""
     with GitHub(settings.github_url, token) as github:
         yield github
 
