@@ -12,8 +12,8 @@ from influx_pipelines.cli.console import out
 from influx_pipelines.cli.ingest_ci import ci
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.choose import running_server
-from influx_pipelines.settings import Settings, SettingsError, load_settings
-from influx_pipelines.sources.weather.current import Asked, ask, write_observations
+from influx_pipelines.settings import Settings, load_settings
+from influx_pipelines.sources.weather.current import Asked, ask, check_bucket, write_observations
 from influx_pipelines.sources.weather.days import due_days, stored_days
 from influx_pipelines.sources.weather.history import Fetched, fetch_history, requests_for
 from influx_pipelines.sources.weather.locations import FILE, Location, load_locations
@@ -38,11 +38,7 @@ def weather() -> None:
         out.print(f"No place is declared in {path}: there is nothing to fetch.")
         return
     with running_server(settings) as connection, connection.client(settings) as client:
-        if client.find_bucket(settings.weather_bucket) is None:
-            raise SettingsError(
-                f"INFLUX_PIPELINES_WEATHER_BUCKET: there is no bucket {settings.weather_bucket!r}. "
-                "Make the declared ones by `influx-pipelines apply`, or name another one."
-            )
+        check_bucket(client, settings.weather_bucket)
         asked = _current(settings, client, locations)
         fetched = _history(settings, client, locations)
     out.print(_table(locations, asked, fetched))
