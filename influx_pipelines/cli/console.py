@@ -45,3 +45,9 @@ def errors_explained() -> Iterator[None]:
         err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
         err.print(str(error), markup=False)
         sys.exit(1)
+    except BrokenPipeError:  # who reads what is printed has seen enough
+        raise
+    except OSError as error:  # a full disk, a folder that belongs to somebody else
+        err.print("[bold red]Error[/]", end=" ")
+        err.print(f"{error.filename or 'a file'}: {error.strerror or error}", markup=False)
+        sys.exit(1)

@@ -12,11 +12,11 @@ from influx_pipelines.cli.console import out
 from influx_pipelines.cli.ingest_ci import ci
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.choose import running_server
-from influx_pipelines.settings import Settings, SettingsError, load_settings
-from influx_pipelines.sources.weather.current import Asked, ask, write_observations
+from influx_pipelines.settings import Settings, load_settings
+from influx_pipelines.sources.weather.current import Asked, ask, check_bucket, write_observations
 from influx_pipelines.sources.weather.days import due_days, stored_days
 from influx_pipelines.sources.weather.history import Fetched, fetch_history, requests_for
-from influx_pipelines.sources.weather.locations import Location, load_locations
+from influx_pipelines.sources.weather.locations import FILE, Location, load_locations
 from influx_pipelines.sources.weather.provider import current_provider, open_meteo
 
 app = typer.Typer(help="Fetch what a source has and the server has not.", no_args_is_help=True)
@@ -34,21 +34,19 @@ def weather() -> None:
     settings = load_settings()
     locations = load_locations(settings.estate)
     if not locations:
-        out.print("No place is declared in estate/locations.yaml: there is nothing to fetch.")
+        path = escape(str(settings.estate / FILE))
+        out.print(f"No place is declared in {path}: there is nothing to fetch.")
         return
     with running_server(settings) as connection, connection.client(settings) as client:
-        if client.find_bucket(settings.weather_bucket) is None:
-            raise SettingsError(
-                f"INFLUX_PIPELINES_WEATHER_BUCKET: there is no bucket {settings.weather_bucket!r}. "
-                "Make the declared ones by `influx-pipelines apply`, or name another one."
-            )
+        check_bucket(client, settings.weather_bucket)
         asked = _current(settings, client, locations)
         fetched = _history(settings, client, locations)
     out.print(_table(locations, asked, fetched))
-    errors = {one.location.name: one.error for one in asked if one.error is not None}
-    errors |= {one.request.location.name: one.error for one in fetched if one.error is not None}
-    for name, error in errors.items():
-        out.print(f"[bold red]{escape(name)}[/] {escape(str(error))}")
+    failed = [(one.location.name, one.error) for one in asked]
+    failed += [(one.request.location.name, one.error) for one in fetched]
+    errors = {(name, str(error)) for name, error in failed if error is not None}
+    for name, text in sorted(errors):
+        out.print(f"[bold red]{escape(name)}[/] {escape(text)}")
     if errors:
         raise typer.Exit(1)
 

@@ -17,6 +17,7 @@ _TYPES = {
     "string_type": "write a text; put it in quotes",
     "bool_type": "write true or false",
     "list_type": "write a list, one `- ` a line",
+    "tuple_type": "write a list, one `- ` a line",
     "dict_type": "write keys and values",
     "model_type": "write keys and values",
     "model_attributes_type": "write keys and values",

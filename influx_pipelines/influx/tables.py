@@ -46,8 +46,7 @@ def record_batches(
         UnwritableError: values of a column do not fit together, or cannot be written.
         TypeError: it is no table.
     """
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(table, pandas.DataFrame):
+    if _is_pandas(table):
         return frames.batches(table, rows, time)
     if isinstance(table, pa.RecordBatch):
         return _slices(pa.Table.from_batches([table]), rows)
@@ -76,12 +75,19 @@ def _stream(table: Any) -> pa.RecordBatchReader:
         raise TypeError(f"Arrow takes no {kind} like this ({error}): give {TAKES}") from None
 
 
+def _is_pandas(table: Any) -> bool:
+    """Whether it is a pandas frame, without importing pandas.
+
+    Another thread may be importing it just now, when the module has no class of frames yet.
+    """
+    return isinstance(table, getattr(sys.modules.get("pandas"), "DataFrame", ()))
+
+
 def is_in_memory(table: Any) -> bool:
     """Whether the table can be gone through twice; `tqdm` has a length too and cannot."""
     if isinstance(table, Sequence) and not isinstance(table, str | bytes):
         return all(isinstance(part, Mapping) or is_in_memory(part) for part in table)
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(table, pandas.DataFrame):
+    if _is_pandas(table):
         return True
     return hasattr(table, "__arrow_c_stream__") and hasattr(table, "__len__")
 

@@ -34,8 +34,9 @@ def store(client: Influx, declared: Declared, part: Part, table: Any) -> tuple[S
     from influx_pipelines.influx import tables
     from influx_pipelines.influx.writing.write import write
 
-    polars = sys.modules.get("polars")
-    if polars is not None and isinstance(table, polars.LazyFrame):
+    # Another thread may be importing polars just now, when it has no such class yet.
+    lazy: Any = getattr(sys.modules.get("polars"), "LazyFrame", ())
+    if isinstance(table, lazy):
         table = table.collect()
     layout, seen = declared.layout(), Seen()
     rows: Any = seen.watch(checked(_batches(table, layout), declared, part))

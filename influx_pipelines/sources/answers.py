@@ -12,6 +12,7 @@ import requests
 from influx_pipelines.sources.errors import BadAnswer, NotFound, RateLimited, Refused, Unavailable
 
 LONGEST_WAIT = 60.0
+LONGEST_TOLD = 86_400.0  # whoever says more is asked again all the same
 MOST_BYTES = 64 << 20  # of a body; no answer that is read as a whole has a tenth of it
 PIECE = 1 << 16
 _REASONS = ("message", "reason", "error")  # GitHub and OpenWeatherMap, Open-Meteo, others
@@ -76,7 +77,13 @@ def _limited(answer: requests.Response) -> bool:
 
 
 def _retry_after(answer: requests.Response) -> float | None:
-    """Seconds until the next try may succeed: a number, a date, or GitHub's time of reset."""
+    """Seconds until the next try may succeed, a day at most."""
+    told = _told_wait(answer)
+    return None if told is None else min(told, LONGEST_TOLD)
+
+
+def _told_wait(answer: requests.Response) -> float | None:
+    """What was told: a number of seconds, a date, or GitHub's time of reset."""
     asked = answer.headers.get("Retry-After", "").strip()
     if asked.isdecimal():
         return float(asked)

@@ -189,6 +189,7 @@ def _secrets(base_url: str, headers: Mapping[str, str], params: Mapping[str, str
     credentials = [value.split()[-1] for name, value in headers.items() if _is_secret(name, value)]
     password = urlsplit(base_url).password
     found = [*params.values(), *credentials, *([password] if password else [])]
+    found += [" ".join(secret.split()) for secret in found]  # as a reason is shown
     return [*found, *map(quote_plus, found)]  # as they stand in an address
 
 

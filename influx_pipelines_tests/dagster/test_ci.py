@@ -229,3 +229,15 @@ def test_the_sample_is_the_same_each_time_apart_and_on_no_server_of_others(
     assert {bucket.name for bucket in world.client.buckets()} == before
     write_jobs(world.client, Outputs("ci_jobs"), [(job, job) for job in jobs_of_sample[-5:]])
     assert checks(world.run(sample)) == {"sample_is_apart": False}
+
+
+def test_where_the_network_is_switched_off_github_is_not_asked(
+    world: World, fake: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run by hand, and the command, asked it all the same."""
+    monkeypatch.setenv("INFLUX_PIPELINES_NETWORK", "false")
+    result = go(world, NOW, NOW)
+    (event,) = (e for e in result.all_node_events if e.is_step_failure)
+    failure = event.step_failure_data.user_failure_data
+    assert failure is not None and "INFLUX_PIPELINES_NETWORK: is false" in str(failure.description)
+    assert fake.api.requests == []

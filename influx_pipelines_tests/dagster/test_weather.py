@@ -163,6 +163,17 @@ def test_a_wrong_key_is_told_and_stored_nowhere(
     assert files and not [path for path in files if wrong.encode() in path.read_bytes()]
 
 
+def test_a_bucket_that_is_not_there_is_told_before_a_service_is_asked(
+    weather: Weather, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words of the server came, after the calls were spent, and not what to do."""
+    monkeypatch.setenv("INFLUX_PIPELINES_WEATHER_BUCKET", "nowhere")
+    weather.places(a=1)
+    for result in (weather.run(current), weather.days(1)):
+        assert "BUCKET: there is no bucket 'nowhere'. Make the declared ones" in failure(result)
+    assert weather.openweather.service.requests == weather.meteo.service.requests == []
+
+
 def test_a_spent_budget_is_told(weather: Weather, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFLUX_PIPELINES_WEATHER_CALLS", "1")
     weather.places(a=0, b=0)

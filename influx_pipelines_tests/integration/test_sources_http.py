@@ -91,6 +91,15 @@ def test_a_token_that_no_header_can_hold_is_told(service: Service, token: str) -
     assert "ken" not in str(caught.value).replace("token", "")
 
 
+@pytest.mark.parametrize("key", ["s3cret-key\r\n", "s3cret\nkey"])
+def test_a_key_with_a_line_break_is_in_no_message(service: Service, key: str) -> None:
+    """A reason is shown on one line: the key in it was another text than the one to be hidden."""
+    service.scripted.append(Answer.json({"message": f"Invalid API key {key}. See the FAQ."}, 401))
+    with Http(service.url, params={"appid": key}) as http, pytest.raises(Refused) as caught:
+        http.get("weather")
+    assert "s3cret" not in str(caught.value) and "See the FAQ" in str(caught.value)
+
+
 def test_what_can_be_mended_by_waiting_is_asked_again(service: Service) -> None:
     with Http(service.url, retries=2) as http:
         service.scripted += [
@@ -110,6 +119,15 @@ def test_a_wait_of_more_than_a_minute_is_left_to_the_caller(service: Service, ht
     with pytest.raises(RateLimited) as caught:
         http.get("weather")
     assert (caught.value.retry_after, len(service.requests)) == (61.0, 1)
+
+
+@pytest.mark.parametrize("told", ["9" * 30, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_of_ages_is_a_day(service: Service, http: Http, told: str) -> None:
+    """The time at which to go on could not be told: an OverflowError."""
+    service.scripted.append(Answer(b"", 429, {"Retry-After": told}))
+    with pytest.raises(RateLimited) as caught:
+        http.get("weather")
+    assert caught.value.retry_after == 86_400
 
 
 def test_nothing_listens_is_unavailable() -> None:

@@ -61,6 +61,7 @@ def test_a_thousand_observations_of_mixed_numbers_go_on_with_the_series_of_befor
 def test_the_command_does_one_pass_and_tells_what_failed(
     tmp_path: Path, server: Connection, influx: Influx
 ) -> None:
+    """Trouble with the history of a place hid the trouble with its present weather, as a key."""
     influx.create_bucket("WeatherAPI", retention_seconds=0)
     names = {"INFLUXDB_URL": server.url, "INFLUXDB_TOKEN": server.token, "INFLUXDB_ORG": influx.org}
     with open_meteo() as meteo, openweather() as present:
@@ -74,11 +75,13 @@ def test_the_command_does_one_pass_and_tells_what_failed(
         day = (NOW.date() - timedelta(days=2)).isoformat()
         (project.folder / "estate" / "locations.yaml").write_text(
             f"locations:\n- {{name: a, latitude: 1.5, longitude: 2.0, since: {day}}}\n"
-            "- {name: b, latitude: 2.5, longitude: 2.0}\n"
+            f"- {{name: b, latitude: 2.5, longitude: 2.0, since: {day}}}\n"
         )
         present.broken["2.5"] = Answer.json({"message": f"blocked {KEY}"}, 403)
+        meteo.broken["2.5"] = Answer.json({"error": True, "reason": "no such hours"}, 400)
         done = project.run("ingest", "weather")
     assert done.returncode == 1
+    assert "no such hours" in done.stdout
     assert "answered 403: blocked ***. Is the key right and active?" in done.stdout
     assert KEY not in done.stdout + done.stderr
     (line,) = (line for line in done.stdout.splitlines() if line.startswith("a  "))

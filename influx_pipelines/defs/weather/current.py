@@ -12,6 +12,7 @@ from influx_pipelines.resources import EstateResource, InfluxDBResource, failure
 from influx_pipelines.sources.weather.current import (
     Asked,
     ask,
+    check_bucket,
     newest_observations,
     write_observations,
 )
@@ -41,6 +42,8 @@ def current(
     now = datetime.now(UTC)
     with failures_explained():
         locations = load_locations(estate.path())
+        with influx.client() as client:
+            check_bucket(client, settings.weather_bucket)
         with current_provider(settings) as provider:
             asked = list(ask(provider, locations))
     with influx.client() as client:

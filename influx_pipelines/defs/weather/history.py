@@ -16,6 +16,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.settings import Settings
 from influx_pipelines.sources.weather.calendar import DAY, midnight
+from influx_pipelines.sources.weather.current import check_bucket
 from influx_pipelines.sources.weather.days import days_of, due_days, gaps, stored_days
 from influx_pipelines.sources.weather.history import Fetched, fetch_history, requests_for
 from influx_pipelines.sources.weather.locations import Location, load_locations
@@ -55,6 +56,7 @@ def history(
     today = datetime.now(UTC).date()
     with influx.client() as client, failures_explained():
         locations = load_locations(estate.path())
+        check_bucket(client, bucket)
         days = {place: found for place in locations if (found := days_of(place, first, last))}
         if config.missing_only:
             stored = stored_days(client, bucket, first, last)

@@ -49,12 +49,13 @@ def wanted_repositories(folder: Path, variable: str = "") -> list[Wanted]:
         EstateError: naming every problem of the file with line and column.
         SettingsError: the variable holds what is no repository.
     """
-    declared = {entry.name: entry for entry in _declared(folder)}
+    # GitHub knows a repository by any case of its name.
+    declared = {entry.name.lower(): entry for entry in _declared(folder)}
     for name in re.split(r"[,\s]+", variable.strip(", \n")):
         if not name:
             continue
         try:
-            declared.setdefault(_repository(name), RepositoryEntry(name=name))
+            declared.setdefault(_repository(name).lower(), RepositoryEntry(name=name))
         except ValueError:
             text = f"CI_REPOSITORIES: {name!r} is no repository: write owner/name,owner/name"
             raise SettingsError(text) from None
@@ -66,15 +67,15 @@ def _declared(folder: Path) -> list[RepositoryEntry]:
     if not path.exists():
         return []
     document, marked = read_model(path, CiDocument)
-    names = [entry.name for entry in document.repositories]
+    names = [entry.name.lower() for entry in document.repositories]
     problems = [
         Problem(
             f"{folder.name}/{FILE}",
             *marked.place(("repositories", place, "name")),
-            f"the repository {name!r} stands here a second time: keep one",
+            f"the repository {entry.name!r} stands here a second time: keep one",
         )
-        for place, name in enumerate(names)
-        if name in names[:place]
+        for place, entry in enumerate(document.repositories)
+        if names[place] in names[:place]
     ]
     if problems:
         raise EstateError(problems)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import uuid4
@@ -74,39 +75,60 @@ class Files:
             SourceError: it cannot be read.
         """
         try:
-            return cast("bytes", self.fs.cat_file(self.path(name)))
-        except FileNotFoundError:
+            with self._named(name):
+                return cast("bytes", self.fs.cat_file(self.path(name)))
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as error:
-            raise SourceError(f"{self.path(name)}: {error.strerror or error}") from None
 
     def open(self, name: str) -> BinaryIO:
         """A file to read.
 
         Raises:
             FileNotFoundError: there is none.
+            SourceError: it cannot be read.
         """
-        return cast("BinaryIO", self.fs.open(self.path(name), "rb"))
+        with self._named(name):
+            return cast("BinaryIO", self.fs.open(self.path(name), "rb"))
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a file or folder."""
+        """Whether there is such a file or folder; not, where that cannot be told."""
         return bool(self.fs.exists(self.path(name)))
 
     def names(self, name: str = "") -> list[str]:
-        """Names of the files and folders in a folder, sorted; none without the folder."""
+        """Names of the files and folders in a folder, sorted; none where there is no folder.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
         try:
-            found = self.fs.ls(self.path(name), detail=False)
-        except FileNotFoundError:
+            with self._named(name):
+                found = self.fs.ls(self.path(name), detail=False)
+        except (FileNotFoundError, NotADirectoryError):
             return []
         last = (os.path.basename(str(path).rstrip("/")) for path in found)  # noqa: PTH119 (no local path)
         return sorted(entry for entry in last if not entry.endswith(PART))
 
     def delete(self, name: str) -> None:
-        """Delete a file, or a folder with all that is in it."""
+        """Delete a file, or a folder with all that is in it.
+
+        Raises:
+            SourceError: it cannot be deleted.
+        """
         try:
-            self.fs.rm(self.path(name), recursive=True)
-        except FileNotFoundError:
+            with self._named(name):
+                self.fs.rm(self.path(name), recursive=True)
+        except (FileNotFoundError, NotADirectoryError):
             return
+
+    @contextmanager
+    def _named(self, name: str) -> Iterator[None]:
+        """Put the path before what the file system says, but for what is not there."""
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError):
+            raise
+        except OSError as error:
+            raise SourceError(f"{self.path(name)}: {error.strerror or error}") from None
 
 
 def _write_here(path: str, write: Write) -> None:

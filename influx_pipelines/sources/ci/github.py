@@ -41,15 +41,17 @@ class Pages(Protocol):
 
 @dataclass
 class Listing:
-    """Runs by ID; `missing` are those that GitHub counted and did not give."""
+    """Runs by ID; of the `counted` ones, `missing` are those that GitHub did not give."""
 
     runs: dict[int, Run] = field(default_factory=dict)
     missing: int = 0
+    counted: int = 0
 
     def add(self, other: Listing) -> None:
         """Count another listing in."""
         self.runs |= other.runs
         self.missing += other.missing
+        self.counted += other.counted
 
 
 class GitHub:
@@ -111,13 +113,20 @@ class GitHub:
             middle = max(middle.replace(microsecond=0), start + SECOND)
             found = self.runs(repository, start, middle, pages, branch=branch)
             found.add(self.runs(repository, middle, stop, pages, branch=branch))
+            if found.counted > first.page.total_count + CAP:
+                text = "both halves of a time have more runs than the whole. Is it GitHub's API?"
+                raise BadAnswer(f"{path}: {text}")
             return found
         found = Listing({run.id: run for run in first.page.workflow_runs})
         page = first
         while page.next_page is not None:
             page = self._runs_page(path, {**asked, "page": str(page.next_page)}, pages)
+            known = len(found.runs)
             found.runs |= {run.id: run for run in page.page.workflow_runs}
-        found.missing = max(page.page.total_count - len(found.runs), 0)
+            if len(found.runs) == known:  # pages that go round in a circle
+                break
+        found.counted = page.page.total_count
+        found.missing = max(found.counted - len(found.runs), 0)
         return found
 
     def jobs(self, repository: str, run_id: int) -> list[Job]:
@@ -133,8 +142,9 @@ class GitHub:
         while page is not None:
             answer = self._get(path, {**asked, "page": str(page)})
             parsed = _parsed(answer, JobsPage)
+            known = len(found)
             found |= {job.id: job for job in parsed.jobs}
-            page = _next_page(answer)
+            page = _next_page(answer) if len(found) > known else None
         if len(found) < parsed.total_count:
             text = f"{path}: {len(found)} jobs came of {parsed.total_count}"
             raise Unavailable(f"{text}; the next pass asks again")
@@ -217,6 +227,9 @@ def _parsed(answer: requests.Response, model: type[Page]) -> Page:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
+        if first["type"] == "json_invalid":
+            hint = "Is GITHUB_API_URL right, and no proxy or login page in between?"
+            raise BadAnswer(f"{urlsplit(answer.url).path}: what came is no JSON. {hint}") from None
         place = ".".join(str(part) for part in first["loc"]) or "the answer"
         where = urlsplit(answer.url).path
         raise BadAnswer(f"{where}: not as GitHub documents it: {place}: {first['msg']}") from None

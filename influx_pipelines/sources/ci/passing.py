@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.settings import Settings
+from influx_pipelines.settings import Settings, SettingsError
 from influx_pipelines.sources.ci.declared import wanted_repositories
 from influx_pipelines.sources.ci.fetch import DayReport, Fetcher, Wanted
 from influx_pipelines.sources.ci.github import GitHub
@@ -60,7 +60,7 @@ def outputs_of(settings: Settings) -> Outputs:
 @contextmanager
 def open_github(settings: Settings) -> Iterator[GitHub]:
     """The API of the settings, for the length of the block."""
-    token = settings.github_token.get_secret_value() if settings.github_token else ""
+    token = settings.github_token.get_secret_value().strip() if settings.github_token else ""
     with GitHub(settings.github_url, token) as github:
         yield github
 
@@ -92,6 +92,11 @@ class Pass:
         self._fetchers: dict[str, Fetcher] = {}
         self._publisher: Publisher | None = None
         if github is not None:
+            if self.wanted and not settings.network:
+                raise SettingsError(
+                    "INFLUX_PIPELINES_NETWORK: is false, so that no service outside is asked. "
+                    "Set it to true to fetch CI jobs."
+                )
             for one in self.wanted:
                 fetcher = Fetcher(github, self.store, one, workers=settings.ci_workers)
                 self._fetchers[one.repository] = fetcher

@@ -20,6 +20,8 @@ def compiled(pattern: str) -> Any:
     """
     if not pattern.isascii():
         raise ValueError("a log is searched as bytes: write .+ for letters that are not ASCII")
+    if "\n" in pattern:
+        raise ValueError("a line break matches no line: after `pattern: |` write `|-`")
     if _TIED.search(pattern):
         raise ValueError(r"write ^ and $ for the ends of a line, not \A, \z or (?-m)")
     _compile(pattern)  # alone: in a group, "a)(b" would be a pattern too

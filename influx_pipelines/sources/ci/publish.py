@@ -11,6 +11,7 @@ from itertools import islice
 
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound
+from influx_pipelines.influx.models import Bucket
 from influx_pipelines.sources.ci.classified import classified
 from influx_pipelines.sources.ci.records import JobRecord
 from influx_pipelines.sources.ci.reruns import settled
@@ -52,13 +53,14 @@ class Publisher:
         outputs: the buckets.
 
     Raises:
-        NotFound: the bucket is not there.
+        NotFound: a bucket is not there.
     """
 
     def __init__(self, client: Influx, store: JobStore, rules: Rules, outputs: Outputs) -> None:
-        bucket = client.find_bucket(outputs.bucket)
-        if bucket is None:
-            raise NotFound(f"bucket {outputs.bucket!r}: declare it in estate/buckets.yaml")
+        bucket = _existing(client, outputs.bucket)
+        for name in (outputs.job_bucket, outputs.test_bucket, outputs.table_bucket):
+            if name:
+                _existing(client, name)
         self.client, self.store, self.rules, self.outputs = client, store, rules, outputs
         # A bucket that was made again has another ID, and nothing in it.
         self._place = f"{client.url}/{bucket.id}"
@@ -143,3 +145,12 @@ class Publisher:
             self.outputs.layouts(),
         ]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+
+
+def _existing(client: Influx, name: str) -> Bucket:
+    found = client.find_bucket(name)
+    if found is None:
+        raise NotFound(
+            f"there is no bucket {name!r} for CI jobs: declare it in estate/buckets.yaml"
+        )
+    return found

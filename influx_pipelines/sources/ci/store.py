@@ -74,7 +74,7 @@ class JobStore:
 
     def days(self, repository: str) -> list[date]:
         """The days of a repository that were fetched, oldest first."""
-        return [date.fromisoformat(name) for name in self.files.names(repository)]
+        return [day for name in self.files.names(repository) if (day := _as_day(name))]
 
     # ------------------------------------------------------------------ runs and jobs
 
@@ -248,6 +248,14 @@ class _Unpacked(gzip.GzipFile):
 
 def _day(repository: str, day: date) -> str:
     return f"{repository}/{day.isoformat()}"
+
+
+def _as_day(name: str) -> date | None:
+    """The day of a folder; None for what somebody else put beside it."""
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 def day_of(moment: datetime) -> date:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.writing.result import WriteResult
+from influx_pipelines.settings import SettingsError
 from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.sources.weather.locations import Location
 from influx_pipelines.sources.weather.measurement import HISTORY, ExternalWeather, Observation
@@ -43,6 +44,19 @@ def ask(provider: Provider, locations: Iterable[Location]) -> Iterator[Asked]:
             yield Asked(location, provider.source, error=error)
         else:
             yield Asked(location, provider.source, found)
+
+
+def check_bucket(client: Influx, bucket: str) -> None:
+    """Look for the bucket, before any service is asked.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    if client.find_bucket(bucket) is None:
+        raise SettingsError(
+            f"INFLUX_PIPELINES_WEATHER_BUCKET: there is no bucket {bucket!r}. Make the declared "
+            "ones by `influx-pipelines apply` or the asset influx/buckets, or name another one."
+        )
 
 
 def write_observations(client: Influx, bucket: str, asked: Sequence[Asked]) -> WriteResult:

@@ -13,12 +13,15 @@ from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.yamlfile import read_model
 
 FILE = "locations.yaml"
+LONGEST = 200
 FIRST_YEAR = 1940  # of the archive of Open-Meteo
 
 
 def _name(value: str) -> str:
     if not value.strip() or value != value.strip():
         raise ValueError("a location needs a name without blanks around it")
+    if len(value) > LONGEST:
+        raise ValueError(f"a location has a name of at most {LONGEST} characters")
     if not value.isprintable() or "\\" in value:
         raise ValueError(f"{value!r} holds a control character or a backslash")
     return value
@@ -62,6 +65,9 @@ def load_locations(folder: Path) -> list[Location]:
         EstateError: naming every problem with line and column.
     """
     path = folder / FILE
+    if not folder.is_dir():
+        text = "there is no such folder: set INFLUX_PIPELINES_ESTATE to that of the declaration"
+        raise EstateError([Problem(str(folder), 1, 1, text)])
     if not path.exists():
         return []
     document, marked = read_model(path, LocationsDocument)

@@ -64,7 +64,7 @@ def openweather(settings: Settings) -> Iterator[OpenWeather]:
             "OPENWEATHER_API_KEY: missing. Set it to a key of openweathermap.org, or take "
             "INFLUX_PIPELINES_WEATHER_PROVIDER=open-meteo, which needs none."
         )
-    key = {"appid": settings.openweather_key.get_secret_value()}
+    key = {"appid": settings.openweather_key.get_secret_value().strip()}
     budget = _budget(settings, "openweathermap")
     with Http(settings.openweather_url, params=key, budget=budget) as http:
         yield OpenWeather(http)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,13 @@ from influx_pipelines.sources.ci.fetch import DayReport, Fetcher, Wanted
 from influx_pipelines.sources.ci.github import GitHub
 from influx_pipelines.sources.ci.records import JobRecord
 from influx_pipelines.sources.ci.store import JobStore
-from influx_pipelines.sources.errors import BadAnswer, NotFound, Refused, SourceError, Unavailable
+from influx_pipelines.sources.errors import (
+    BadAnswer,
+    NotFound,
+    Refused,
+    SourceError,
+    Unavailable,
+)
 from influx_pipelines_tests.services.github import FakeGitHub, FakeJob, FakeRun
 from influx_pipelines_tests.services.service import Answer, Request
 
@@ -96,6 +103,29 @@ def test_a_search_beyond_the_cap_is_halved_until_all_runs_come(
     assert (report.listed, report.missing) == (55, 2), "12 in one second cannot be halved"
 
 
+def test_a_service_that_does_not_heed_the_time_is_told(fake: FakeGitHub, store: JobStore) -> None:
+    """Each second of the day was asked for: 170,000 requests."""
+    told = Answer.json({"total_count": 5_000, "workflow_runs": []})
+    fake.api.answer = lambda asked: told
+    with pytest.raises(BadAnswer, match="both halves"):
+        fetch(fake, store)
+    assert len(fake.api.requests) < 50
+
+
+def with_headers(answer: Answer, more: dict[str, str]) -> Answer:
+    return replace(answer, headers={**answer.headers, **more})
+
+
+def test_pages_that_go_round_in_a_circle_end(fake: FakeGitHub, store: JobStore) -> None:
+    """A link to a next page on every page, as a bad proxy has, was followed for ever."""
+    fake.add(*runs_of(2, 3))
+    good = fake.api.answer
+    link = {"Link": '<https://api.github.invalid/x?page=1>; rel="next"'}
+    fake.api.answer = lambda asked: with_headers(good(asked), link)
+    assert fetch(fake, store).fetched == 2
+    assert len(fake.api.requests) < 12
+
+
 def test_a_day_that_met_the_limit_at_any_point_and_went_on_is_as_one_done_at_once(
     fake: FakeGitHub, store: JobStore, tmp_path: Path
 ) -> None:
@@ -136,6 +166,7 @@ def test_what_cannot_be_written_is_named(fake: FakeGitHub, store: JobStore, tmp_
         fetch(fake, store)
     with pytest.raises(SourceError, match=r"/store/resume\.json: "):
         store.put_resume({"at": "now"})
+    assert records(store) == [], "which ended the reports in a NotADirectoryError"
 
 
 def test_a_damaged_file_is_named_and_what_is_deleted_is_fetched_again(
@@ -283,6 +314,19 @@ def test_logs_are_kept_for_a_time_and_what_was_told_of_the_job_stays(
     before = len(fake.api.requests)
     fetch(fake, store)
     assert len(fake.api.requests) - before == 1, "it is not fetched again"
+
+
+def test_what_somebody_else_put_into_the_store_is_passed_over(
+    fake: FakeGitHub, store: JobStore, tmp_path: Path
+) -> None:
+    """A README beside the days kept every pass from ending, and every report from beginning."""
+    fake.add(*runs_of(1, 1))
+    fetch(fake, store)
+    (tmp_path / "store" / "README").write_text("what this is")
+    (tmp_path / "store" / "o" / ".DS_Store").touch()
+    (tmp_path / "store" / REPOSITORY / "notes").mkdir()
+    assert len(records(store)) == 1
+    assert store.prune_logs(DAY + timedelta(days=1)) == 1
 
 
 def test_the_store_may_be_on_any_file_system(fake: FakeGitHub) -> None:

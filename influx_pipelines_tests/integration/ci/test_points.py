@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.sources.ci.points import CiJob, CiTest
+from influx_pipelines.sources.ci.publish import Publisher
 from influx_pipelines.sources.ci.records import JobRecord, TestRecord
+from influx_pipelines.sources.ci.rules import Rules
+from influx_pipelines.sources.ci.store import JobStore
 from influx_pipelines.sources.ci.write import Outputs, write_jobs
 from influx_pipelines_tests.integration.ci.jobs import CREATED, job
 
@@ -56,6 +61,15 @@ def test_texts_that_somebody_else_wrote_harm_no_point(client: Influx) -> None:
     assert {row["job_id"] for row in rows} == {1, 2}
     assert rows[0]["conclusion"].startswith("a b,c=d") and len(rows[0]["url"]) == 500
     assert len(points(client, CiTest)) == 1
+
+
+def test_a_bucket_that_is_not_there_is_told_before_anything_is_written(
+    client: Influx, tmp_path: Path
+) -> None:
+    """That of another layout was met after the jobs were written, by the server's own words."""
+    for outputs in (Outputs("nowhere"), Outputs(BUCKET, table_bucket="nowhere")):
+        with pytest.raises(NotFound, match="no bucket 'nowhere' for CI jobs: declare it"):
+            Publisher(client, JobStore(str(tmp_path)), Rules(()), outputs)
 
 
 def test_another_classification_takes_the_place_of_the_one_before(client: Influx) -> None:

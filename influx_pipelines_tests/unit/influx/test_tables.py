@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -293,3 +295,13 @@ def test_columns_of_several_levels_and_what_arrow_does_not_take_are_named() -> N
 def test_no_rows_are_no_lines() -> None:
     assert body_of([]) == ""
     assert body_of(iter(())) == ""
+
+
+def test_rows_are_taken_while_another_thread_imports_pandas(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ticks run in threads: a module that was half loaded had no `DataFrame`, AttributeError."""
+    monkeypatch.setitem(sys.modules, "pandas", ModuleType("pandas"))
+    rows = [{"a": 1}]
+    assert is_in_memory(rows)
+    assert [batch.num_rows for batch in record_batches(rows, 10)] == [1]

@@ -19,8 +19,9 @@ FILE = """repositories:
 
 
 def test_the_variable_adds_to_the_file_and_never_changes_it(tmp_path: Path) -> None:
+    """GitHub does not mind the case of a name: each job of `o/r` and `O/R` was written twice."""
     (tmp_path / "ci.yaml").write_text(FILE)
-    found = wanted_repositories(tmp_path, "o/r, other/two\nother/three")
+    found = wanted_repositories(tmp_path, "o/r, other/two\nother/three O/R")
     assert found == [Wanted("o/r", ("master",), "all"), Wanted("other/two"), Wanted("other/three")]
     assert wanted_repositories(tmp_path / "nowhere") == []
 
@@ -36,6 +37,7 @@ def test_the_variable_adds_to_the_file_and_never_changes_it(tmp_path: Path) -> N
         ),
         ("repositories:\n  - {name: o/r, logs: some}\n", ":2:17: logs: write 'none', "),
         (FILE + "  - name: o/r\n", ":5:5: the repository 'o/r' stands here a second time"),
+        (FILE + "  - name: O/r\n", ":5:5: the repository 'O/r' stands here a second time"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, says: str) -> None:

@@ -47,6 +47,15 @@ def test_a_name_that_is_there_already_is_a_problem_at_the_second_one(tmp_path: P
     assert problems(tmp_path, text) == [expected]
 
 
+def test_a_pattern_of_a_block_that_ends_with_a_line_break_is_told(tmp_path: Path) -> None:
+    """`pattern: |` gives one, so that the rule matched nothing, and nobody was told."""
+    text = "rules:\n- name: a\n  category: git\n  scope: o/r\n  pattern: |\n    fatal\n"
+    assert problems(tmp_path, text) == [
+        "ci_rules.yaml:4:3: scope: write a list, one `- ` a line (not str 'o/r')",
+        "ci_rules.yaml:5:3: pattern: a line break matches no line: after `pattern: |` write `|-`",
+    ]
+
+
 @pytest.mark.parametrize(
     ("pattern", "told"),
     [

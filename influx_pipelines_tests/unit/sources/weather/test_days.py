@@ -94,5 +94,8 @@ def test_a_mistake_in_the_places_is_named_with_its_place(
     assert any(f"locations.yaml:{place}: " in one and says in one for one in found), found
 
 
-def test_no_file_is_no_place(tmp_path: Path) -> None:
+def test_no_file_is_no_place_and_no_folder_is_told(tmp_path: Path) -> None:
+    """With a mistyped INFLUX_PIPELINES_ESTATE a pass did nothing, and ended well."""
     assert load_locations(tmp_path) == []
+    with pytest.raises(EstateError, match="no such folder: set INFLUX_PIPELINES_ESTATE"):
+        load_locations(tmp_path / "nowhere")
