@@ -141,6 +141,31 @@ class Settings(DefinitionSettings):
         description="Database of the alerts, `postgresql://user:password@host/alerts`. Unset: a "
         "SQLite file below the home folder.",
     )
+    api_url: str = Field(
+        "http://127.0.0.1:8087",
+        validation_alias=_ours("API_URL"),
+        description="Address at which InfluxDB reaches the HTTP API; its port is the one served.",
+    )
+    api_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        validation_alias=_ours("API_TOKEN"),
+        description="Token of the HTTP API that may do everything. Unset: a file of mode 0600 "
+        "below the home folder, made at the first start.",
+    )
+    webhook_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        validation_alias=_ours("WEBHOOK_TOKEN"),
+        description="Token of the HTTP API that may only post alerts; InfluxDB gets it. Unset: a "
+        "file as well.",
+    )
+    api_rate: float = Field(
+        2000.0,
+        gt=0,
+        validation_alias=_ours("API_RATE"),
+        description="Requests a second that the HTTP API takes from one address.",
+    )
     findings_bucket: str = Field(
         "multiapp_",
         validation_alias=_ours("FINDINGS_BUCKET"),
@@ -218,7 +243,7 @@ class Settings(DefinitionSettings):
         except ValueError as error:
             raise ValueError(f"is no command of a shell: {error}") from None
 
-    @field_validator("url")
+    @field_validator("url", "api_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
