@@ -11,6 +11,8 @@ from influx_pipelines.alerts.incidents import course_of, notice_row, set_course,
 from influx_pipelines.alerts.lifecycle import Seen, advance
 from influx_pipelines.alerts.models import AlertSeries, Incident
 
+# A lock that lets other tables refer to the row meanwhile.
+ROW = {"key_share": True}
 Resolution = Literal["by hand", "vanished"]
 
 
@@ -53,6 +55,6 @@ def locked_incident(session: Session, incident_id: int) -> Incident | None:
     incident = session.get(Incident, incident_id)
     if incident is None:
         return None
-    session.get_one(AlertSeries, incident.series_id, with_for_update=True)
-    session.refresh(incident)
+    session.get_one(AlertSeries, incident.series_id, with_for_update=ROW)
+    session.refresh(incident, with_for_update=ROW)
     return incident

@@ -45,7 +45,7 @@ def follow(
 
 
 def newest_incidents(session: Session, series_ids: Sequence[int]) -> dict[int, Incident]:
-    """The incident that was opened last, by series."""
+    """The incident that was opened last, by series, locked; in one order, as everywhere."""
     last = (
         select(Incident.series_id, func.max(Incident.opened_at).label("opened_at"))
         .where(Incident.series_id.in_(series_ids), Incident.resolution != MERGED)
@@ -56,7 +56,8 @@ def newest_incidents(session: Session, series_ids: Sequence[int]) -> dict[int, I
         last,
         (Incident.series_id == last.c.series_id) & (Incident.opened_at == last.c.opened_at),
     )
-    found = session.scalars(query.where(Incident.resolution != MERGED))
+    query = query.where(Incident.resolution != MERGED).order_by(Incident.id)
+    found = session.scalars(query.with_for_update(key_share=True, of=Incident))
     return {incident.series_id: incident for incident in found}
 
 

@@ -82,4 +82,6 @@ def _row(session: Session, organisation: str, lesson: Lesson, seen_at: datetime)
     new = {"tag_names": None, "float_fields": None, "every_seconds": None, "ran_at": None}
     given = {"name": lesson.name, "type": lesson.type, "seen_at": seen_at}
     insert_new(session, AlertCheck, [{**key, **new, **given}])
-    return session.get_one(AlertCheck, (organisation, lesson.check_id), with_for_update=True)
+    return session.get_one(
+        AlertCheck, (organisation, lesson.check_id), with_for_update={"key_share": True}
+    )

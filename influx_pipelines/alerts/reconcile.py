@@ -89,8 +89,7 @@ def reconcile(
         settled += _learn(client, database, road, statuses, now)
         recorded += _record(client, database, road, statuses, last)
         refused += bad
-    with database.session() as session:
-        vanished = end_vanished(session, client.org, now, findings=road is not STATUSES)
+    vanished = end_vanished(database, client.org, now, findings=road is not STATUSES)
     lost = max(start - watermark, timedelta()) if watermark else timedelta()
     return Reconciled(start, now, recorded, refused, settled, len(vanished), lost)
 

@@ -28,7 +28,7 @@ def queue_repeats(session: Session, policy: Policy, now: datetime) -> int:
         .where(*is_due(now))
         .order_by(Incident.id)
         .options(joinedload(Incident.series, innerjoin=True))
-        .with_for_update(of=Incident)
+        .with_for_update(key_share=True, of=Incident)
     )
     queued = 0
     for incident in session.scalars(query.limit(AT_ONCE)):

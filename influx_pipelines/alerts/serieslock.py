@@ -48,7 +48,7 @@ def _select(
     query = select(AlertSeries).where(tuple_(*columns).in_(keys)).order_by(AlertSeries.id)
     # Rows that the session knows from before the lock may be of yesterday.
     query = query.execution_options(populate_existing=True)
-    rows = session.scalars(query.with_for_update() if lock else query).all()
+    rows = session.scalars(query.with_for_update(key_share=True) if lock else query).all()
     return {(row.organisation, row.check_id, row.series_key): row for row in rows}
 
 

@@ -28,7 +28,7 @@ def settle(session: Session, organisation: str, now: datetime) -> int:
         .where(AlertSeries.organisation == organisation, AlertSeries.guessed.is_(True))
         .where(AlertSeries.check_id.in_(known.columns))
         .order_by(AlertSeries.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     guessed = session.scalars(query).all()
     for series in guessed:
@@ -48,7 +48,7 @@ def _settle(session: Session, guess: AlertSeries, names: Collection[str], now: d
         select(AlertSeries)
         .where(AlertSeries.organisation == guess.organisation)
         .where(AlertSeries.check_id == guess.check_id, AlertSeries.series_key == key)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
     if real is None:
         guess.series_key, guess.tags, guess.guessed = key, tags, False

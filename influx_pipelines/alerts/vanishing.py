@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.actions import end, locked_incident
+from influx_pipelines.alerts.database import Database
 from influx_pipelines.alerts.findings import TYPE
 from influx_pipelines.alerts.models import AlertCheck, AlertSeries, Incident
 
@@ -24,16 +25,30 @@ UNKNOWN = timedelta(days=1)
 
 
 def end_vanished(
-    session: Session, organisation: str, read_until: datetime, *, findings: bool
+    database: Database, organisation: str, read_until: datetime, *, findings: bool
 ) -> Collection[int]:
     """End the incidents that are silent too long before `read_until`; returns their numbers.
 
     Args:
-        session: a transaction of `Database.session`.
+        database: each incident is ended in a transaction of its own.
         organisation: its name.
         read_until: up to here everything was read; silence after it means nothing.
         findings: whether that is true of the findings, or of the statuses.
     """
+    with database.reading() as session:
+        silent = _silent(session, organisation, read_until, findings=findings)
+    ended = []
+    for incident_id, before in silent:
+        with database.session() as session:
+            if _end(session, incident_id, read_until, before):
+                ended.append(incident_id)
+    return ended
+
+
+def _silent(
+    session: Session, organisation: str, read_until: datetime, *, findings: bool
+) -> list[tuple[int, datetime]]:
+    """Incidents that may be silent too long, and since before when."""
     query = (
         select(Incident.id, AlertCheck.type, AlertCheck.every_seconds, AlertCheck.ran_at)
         .join(Incident.series)
@@ -45,19 +60,20 @@ def end_vanished(
         .where(Incident.state != "resolved", Incident.last_seen_at < read_until - LEAST)
         .where(AlertSeries.organisation == organisation)
         .where((AlertCheck.type == TYPE) if findings else (AlertCheck.type != TYPE))
-        .order_by(AlertSeries.id)
     )
     # Nobody asks when the tasks ran; a server that ran its checks ran them, too.
     server_ran = session.scalar(
         select(func.max(AlertCheck.ran_at)).where(AlertCheck.organisation == organisation)
     )
-    ended = []
-    for row in session.execute(query).all():
-        ran_at = server_ran if findings else row.ran_at
-        before = heard_before(row.type, row.every_seconds, ran_at, read_until)
-        if _end(session, row.id, read_until, before):
-            ended.append(row.id)
-    return ended
+    return [
+        (
+            row.id,
+            heard_before(
+                row.type, row.every_seconds, server_ran if findings else row.ran_at, read_until
+            ),
+        )
+        for row in session.execute(query)
+    ]
 
 
 def heard_before(
