@@ -19,21 +19,28 @@ Role = Literal["operator", "webhook"]
 FIELDS: dict[Role, str] = {"operator": "api_token", "webhook": "webhook_token"}
 
 
-def token_file(settings: Settings, role: Role) -> Path:
+def token_file(home: Path, role: Role) -> Path:
     """Where the token is kept that was made here (mode 0600)."""
-    return settings.home / "api" / f"{role}.token"
+    return home / "api" / f"{role}.token"
 
 
 def api_token(settings: Settings, role: Role) -> SecretStr:
-    """The token of a role; one is made when no variable gives it and there is no file yet.
+    """The token of a role, given or kept.
 
     Raises:
         SettingsError: the file is empty.
     """
     given: SecretStr | None = getattr(settings, FIELDS[role])
-    if given is not None:
-        return given
-    path = token_file(settings, role)
+    return kept_token(settings.home, role) if given is None else given
+
+
+def kept_token(home: Path, role: Role) -> SecretStr:
+    """The token in the file; it is made when there is none yet.
+
+    Raises:
+        SettingsError: the file is empty.
+    """
+    path = token_file(home, role)
     if not path.exists():
         _make(path)
     text = path.read_text().strip()

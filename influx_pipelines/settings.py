@@ -17,6 +17,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_FILE_VARIABLE = "INFLUX_PIPELINES_ENV_FILE"
+API_URL = "http://127.0.0.1:8087"
 
 
 class SettingsError(ValueError):
@@ -142,7 +143,7 @@ class Settings(DefinitionSettings):
         "SQLite file below the home folder.",
     )
     api_url: str = Field(
-        "http://127.0.0.1:8087",
+        API_URL,
         validation_alias=_ours("API_URL"),
         description="Address at which InfluxDB reaches the HTTP API; its port is the one served.",
     )

@@ -45,5 +45,5 @@ def api(
 def _show_tokens(settings: Settings) -> None:
     for role, field in FIELDS.items():
         given = getattr(settings, field) is not None
-        place = variable_of(field) if given else token_file(settings, role)
+        place = variable_of(field) if given else token_file(settings.home, role)
         err.print(f"Token     {place}  ({role})")

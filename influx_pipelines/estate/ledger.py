@@ -43,6 +43,11 @@ class Ledger:
         return cls(path, f"{url} {org_id}")
 
     @property
+    def home(self) -> Path:
+        """The folder for what this project keeps."""
+        return self.path.parent
+
+    @property
     def mappings(self) -> frozenset[str]:
         """The IDs; none where there is no file.
 

@@ -27,7 +27,7 @@ def test_a_token_is_made_once_in_a_file_of_ours_alone(tmp_path: Path) -> None:
         }
     assert len(made) == 1
     assert len(made.pop()) >= 43
-    path = token_file(mine, "webhook")
+    path = token_file(mine.home, "webhook")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["webhook.token"]
     assert api_token(mine, "operator") != api_token(mine, "webhook")
@@ -36,13 +36,13 @@ def test_a_token_is_made_once_in_a_file_of_ours_alone(tmp_path: Path) -> None:
 def test_a_variable_comes_before_the_file(tmp_path: Path) -> None:
     given = settings(tmp_path, webhook_token="sixteen letters…")
     assert api_token(given, "webhook").get_secret_value() == "sixteen letters…"
-    assert not token_file(given, "webhook").exists()
+    assert not token_file(given.home, "webhook").exists()
 
 
 def test_an_empty_file_is_no_token(tmp_path: Path) -> None:
     mine = settings(tmp_path)
-    token_file(mine, "operator").parent.mkdir()
-    token_file(mine, "operator").write_text("\n")
+    token_file(mine.home, "operator").parent.mkdir()
+    token_file(mine.home, "operator").write_text("\n")
     with pytest.raises(SettingsError, match=r"operator\.token: is empty"):
         api_token(mine, "operator")
 
