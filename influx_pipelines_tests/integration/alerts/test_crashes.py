@@ -17,11 +17,13 @@ from influx_pipelines.alerts.lifecycle import Seen, fold
 from influx_pipelines.alerts.models import AlertStatus, Incident, Notice
 from influx_pipelines.alerts.reconcile import read_until, reconcile
 from influx_pipelines.alerts.statuses import Status
-from influx_pipelines.alerts.store import record
 from influx_pipelines.influx.client import Influx
 from influx_pipelines_tests.alerts import status
+from influx_pipelines_tests.alertwriter import write_all
 
-FORK = multiprocessing.get_context("fork")
+# Its server has no threads, and what the writers import.
+WRITERS = multiprocessing.get_context("forkserver")
+WRITERS.set_forkserver_preload(["influx_pipelines_tests.alertwriter"])
 
 
 def _given(hosts: int, each: int) -> list[Status]:
@@ -33,27 +35,10 @@ def _given(hosts: int, each: int) -> list[Status]:
     ]
 
 
-def _write(url: str, given: Sequence[Status], seed: int) -> None:
-    """A writer with the statuses in an order of its own; it goes on when the database is gone."""
-    dice = random.Random(seed)
-    mine = list(given)
-    dice.shuffle(mine)
-    database = Database(url)
-    while mine:
-        some = mine[: dice.randint(1, 4)]
-        try:
-            with database.session() as session:
-                record(session, some)
-        except DBAPIError:
-            time.sleep(0.01)
-            continue
-        mine = mine[len(some) :]
-
-
 def _disturb(url: str, given: Sequence[Status], kills: int) -> None:
     """Three writers at a time, killed one after the other at random, and their connections cut."""
     dice = random.Random(kills)
-    writers = [FORK.Process(target=_write, args=(url, given, seed)) for seed in range(3)]
+    writers = [WRITERS.Process(target=write_all, args=(url, given, seed)) for seed in range(3)]
     for writer in writers:
         writer.start()
     for number in range(kills):
@@ -61,7 +46,7 @@ def _disturb(url: str, given: Sequence[Status], kills: int) -> None:
         victim = dice.randrange(3)
         writers[victim].kill()
         writers[victim].join()
-        writers[victim] = FORK.Process(target=_write, args=(url, given, 10 + number))
+        writers[victim] = WRITERS.Process(target=write_all, args=(url, given, 10 + number))
         writers[victim].start()
         if url.startswith("postgresql"):
             _cut_connections(url)

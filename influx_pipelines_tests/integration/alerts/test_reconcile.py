@@ -10,7 +10,7 @@ from influx_pipelines.alerts import webhook
 from influx_pipelines.alerts.database import Database
 from influx_pipelines.alerts.gap import gaps
 from influx_pipelines.alerts.instants import to_nanoseconds
-from influx_pipelines.alerts.knowledge import known_columns
+from influx_pipelines.alerts.knowledge import Known, known_columns
 from influx_pipelines.alerts.models import AlertSeries, AlertStatus, Incident, Notice, Watermark
 from influx_pipelines.alerts.reconcile import findings_road, read_until, reconcile
 from influx_pipelines.alerts.store import Recorded, record
@@ -122,6 +122,25 @@ def test_a_text_field_taken_for_a_tag_is_put_right(
         unresolved = session.scalars(select(Incident).where(Incident.state == "open")).all()
         assert [one.statuses for one in unresolved] == [3]
     assert reconcile(influx, alerts_database).settled == 0
+
+
+def test_a_webhook_that_overlaps_the_first_read_is_put_right(
+    influx: Influx, alerts_database: Database
+) -> None:
+    """It looked up what is known before the read had learned it, and wrote afterwards."""
+    one = _status("crit", 3, reason="it broke")
+    later = _status("crit", 2, reason="it is broken")
+    _write(influx, one, later)
+    reconcile(influx, alerts_database)
+    nothing = Known(influx.org)
+    with alerts_database.session() as session:
+        late = [webhook.parse(_posted(status), nothing) for status in (one, later)]
+        assert record(session, late).new == 2
+    assert reconcile(influx, alerts_database).settled == 2
+    with alerts_database.reading() as session:
+        assert len(session.scalars(select(AlertSeries)).all()) == 1
+        assert len(session.scalars(select(AlertStatus)).all()) == 2
+    assert _states(alerts_database).count(("a", "open", "")) == 1
 
 
 def test_a_deadman_that_its_check_sees_no_more_is_over_without_having_recovered(
