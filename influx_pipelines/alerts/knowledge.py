@@ -19,13 +19,17 @@ from influx_pipelines.alerts.models import AlertCheck
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of the statuses of a check, beside those that begin with `_`."""
+    """Columns of the statuses of a check, beside those that begin with `_`.
+
+    A text that is neither a known tag nor a known field may be a tag that is new.
+    """
 
     tags: frozenset[str] = frozenset()
     floats: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()  # fields
 
     def __or__(self, other: Columns) -> Columns:
-        return Columns(self.tags | other.tags, self.floats | other.floats)
+        return Columns(self.tags | other.tags, self.floats | other.floats, self.texts | other.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,16 @@ class Known:
 
 def known_columns(session: Session, organisation: str) -> Known:
     """All that was learned so far of an organisation's checks."""
-    query = select(AlertCheck.check_id, AlertCheck.tag_names, AlertCheck.float_fields).where(
-        AlertCheck.organisation == organisation
-    )
+    query = select(AlertCheck).where(AlertCheck.organisation == organisation)
     learned = {
-        row.check_id: Columns(frozenset(row.tag_names), frozenset(row.float_fields or ()))
-        for row in session.execute(query)
-        if row.tag_names is not None
+        row.check_id: _columns(row) for row in session.scalars(query) if row.tag_names is not None
     }
     return Known(organisation, learned)
+
+
+def _columns(row: AlertCheck) -> Columns:
+    named = (row.tag_names, row.float_fields, row.text_fields)
+    return Columns(*(frozenset(names or ()) for names in named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,15 @@ def learn(
             row.every_seconds = lesson.every_seconds
         row.ran_at = lesson.ran_at or row.ran_at
         if lesson.columns is not None:
-            before = Columns(frozenset(row.tag_names or ()), frozenset(row.float_fields or ()))
-            columns = before | lesson.columns
+            columns = _columns(row) | lesson.columns
             row.tag_names, row.float_fields = sorted(columns.tags), sorted(columns.floats)
+            row.text_fields = sorted(columns.texts)
 
 
 def _row(session: Session, organisation: str, lesson: Lesson, seen_at: datetime) -> AlertCheck:
     key = {"organisation": organisation, "check_id": lesson.check_id}
-    new = {"tag_names": None, "float_fields": None, "every_seconds": None, "ran_at": None}
+    learned = ("tag_names", "float_fields", "text_fields", "every_seconds", "ran_at")
+    new = dict.fromkeys(learned)
     given = {"name": lesson.name, "type": lesson.type, "seen_at": seen_at}
     insert_new(session, AlertCheck, [{**key, **new, **given}])
     return session.get_one(

@@ -51,7 +51,7 @@ class Base(DeclarativeBase):
 
 
 class AlertCheck(Base):
-    """What is known of a check; `tag_names` and `float_fields` are learned from `_monitoring`.
+    """What is known of a check; the names of its columns are learned from `_monitoring`.
 
     `ran_at` is when the server last ran it, as far as it was asked.
     """
@@ -65,6 +65,7 @@ class AlertCheck(Base):
     every_seconds: Mapped[int | None]
     tag_names: Mapped[list[str] | None]
     float_fields: Mapped[list[str] | None]
+    text_fields: Mapped[list[str] | None]
     ran_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
 

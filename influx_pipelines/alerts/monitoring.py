@@ -56,10 +56,12 @@ def status_of(organisation: str, row: Row) -> Status:
 
 
 def lessons_of(statuses: Iterable[Status]) -> list[Lesson]:
-    """Which columns of each check are tags, and which fields are floats."""
+    """Which columns of each check are tags, and which fields are floats and texts."""
     learned: dict[str, Lesson] = {}
     for status in statuses:
-        columns = Columns(frozenset(status.tags), _floats(status))
+        columns = Columns(
+            frozenset(status.tags), _fields_of(status, float), _fields_of(status, str)
+        )
         if before := learned.get(status.check_id):
             columns |= before.columns or Columns()
         learned[status.check_id] = Lesson(
@@ -68,8 +70,8 @@ def lessons_of(statuses: Iterable[Status]) -> list[Lesson]:
     return list(learned.values())
 
 
-def _floats(status: Status) -> frozenset[str]:
-    return frozenset(name for name, value in status.fields.items() if isinstance(value, float))
+def _fields_of(status: Status, kind: type) -> frozenset[str]:
+    return frozenset(name for name, value in status.fields.items() if isinstance(value, kind))
 
 
 def _own(columns: dict[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def _check(status: Status, seen_at: datetime) -> dict[str, object]:
         "every_seconds": None,
         "tag_names": None,
         "float_fields": None,
+        "text_fields": None,
         "ran_at": None,
         "seen_at": seen_at,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from influx_pipelines.alerts.incidents import tell
 from influx_pipelines.alerts.instants import from_nanoseconds
-from influx_pipelines.alerts.knowledge import known_columns
+from influx_pipelines.alerts.knowledge import Columns, known_columns
 from influx_pipelines.alerts.levels import RANK
 from influx_pipelines.alerts.models import AlertSeries, AlertStatus, AlertTag, Incident
 from influx_pipelines.alerts.replay import replay
@@ -31,17 +31,18 @@ def settle(session: Session, organisation: str, now: datetime) -> int:
         .with_for_update(key_share=True)
     )
     guessed = session.scalars(query).all()
-    for series in guessed:
-        _settle(session, series, known.columns[series.check_id].tags, now)
-    return len(guessed)
+    return sum(_settle(session, series, known.columns[series.check_id], now) for series in guessed)
 
 
-def _settle(session: Session, guess: AlertSeries, names: Collection[str], now: datetime) -> None:
-    tags = {name: value for name, value in guess.tags.items() if name in names}
-    texts = {name: value for name, value in guess.tags.items() if name not in names}
+def _settle(session: Session, guess: AlertSeries, columns: Columns, now: datetime) -> bool:
+    """False: it is too early, a column was not read yet."""
+    if not columns.tags | columns.texts >= guess.tags.keys():
+        return False
+    tags = {name: value for name, value in guess.tags.items() if name in columns.tags}
+    texts = {name: value for name, value in guess.tags.items() if name not in columns.tags}
     if not texts:
         guess.guessed = False
-        return
+        return True
     _move_texts(session, guess.id, texts)
     key = series_key(guess.source_measurement, tags)
     real = session.scalars(
@@ -56,8 +57,9 @@ def _settle(session: Session, guess: AlertSeries, names: Collection[str], now: d
             delete(AlertTag).where(AlertTag.series_id == guess.id, AlertTag.name.in_(texts))
         )
         session.flush()
-        return
-    _merge(session, guess, real, now)
+    else:
+        _merge(session, guess, real, now)
+    return True
 
 
 def _move_texts(session: Session, series_id: int, texts: Mapping[str, str]) -> None:

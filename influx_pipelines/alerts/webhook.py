@@ -20,7 +20,7 @@ NEEDED = ("_check_id", "_check_name")
 def parse(payload: Any, known: Known) -> Status:
     """A payload as a status.
 
-    Of a check that was never read back every text is taken for a tag; `Status.guessed` says so.
+    A text of which nothing was read back yet is taken for a tag; `Status.guessed` says so.
 
     Raises:
         BadStatus: it is no object, a member is missing, or has the wrong type; the message names
@@ -33,7 +33,7 @@ def parse(payload: Any, known: Known) -> Status:
             raise BadStatus(f"{name}: a text, a number or a boolean is needed")
     raw: dict[str, Any] = storable(payload)
     texts = {name: _text(raw, name) for name in TEXTS}
-    columns = known.columns.get(texts["_check_id"])
+    columns = known.columns.get(texts["_check_id"], Columns())
     tags, fields = _split(raw, columns)
     return Status(
         organisation=known.organisation,
@@ -49,7 +49,7 @@ def parse(payload: Any, known: Known) -> Status:
         fields=fields,
         raw=raw,
         origin="webhook",
-        guessed=columns is None,
+        guessed=not columns.tags >= tags.keys(),
     )
 
 
@@ -79,23 +79,21 @@ def _time(raw: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _split(
-    raw: Mapping[str, Any], columns: Columns | None
-) -> tuple[dict[str, str], dict[str, Scalar]]:
+def _split(raw: Mapping[str, Any], columns: Columns) -> tuple[dict[str, str], dict[str, Scalar]]:
     tags: dict[str, str] = {}
     fields: dict[str, Scalar] = {}
     for name, value in raw.items():
         if name.startswith("_"):
             continue
-        if isinstance(value, str) and (columns is None or name in columns.tags):
+        if isinstance(value, str) and (name in columns.tags or name not in columns.texts):
             tags[name] = value
         else:
             fields[name] = _field(name, value, columns)
     return tags, fields
 
 
-def _field(name: str, value: Scalar, columns: Columns | None) -> Scalar:
-    if isinstance(value, int) and columns is not None and name in columns.floats:
+def _field(name: str, value: Scalar, columns: Columns) -> Scalar:
+    if isinstance(value, int) and name in columns.floats:
         try:
             return float(value)
         except OverflowError:

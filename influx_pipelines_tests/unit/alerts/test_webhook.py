@@ -51,13 +51,27 @@ def test_what_is_no_status_of_influxdb_is_refused() -> None:
 
 def test_a_text_that_is_a_field_is_no_tag_once_that_is_known() -> None:
     payload = {**PAYLOAD, "reason": "it broke", "usage": 97}
-    columns = Columns(frozenset({"dc", "host", "team"}), frozenset({"usage"}))
+    columns = Columns(
+        frozenset({"dc", "host", "team"}), frozenset({"usage"}), frozenset({"reason"})
+    )
     status = webhook.parse(payload, Known("test", {payload["_check_id"]: columns}))
     assert status.tags == {"dc": "x", "host": "a", "team": "blue"}
     assert status.fields == {"reason": "it broke", "usage": 97.0}
     assert isinstance(status.fields["usage"], float)
     assert not status.guessed
-    assert "reason" in webhook.parse(payload, NOTHING_KNOWN).tags
+    guess = webhook.parse(payload, NOTHING_KNOWN)
+    assert guess.guessed
+    assert "reason" in guess.tags
+
+
+def test_a_text_of_which_nothing_is_known_may_be_a_new_tag() -> None:
+    """A host got a tag that the check's series had not had: by webhook it was a field."""
+    columns = Columns(frozenset({"dc", "host", "team"}))
+    known = Known("test", {PAYLOAD["_check_id"]: columns})
+    assert not webhook.parse(PAYLOAD, known).guessed
+    status = webhook.parse({**PAYLOAD, "rack": "7"}, known)
+    assert status.guessed
+    assert status.tags["rack"] == "7"
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def _check() -> None:
         sa.Column("every_seconds", sa.Integer(), nullable=True),
         sa.Column("tag_names", sa.JSON(), nullable=True),
         sa.Column("float_fields", sa.JSON(), nullable=True),
+        sa.Column("text_fields", sa.JSON(), nullable=True),
         sa.Column("ran_at", INSTANT, nullable=True),
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("organisation", "check_id", name="pk_alert_check"),
