@@ -120,6 +120,8 @@ class Recorder:
 
     def _columns(self) -> Known:
         """What is known of the checks; the reconcile learns more now and then."""
+        if self._known is None:
+            self.database.migrate()  # it may have been away when the API started
         if self._known is None or time.monotonic() >= self._learn_at:
             with self.database.reading() as session:
                 self._known = known_columns(session, self.organisation)

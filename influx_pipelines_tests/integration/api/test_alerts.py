@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from influx_pipelines.alerts.database import Database
+from influx_pipelines.alerts.models import AlertCheck, AlertSeries
+from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests import deliveries
-from influx_pipelines_tests.api import WEBHOOK, Api, posted
+from influx_pipelines_tests.api import WEBHOOK, Api, posted, serving, settings_of
 
 ALERT, ALERTS = "/influxdb/alert", "/influxdb/alerts"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def api(
+    request: pytest.FixtureRequest,
+    connection: Connection,
+    tmp_path_factory: pytest.TempPathFactory,
+    alerts_url_of: Callable[[str], str],
+) -> Iterator[Api]:
+    """Each test on both databases."""
+    home = tmp_path_factory.mktemp("alerts")
+    settings = settings_of(home=home, alerts_url=alerts_url_of(request.param))
+    with serving(settings, connection) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
 def empty(api: Api) -> None:
     """No alert of another test."""
-    from influx_pipelines.alerts.database import Database
-    from influx_pipelines.alerts.models import AlertCheck, AlertSeries
-
     database = Database.of(api.settings)
     with database.session() as session:
         session.query(AlertSeries).delete()

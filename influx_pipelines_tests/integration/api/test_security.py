@@ -118,11 +118,19 @@ def test_without_its_servers_it_lives_but_is_not_ready(
             assert answer.status_code == 503, answer.text
             assert int(answer.headers["Retry-After"]) >= 1
         (home / "none").mkdir()
-        # It comes back by itself as soon as the tables are there.
-        from influx_pipelines.alerts.database import Database
-
-        Database.of(api.settings).migrate()
+        # It is there again by itself when the database is.
         assert api.post(ALERT, posted()).status_code == 200
+
+
+def test_a_postgresql_that_is_down_is_told_at_once(
+    connection: Connection, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    url = "postgresql://somebody:hush@127.0.0.1:9/alerts"
+    home = tmp_path_factory.mktemp("home")
+    with serving(settings_of(home=home, alerts_url=url), connection) as api:
+        for answer in (api.post(ALERT, posted()), api.get("/incidents"), api.get("/ready")):
+            assert answer.status_code == 503
+            assert "hush" not in answer.text
 
 
 def test_a_token_that_influxdb_refuses_is_not_the_callers_fault(
