@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
+    classify,
     differences,
     embedded,
     estate,
@@ -37,6 +38,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "reconcile": reconcile.run,
     "differences": differences.run,
     "estate": estate.run,
+    "ci": classify.run,
     "server": server.run,
 }
 

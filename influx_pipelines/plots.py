@@ -10,19 +10,35 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from PIL.Image import Image
 
 MAX_BYTES = 100_000
 MAX_SERIES = 8
 MAX_ROWS = 15
 LONGEST_LABEL = 40
 SIZE = (7.0, 2.6)
+SMALL = (4.5, 1.8)
 DPI = 90
+FEW = 30  # points of a line that are shown as dots, too: one alone would not be seen
 
 Points = Sequence[tuple[datetime, float | None]]
 
 
-def line_plot(series: Mapping[str, Points], *, title: str, unit: str) -> bytes:
-    """Lines over time; a None breaks a line, more than eight series are cut with a note."""
+def line_plot(
+    series: Mapping[str, Points],
+    *,
+    title: str,
+    unit: str,
+    span: tuple[datetime, datetime] | None = None,
+) -> bytes:
+    """Lines over time; a None breaks a line, more than eight series are cut with a note.
+
+    Args:
+        series: times and values by name.
+        title: above the picture.
+        unit: beside it.
+        span: the first and last time to show; None is as far as there are points.
+    """
     from matplotlib.dates import date2num
 
     def draw(axes: Axes) -> None:
@@ -30,21 +46,33 @@ def line_plot(series: Mapping[str, Points], *, title: str, unit: str) -> bytes:
         for name, points in list(series.items())[:MAX_SERIES]:
             times = [time for time, _ in points]
             values = [float("nan") if value is None else value for _, value in points]
-            axes.plot(date2num(times), values, label=name, linewidth=1.4)  # type: ignore[no-untyped-call]
+            dots = "." if len(points) <= FEW else ""
+            axes.plot(date2num(times), values, dots + "-", label=name, linewidth=1.4)  # type: ignore[no-untyped-call]
+        if span is not None:
+            axes.set_xlim(*date2num(span))  # type: ignore[no-untyped-call]
 
     shown = {name: points for name, points in series.items() if points}
-    return _picture(draw if shown else None, title, unit, len(series), dates=True)
+    return _picture(draw if shown else None, title, unit, len(series), SIZE, dates=True)
 
 
-def bar_plot(values: Mapping[str, float], *, title: str, unit: str) -> bytes:
-    """A bar a name."""
+def bar_plot(
+    values: Mapping[str, float],
+    *,
+    title: str,
+    unit: str,
+    limit: float | None = None,
+    size: tuple[float, float] = SIZE,
+) -> bytes:
+    """A bar a name, the first eight; a limit is a line across them."""
 
     def draw(axes: Axes) -> None:
         names = list(values)[:MAX_SERIES]
         axes.barh(names, [values[name] for name in names], height=0.6)
         axes.invert_yaxis()
+        if limit is not None:
+            axes.axvline(limit, color="0.3", linestyle="--", linewidth=1.0)
 
-    return _picture(draw if values else None, title, unit, len(values), dates=False)
+    return _picture(draw if values else None, title, unit, len(values), size, dates=False)
 
 
 Span = tuple[datetime, datetime, str]  # start, end, colour
@@ -67,15 +95,25 @@ def timeline(rows: Mapping[str, Sequence[Span]], *, title: str) -> bytes:
         axes.set_yticks(range(len(shown)), [name[:LONGEST_LABEL] for name in shown])
         axes.invert_yaxis()
 
-    return _picture(draw if shown else None, title + rest, "", 0, dates=True)
+    return _picture(draw if shown else None, title + rest, "", 0, SIZE, dates=True)
 
 
-def _picture(draw, title: str, unit: str, count: int, *, dates: bool) -> bytes:  # type: ignore[no-untyped-def] # noqa: ANN001
+def _picture(  # type: ignore[no-untyped-def]
+    draw,  # noqa: ANN001
+    title: str,
+    unit: str,
+    count: int,
+    size: tuple[float, float],
+    *,
+    dates: bool,
+) -> bytes:
     # Imported here: loading the code location must not load matplotlib.
+    import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from PIL import Image
 
-    figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=10, loc="left")
     if draw is None:
@@ -84,9 +122,9 @@ def _picture(draw, title: str, unit: str, count: int, *, dates: bool) -> bytes: 
     else:
         draw(axes)
         _decorate(axes, unit, count, dates=dates)
-    out = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
-    return out.getvalue()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return _png(Image.fromarray(np.asarray(canvas.buffer_rgba())))  # type: ignore[no-untyped-call]
 
 
 def _decorate(axes: Axes, unit: str, count: int, *, dates: bool) -> None:
@@ -102,6 +140,32 @@ def _decorate(axes: Axes, unit: str, count: int, *, dates: bool) -> None:
         return
     rest = f" (first {MAX_SERIES} of {count})" if count > MAX_SERIES else ""
     axes.legend(fontsize=7, loc="upper left", frameon=False, title=rest or None)
+
+
+def stacked(pictures: Sequence[bytes]) -> bytes:
+    """Pictures of one width below each other, as one."""
+    from PIL import Image
+
+    parts = [Image.open(io.BytesIO(one)).convert("RGB") for one in pictures]
+    whole = Image.new("RGB", (parts[0].width, sum(part.height for part in parts)))
+    top = 0
+    for part in parts:
+        whole.paste(part, (0, top))
+        top += part.height
+    return _png(whole)
+
+
+def _png(image: Image) -> bytes:
+    """A PNG with a palette: a third of the size, and the event log keeps it for ever.
+
+    The palette covers all colours, also one that only a thin line has.
+    """
+    from PIL.Image import Dither, Quantize
+
+    out = io.BytesIO()
+    small = image.convert("RGB").quantize(256, Quantize.MAXCOVERAGE, dither=Dither.NONE)
+    small.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def markdown_image(png: bytes, alt: str) -> str:

@@ -9,6 +9,7 @@ from influx_pipelines.cli import (
     alerts,
     api,
     checks,
+    ci,
     data,
     estate,
     importing,
@@ -37,6 +38,7 @@ app.command("apply")(estate.apply)
 app.command("import")(importing.import_)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(checks.app, name="checks")
+app.add_typer(ci.app, name="ci")
 app.add_typer(data.app, name="data")
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(task.app, name="task")

@@ -15,6 +15,7 @@ from influx_pipelines.influx.errors import InfluxError
 from influx_pipelines.influx.lineprotocol import UnwritableError
 from influx_pipelines.server.process import StartError
 from influx_pipelines.settings import SettingsError
+from influx_pipelines.sources.ci.reports.selection import SelectionError
 from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.transfer.errors import TransferError
 
@@ -25,6 +26,7 @@ EXPLAINED = (
     StartError,
     InfluxError,
     SourceError,
+    SelectionError,
     TransferError,
     BackfillError,
     UnwritableError,

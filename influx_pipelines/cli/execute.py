@@ -70,9 +70,20 @@ def execute(
                     continue
             _follow(display, task, instance, run_id)
         succeeded = future.result().success
-    return Executed(
-        run_id, succeeded, outcomes(instance, run_id, keys), _run_error(instance, run_id)
-    )
+    found = outcomes(instance, run_id, _steps(definitions, keys))
+    return Executed(run_id, succeeded, found, _run_error(instance, run_id))
+
+
+def _steps(
+    definitions: dg.Definitions, keys: Sequence[dg.AssetKey]
+) -> dict[str, list[dg.AssetKey]]:
+    """Step → the assets among these that it makes."""
+    steps: dict[str, list[dg.AssetKey]] = {}
+    for asset in definitions.resolve_asset_graph().assets_defs:
+        made = [key for key in keys if key in asset.keys]
+        if made:
+            steps.setdefault(asset.node_def.name, []).extend(made)
+    return steps
 
 
 def _run_error(instance: dg.DagsterInstance, run_id: str) -> str:
@@ -121,30 +132,43 @@ def _follow(display: Progress, task: Any, instance: dg.DagsterInstance, run_id: 
 
 
 def outcomes(
-    instance: dg.DagsterInstance, run_id: str, keys: Sequence[dg.AssetKey]
+    instance: dg.DagsterInstance, run_id: str, steps: Mapping[str, Sequence[dg.AssetKey]]
 ) -> list[Outcome]:
-    """Read from the history what a run did with each asset."""
-    found = {"__".join(key.path): Outcome("/".join(key.path)) for key in keys}
+    """Read from the history what a run did with each asset.
+
+    Args:
+        instance: with the history.
+        run_id: of the run.
+        steps: step → the assets that it makes.
+    """
+    keys_of_run = sorted(key for keys in steps.values() for key in keys)
+    found = {key: Outcome("/".join(key.path)) for key in keys_of_run}
     for entry in instance.all_logs(run_id):
         event = entry.dagster_event
-        outcome = found.get(event.step_key or "") if event is not None else None
-        if event is None or outcome is None:
+        if event is None:
             continue
-        if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
-            outcome.state = "done"
-            outcome.seconds = event.step_success_data.duration_ms / 1000
-        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            outcome.state = "failed"
-            outcome.error = _reason(event)
-        elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
-            outcome.state = "skipped"
-        elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-            outcome.materializations.append(
-                event.step_materialization_data.materialization.metadata
-            )
+        if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            made = event.step_materialization_data.materialization
+            found[made.asset_key].materializations.append(made.metadata)
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            outcome.checks.append(event.asset_check_evaluation_data)
+            check = event.asset_check_evaluation_data  # it may have a step of its own
+            found[check.asset_key].checks.append(check)
+        else:
+            for key in steps.get(event.step_key or "", ()):
+                _take(found[key], event)
     return list(found.values())
+
+
+def _take(outcome: Outcome, event: dg.DagsterEvent) -> None:
+    """What became of the step."""
+    if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+        outcome.state = "done"
+        outcome.seconds = event.step_success_data.duration_ms / 1000
+    elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+        outcome.state = "failed"
+        outcome.error = _reason(event)
+    elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
+        outcome.state = "skipped"
 
 
 def _reason(event: dg.DagsterEvent) -> str:

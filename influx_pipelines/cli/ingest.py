@@ -1,4 +1,4 @@
-"""`influx-pipelines ingest weather`: one pass over a source, without Dagster."""
+"""`influx-pipelines ingest weather|ci`: one pass over a source, without Dagster."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from influx_pipelines.cli.console import out
+from influx_pipelines.cli.ingest_ci import ci
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import Settings, SettingsError, load_settings
@@ -19,6 +20,7 @@ from influx_pipelines.sources.weather.locations import Location, load_locations
 from influx_pipelines.sources.weather.provider import current_provider, open_meteo
 
 app = typer.Typer(help="Fetch what a source has and the server has not.", no_args_is_help=True)
+app.command("ci")(ci)
 
 
 @app.callback()

@@ -16,6 +16,9 @@ from influx_pipelines.cli.project import (
     project_root,
     split_by_partition,
 )
+from influx_pipelines.cli.run_ci import CONFIG as CI_CONFIG
+from influx_pipelines.cli.run_ci import KEYS as CI_KEYS
+from influx_pipelines.cli.run_ci import CiOfRun, ci_of, last_days
 from influx_pipelines.cli.summary import show_summary
 from influx_pipelines.cli.weather import HISTORY, WeatherOfRun, last_week, weather_of
 from influx_pipelines.defs.applied import APPLIED
@@ -27,7 +30,12 @@ from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, load_settings
 
 MAPPINGS = "influx__dbrp_mappings"
-PLAN = dg.AssetKey(["influx", "plan"])  # tells what is left to do, so it comes last
+# They tell what is left to do, and what was done: they come last.
+LAST = [
+    dg.AssetKey(["influx", "plan"]),
+    dg.AssetKey(["ci", "dagster_runs"]),
+    dg.AssetKey(["quality", "ingest_report"]),
+]
 
 
 def run() -> None:
@@ -43,8 +51,10 @@ def run() -> None:
             show_plan(settings, connection)
         weather = weather_of(settings, connection)
         out.print(f"Weather       {weather.about}")
+        ci = ci_of(settings, connection)
+        out.print(f"CI jobs       {ci.about}")
         with instance_of(root) as instance:
-            runs = materialize_all(instance, settings, connection, weather)
+            runs = materialize_all(instance, settings, connection, weather, ci)
     took = time.monotonic() - started
     ok = show_summary(runs, took, root, connection)
     if not ok:
@@ -60,14 +70,17 @@ def materialize_all(
     settings: Settings,
     connection: Connection,
     weather: WeatherOfRun,
+    ci: CiOfRun,
 ) -> list[Executed]:
-    """Materialize the assets without partitions, those of days and buckets, then the plan."""
+    """Materialize the assets without partitions, those of days and buckets, then the last ones."""
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    before = [key for key in plain if key != PLAN and key not in weather.left_out]
+    left_out = {*LAST} | weather.left_out | ci.left_out
+    late = [key for key in plain if ci.reads_jobs(key) and key not in left_out]
+    before = [key for key in plain if key not in left_out and key not in late]
     first = execute(definitions, instance, before, config=config)
     keys = _partitions(instance, settings, connection) if first.succeeded else []
     if not keys:
@@ -79,14 +92,14 @@ def materialize_all(
         tags={RANGE_START: keys[0], RANGE_END: keys[-1]},
         config={MAPPINGS: careful},
     )
-    days = _days(definitions, instance) if weather.history else []
-    return [first, second, *days, execute(definitions, instance, [PLAN])]
-
-
-def _days(definitions: dg.Definitions, instance: dg.DagsterInstance) -> list[Executed]:
-    """The assets of days, those of the last week that are missing."""
-    config = MISSING_ONLY["ops"]
-    return [execute(definitions, instance, [HISTORY], tags=last_week(), config=config)]
+    days = []
+    if weather.history:
+        missing = MISSING_ONLY["ops"]
+        days.append(execute(definitions, instance, [HISTORY], tags=last_week(), config=missing))
+    if ci.live:
+        days.append(execute(definitions, instance, CI_KEYS, tags=last_days(), config=CI_CONFIG))
+        days.append(execute(definitions, instance, late))
+    return [first, second, *days, execute(definitions, instance, LAST)]
 
 
 def _partitions(

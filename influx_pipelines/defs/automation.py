@@ -17,3 +17,9 @@ def sensor_status() -> dg.DefaultSensorStatus:
     """RUNNING when `INFLUX_PIPELINES_AUTOMATION` is `running`."""
     running = load_definition_settings().automation == "running"
     return dg.DefaultSensorStatus.RUNNING if running else dg.DefaultSensorStatus.STOPPED
+
+
+def without_quality(key: list[str], *own: dg.AssetCheckSpec) -> dg.AssetSelection:
+    """An asset with its own asset checks; its data is judged on a schedule of its own."""
+    asset = dg.AssetSelection.assets(key).without_checks()
+    return asset | dg.AssetSelection.checks(*(spec.key for spec in own))

@@ -22,13 +22,22 @@ KINDS: dict[str, set[str]] = {
     "hosts": {"influxdb", "python"},
     "alerts": {"influxdb", "sql"},
     "housekeeping": {"dagster"},
+    "quality": {"influxdb", "file"},
     "transfer": {"influxdb", "file"},
     "weather": {"influxdb", "python"},
+    "ci": {"influxdb", "python"},
 }
 
 # Nothing runs these but a person, and they never get stale: most do nothing without being told
 # what, and a sample shows something where there is no network.
-BY_HAND = frozenset({("transfer", "imports"), ("influx", "task_backfill"), ("weather", "sample")})
+BY_HAND = frozenset(
+    {
+        ("transfer", "imports"),
+        ("influx", "task_backfill"),
+        ("weather", "sample"),
+        ("ci", "sample"),
+    }
+)
 
 HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 
@@ -59,6 +68,15 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("alerts", "deliveries"): timedelta(minutes=45),
     ("weather", "current"): timedelta(minutes=90),
     ("weather", "history"): NIGHTLY,
+    ("ci", "runs"): HOURLY,
+    ("ci", "jobs"): HOURLY,
+    ("ci", "failure_statistics"): NIGHTLY,
+    ("ci", "last_seen_failures"): NIGHTLY,
+    ("ci", "runner_minutes"): NIGHTLY,
+    ("ci", "queue_time"): NIGHTLY,
+    ("ci", "flaky_tests"): NIGHTLY,
+    ("ci", "dagster_runs"): timedelta(minutes=30),
+    ("quality", "ingest_report"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

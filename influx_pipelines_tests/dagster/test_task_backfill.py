@@ -49,11 +49,11 @@ def days(world: World) -> set[str]:
     return set(world.instance.get_materialized_partitions(task_backfill.key))
 
 
-def test_all_days_without_a_named_task_are_one_run_that_does_nothing_and_says_so(
+def test_many_days_without_a_named_task_are_one_run_that_does_nothing_and_says_so(
     backfilled: World,
 ) -> None:
     """A partition that was materialized by "materialize all" would tell of runs that never were."""
-    result, passed = run(backfilled, first="2020-11-01")
+    result, passed = run(backfilled, first="2026-11-01")
     assert result.success
     assert passed
     assert days(backfilled) == set()

@@ -71,3 +71,19 @@ def test_a_changed_declaration_is_applied_by_itself(up: Up) -> None:
             return found is not None and found.retention_seconds == 172_800
 
     wait_for(made, 90)
+
+
+def test_the_orchestrator_is_seen_in_the_database_it_looks_after(up: Up) -> None:
+    """Ticks and heartbeats are there only with a daemon; a new Dagster may tell them otherwise."""
+    wait_for(lambda: up.samples() >= 1, 90)
+    assert up.materialize("hosts", "metrics") == "SUCCESS"
+    assert up.materialize("ci", "dagster_runs") == "SUCCESS"
+    with up.client() as client:
+        found = {
+            name: client.read("dagster", name, start="-1h").rows()
+            for name in ("dagster_run", "dagster_step", "dagster_tick", "dagster_daemon")
+        }
+    assert "hosts/metrics" in {row["asset"] for row in found["dagster_step"]}
+    assert "new_bucket" in {row["automation"] for row in found["dagster_tick"]}
+    assert all(row["healthy"] for row in found["dagster_daemon"])
+    assert all(found.values())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from influx_pipelines.estate.load import load
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.sources.ci.records import TestRecord
+from influx_pipelines.sources.ci.write import Outputs, write_jobs
 from influx_pipelines.sources.host import HostSampler
 from influx_pipelines.sources.write import write_samples
+from influx_pipelines_tests.integration.ci.jobs import job
 
 DECLARED = load(Path(__file__).parents[2] / "estate")
 QUERIES = {
@@ -70,6 +73,14 @@ def test_processors_are_shown_as_a_share_of_their_limit(hosts: Influx) -> None:
     script = QUERIES["K8s applications", "Processors, of their limit"]
     (row,) = hosts.query(as_on_a_page(script)).rows()
     assert (row["pod_name"], row["_value"]) == ("p", 50.0)
+
+
+def test_those_of_ci_find_what_a_pass_writes(hosts: Influx) -> None:
+    found = job(failure_type="oom", tests=(TestRecord(name="t"),), created_at=datetime.now(UTC))
+    write_jobs(hosts, Outputs("ci_jobs"), [(found, found)])
+    queries = {cell: script for (name, cell), script in QUERIES.items() if name == "CI jobs"}
+    rows = {cell: len(hosts.query(as_on_a_page(script))) for cell, script in queries.items()}
+    assert rows == dict.fromkeys(queries, 1)
 
 
 def test_every_other_one_runs(hosts: Influx) -> None:

@@ -104,14 +104,15 @@ def test_a_unit_that_somebody_stopped_does_not_alert(shop: Shop) -> None:
         ("HOST METRICS DEADMAN", "monitoring", {"host": "a"}, "uptime", "crit", 30),
         ("WEATHER DEADMAN", "WeatherAPI", {"location": "a"}, "temperature", "crit", 120),
         ("Argocd DEADMAN", "argocd", {"cluster": "a"}, "restarts_total", "warn", 30),
-        ("CI JOBS DEADMAN", "ci_jobs", {"branch": "a"}, "job_duration", "warn", 72 * 60),
+        ("CI JOBS DEADMAN", "ci_jobs", {"repository": "o/r"}, "duration_seconds", "warn", 72 * 60),
     ],
 )
 def test_a_source_that_fell_silent_is_named(
     shop: Shop, name: str, bucket: str, tags: dict[str, str], field: str, level: str, minutes: int
 ) -> None:
     ago = (minutes + 5) * MINUTE
-    measurement = "kubernetes_pod_container" if bucket == "argocd" else "system"
+    named = {"argocd": "kubernetes_pod_container", "ci_jobs": "ci_job"}
+    measurement = named.get(bucket, "system")
     shop.sample(bucket, measurement, ago, tags, **{field: 5})
     ((found, message),) = shop.statuses(name)
     assert (found, message.startswith(f"{level}: {name}")) == (level, True)

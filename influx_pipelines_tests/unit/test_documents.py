@@ -19,6 +19,9 @@ from influx_pipelines.estate.document import Document
 from influx_pipelines.estate.kinds.dashboard import DashboardEntry
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, variable_of
+from influx_pipelines.sources.ci.declared import CiDocument
+from influx_pipelines.sources.ci.points import CiJob, CiTest
+from influx_pipelines.sources.ci.rules import RulesDocument
 from influx_pipelines.sources.weather.locations import LocationsDocument
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +77,18 @@ def dashboard_schema() -> str:
     return json.dumps(found, indent=2) + "\n"
 
 
+def rules_schema() -> str:
+    found = RulesDocument.model_json_schema()
+    found["title"] = "Rules that tell why CI jobs fail"
+    return json.dumps(found, indent=2) + "\n"
+
+
+def ci_schema() -> str:
+    found = CiDocument.model_json_schema()
+    found["title"] = "Repositories whose CI jobs are fetched"
+    return json.dumps(found, indent=2) + "\n"
+
+
 def locations_schema() -> str:
     found = LocationsDocument.model_json_schema()
     found["title"] = "The places whose weather is taken"
@@ -115,6 +130,10 @@ def api_table() -> str:
     return "\n".join(lines)
 
 
+def measurements() -> dict[str, str]:
+    return {found.name: found.markdown() for found in (CiJob, CiTest)}
+
+
 def between(text: str, name: str) -> str:
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end of {name} -->", text, re.DOTALL)
     assert found, name
@@ -140,8 +159,15 @@ def test_the_list_of_the_apis_routes_is_that_of_its_document() -> None:
 def test_the_published_schemas_are_those_of_the_models() -> None:
     assert (ROOT / "estate/schema.json").read_text() == schema()
     assert (ROOT / "estate/dashboards/schema.json").read_text() == dashboard_schema()
+    assert (ROOT / "estate/schemas/ci_rules.json").read_text() == rules_schema()
+    assert (ROOT / "estate/schemas/ci.json").read_text() == ci_schema()
     assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
     assert (ROOT / "estate/schemas/alerts.json").read_text() == alerts_schema()
+
+
+def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
+    text = (ROOT / "docs/ci.md").read_text()
+    assert {name: between(text, name) for name in measurements()} == measurements()
 
 
 def test_the_readme_links_to_files_that_exist() -> None:
@@ -167,7 +193,11 @@ if __name__ == "__main__":
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     _write(ROOT / "docs/api.md", "api", api_table())
+    for measurement, listed in measurements().items():
+        _write(ROOT / "docs/ci.md", measurement, listed)
     (ROOT / "estate/schema.json").write_text(schema())
     (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())
+    (ROOT / "estate/schemas/ci_rules.json").write_text(rules_schema())
+    (ROOT / "estate/schemas/ci.json").write_text(ci_schema())
     (ROOT / "estate/schemas/locations.json").write_text(locations_schema())
     (ROOT / "estate/schemas/alerts.json").write_text(alerts_schema())

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PIL import Image, ImageColor
 
 from influx_pipelines import plots
 
@@ -19,6 +21,19 @@ def test_a_plot_is_a_small_png() -> None:
     png = plots.line_plot(series, title="Title", unit="%")
     assert png.startswith(PNG)
     assert len(png) < plots.MAX_BYTES
+
+
+def test_thin_lines_keep_their_colors_in_the_palette() -> None:
+    """The most frequent colours alone made red and grey lines of orange and blue ones."""
+    series = {f"s{n}": points(2) for n in range(8)}
+    span = (START - timedelta(days=1), START + timedelta(hours=1))
+    png = plots.line_plot(series, title="Title", unit="%", span=span)
+    found = Image.open(io.BytesIO(plots.stacked([png] * 3))).convert("RGB").getcolors(10_000)
+    assert found is not None
+    for color in ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2"):
+        wanted = ImageColor.getrgb(color)
+        near = min(max(abs(a - b) for a, b in zip(wanted, c, strict=True)) for _, c in found)
+        assert near < 10, color
 
 
 @pytest.mark.parametrize("series", [{}, {"a": []}])

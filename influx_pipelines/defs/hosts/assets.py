@@ -16,7 +16,7 @@ from influx_pipelines.sources.write import write_samples
     group_name="hosts",
     code_version="1",
     deps=[["influx", "buckets"]],
-    check_specs=[checks.COMPLETE, checks.RECENT],
+    check_specs=[checks.COMPLETE],
 )
 def metrics(
     context: dg.AssetExecutionContext, influx: InfluxDBResource, estate: EstateResource
@@ -30,7 +30,6 @@ def metrics(
         written = write_samples(client, bucket, [sample])
         now = datetime.now(UTC)
         plots = pictures.plots(client, bucket, sample.host, now - timedelta(hours=1), now)
-        newest = pictures.newest(client, bucket, sample.host)
     return dg.MaterializeResult(
         metadata={
             "summary": f"{written.points} points written",
@@ -40,5 +39,5 @@ def metrics(
             "measurements": checks.measurement_table(sample),
             **plots,
         },
-        check_results=[checks.complete(sample), checks.recent(newest, now)],
+        check_results=[checks.complete(sample)],
     )

@@ -1,8 +1,6 @@
-"""The asset checks of the host metrics."""
+"""The asset check of a sample; those of the data are made from `source.py`."""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -10,16 +8,10 @@ from influx_pipelines import metadata
 from influx_pipelines.sources.host import Sample
 from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 
-OLDEST = timedelta(minutes=15)
 COMPLETE = dg.AssetCheckSpec(
     "complete",
     asset=["hosts", "metrics"],
     description="Every measurement of this machine could be read.",
-)
-RECENT = dg.AssetCheckSpec(
-    "recent",
-    asset=["hosts", "metrics"],
-    description="The newest point in InfluxDB is not older than 15 minutes.",
 )
 
 
@@ -36,19 +28,6 @@ def complete(sample: Sample) -> dg.AssetCheckResult:
             "failed": metadata.table(
                 [{"measurement": n, "reason": reason} for n, reason in sample.failed.items()]
             ),
-        },
-    )
-
-
-def recent(newest: datetime | None, now: datetime) -> dg.AssetCheckResult:
-    """Judge the age of the data, which is another thing than whether the asset ran."""
-    age = None if newest is None else now - newest
-    return dg.AssetCheckResult(
-        check_name="recent",
-        passed=age is not None and age <= OLDEST,
-        metadata={
-            "newest_point": newest.isoformat(timespec="seconds") if newest else "none",
-            "age_seconds": round(age.total_seconds()) if age is not None else -1,
         },
     )
 

@@ -26,13 +26,6 @@ from(bucket: params.bucket)
     |> filter(fn: (r) => r._field == params.field and r.host == params.host)
     |> aggregateWindow(every: 10s, fn: mean, createEmpty: false)
 """
-NEWEST = """
-from(bucket: params.bucket)
-    |> range(start: -30d)
-    |> filter(fn: (r) => r._measurement == "system" and r._field == "uptime")
-    |> filter(fn: (r) => r.host == params.host)
-    |> last()
-"""
 
 
 def plots(
@@ -57,9 +50,3 @@ def _by_label(rows: list[dict[str, Any]], label: str) -> dict[str, drawing.Point
     for row in rows:
         series[str(row[label])].append((row["_time"], row["_value"]))
     return dict(sorted(series.items()))
-
-
-def newest(client: Influx, bucket: str, host: str) -> datetime | None:
-    """The time of the newest point of a host."""
-    rows = client.query(NEWEST, {"bucket": bucket, "host": host}).rows()
-    return max((row["_time"] for row in rows), default=None)

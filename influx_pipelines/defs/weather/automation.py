@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from influx_pipelines.defs.automation import schedule_status
+from influx_pipelines.defs.automation import schedule_status, without_quality
 from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.weather.checks import RECENT
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.sources.weather.days import due_days, stored_days, stretches
 from influx_pipelines.sources.weather.locations import load_locations
@@ -18,7 +19,7 @@ MOST_RUNS = 12  # of one tick; older days wait for the next one
 
 @dg.schedule(
     name="weather_every_half_hour",
-    target=dg.AssetSelection.assets(["weather", "current"]),
+    target=without_quality(["weather", "current"], RECENT),
     cron_schedule="*/30 * * * *",
     execution_timezone="UTC",
     default_status=schedule_status(),

@@ -11,6 +11,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines_tests.api import Api
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+SPAN = {"start": BEGIN.isoformat(), "stop": (BEGIN + timedelta(days=1)).isoformat()}
 INSERT, QUERY, LIST = "/write/waves/insert", "/read/waves/query", "/read/waves/list"
 
 
@@ -59,7 +60,7 @@ def test_everything_is_listed_and_a_span_of_it(api: Api) -> None:
 @pytest.mark.parametrize("limit", [1, 3, 5])
 def test_pages_join_to_the_whole(api: Api, limit: int) -> None:
     """Two records of one time come on two pages when a page ends between them."""
-    asked: dict[str, Any] = {"start": BEGIN.isoformat(), "limit": limit}
+    asked: dict[str, Any] = {**SPAN, "limit": limit}
     found: list[float] = []
     while True:
         page = api.get(LIST, **asked).json()
@@ -67,7 +68,7 @@ def test_pages_join_to_the_whole(api: Api, limit: int) -> None:
         if not page["next_cursor"]:
             break
         asked["cursor"] = page["next_cursor"]
-    assert found == heights(api, LIST, start=BEGIN.isoformat())
+    assert found == heights(api, LIST, **SPAN)
     assert len(found) == 12
 
 

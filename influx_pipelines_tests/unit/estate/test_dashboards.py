@@ -66,6 +66,7 @@ def test_the_shipped_dashboards_load_and_use_declared_variables_alone() -> None:
     assert {
         "ArgoCD",
         "CI jobs",
+        "Dagster",
         "HTTP Requests",
         "Hosts",
         "InfluxDB2",

@@ -1,0 +1,1 @@
+"""Jobs of continuous integration, and the runs of this orchestrator, which are jobs too."""

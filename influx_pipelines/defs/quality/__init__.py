@@ -1,0 +1,1 @@
+"""Quality of all sources: generated asset checks, and one page of pictures."""

@@ -1,0 +1,1 @@
+"""CI jobs of GitHub Actions: fetched, stored, classified, and turned into points and reports."""
