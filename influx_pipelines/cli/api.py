@@ -9,6 +9,7 @@ import typer
 
 from influx_pipelines.apitokens import FIELDS, token_file
 from influx_pipelines.cli.console import err
+from influx_pipelines.cli.server import stop_signals
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import Settings, load_settings, variable_of
 
@@ -30,7 +31,8 @@ def api(
 
     settings = load_settings()
     port = port or urlsplit(settings.api_url).port or 80
-    with running_server(settings) as connection:
+    # Signals end uvicorn first, then this block, so that a server that was started here ends too.
+    with stop_signals(), running_server(settings) as connection:
         app = create_app(settings, connection)
         err.print(f"InfluxDB  {connection.url}  ({connection.kind})")
         err.print(f"API       http://{host}:{port}/docs")
