@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from fastapi import FastAPI
@@ -31,7 +30,7 @@ from influx_pipelines.api.services import services
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings
 
-log = logging.getLogger("influx_pipelines.api")
+GUARDED = (webhook, alerts, incidents, silences, checks, hosts, provisioning, records)
 ABOUT = """\
 Alerts of InfluxDB in and out, incidents, monitoring checks, metrics of hosts, records.
 
@@ -53,13 +52,10 @@ def create_app(settings: Settings, connection: Connection) -> FastAPI:
         description=ABOUT,
         lifespan=_lifespan(settings, connection),
         responses=problems.documented(422, 429, 503),
-        swagger_ui_parameters={"persistAuthorization": True},
     )
     app.include_router(health.router)
     guarded = problems.documented(401, 403, 413)
-    for subject in (
-        webhook, alerts, incidents, silences, checks, hosts, provisioning, records
-    ):  # fmt: skip
+    for subject in GUARDED:
         app.include_router(subject.router, dependencies=[BEARER], responses=guarded)
     problems.install(app)
     # The one that is added last is asked first.
@@ -72,7 +68,7 @@ def create_app(settings: Settings, connection: Connection) -> FastAPI:
 
 def _lifespan(
     settings: Settings, connection: Connection
-) -> AbstractAsyncContextManager[None] | object:
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with services(settings, connection) as opened:
