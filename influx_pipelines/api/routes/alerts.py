@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from influx_pipelines.alerts.counting import check_names, counts
 from influx_pipelines.alerts.instants import from_nanoseconds, utc_now
@@ -86,6 +86,8 @@ class CheckNames(BaseModel):
 
 class Asked(BaseModel):
     """What can be asked for; all of it has to hold."""
+
+    model_config = ConfigDict(extra="forbid")  # a filter that is written wrong is told
 
     days: int = Field(7, ge=1, le=90, description="How far back.")
     severity: list[Severity] = Field([], description="Any of these; all without one.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, HTTPException, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from influx_pipelines.api import hostmetrics
 from influx_pipelines.api.hostmetrics import Results, by_tag, points, values
@@ -95,6 +95,8 @@ class Network(BaseModel):
 
 class Asked(BaseModel):
     """Which host, and how far back."""
+
+    model_config = ConfigDict(extra="forbid")  # a filter that is written wrong is told
 
     host: str = Field(min_length=1, max_length=253, examples=["web-1"])
     range_h: int = Field(

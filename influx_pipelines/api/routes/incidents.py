@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -53,6 +53,18 @@ class Incidents(BaseModel):
     next_cursor: int | None
 
 
+class Asked(BaseModel):
+    """Which incidents, and the page."""
+
+    model_config = ConfigDict(extra="forbid")  # a filter that is written wrong is told
+
+    state: list[Condition] = Field([], description="Any of these; all without one.")
+    limit: int = Field(100, ge=1, le=1000, description="Length of a page.")
+    cursor: int | None = Field(
+        None, ge=1, le=MAX_ID, description="`next_cursor` of the page before."
+    )
+
+
 class Acknowledgement(BaseModel):
     """Who takes care."""
 
@@ -60,20 +72,14 @@ class Acknowledgement(BaseModel):
 
 
 @router.get("")
-def incidents(
-    used: Used,
-    state: Annotated[list[Condition] | None, Query(description="Any of these.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: Annotated[
-        int | None, Query(ge=1, le=MAX_ID, description="`next_cursor` of the page before.")
-    ] = None,
-) -> Incidents:
+def incidents(asked: Annotated[Asked, Query()], used: Used) -> Incidents:
     """Incidents, the one with the highest number first."""
     query = select(Row).join(Row.series).where(AlertSeries.organisation == used.organisation)
-    if state:
-        query = query.where(Row.state.in_(state))
-    if cursor:
-        query = query.where(Row.id < cursor)
+    if asked.state:
+        query = query.where(Row.state.in_(asked.state))
+    if asked.cursor:
+        query = query.where(Row.id < asked.cursor)
+    limit = asked.limit
     query = query.order_by(Row.id.desc()).options(joinedload(Row.series)).limit(limit + 1)
     with used.database.reading() as session:
         found = [_incident(row) for row in session.scalars(query)]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from influx_pipelines.api import records
 from influx_pipelines.api.paging import Cursor
@@ -53,6 +53,8 @@ class Records(BaseModel):
 
 class Span(BaseModel):
     """The time, and the page."""
+
+    model_config = ConfigDict(extra="forbid")  # a filter that is written wrong is told
 
     start: AwareDatetime | None = Field(None, description="Inclusive; from the first when absent.")
     stop: AwareDatetime | None = Field(None, description="Exclusive.")

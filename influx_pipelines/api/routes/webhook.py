@@ -13,7 +13,8 @@ from influx_pipelines.api.auth import ALERT
 from influx_pipelines.api.services import Used
 
 router = APIRouter(tags=["alerts"])
-LEAST, MOST = INT64.start, INT64.stop - 1
+# The document has its bounds as floats: this is the greatest one within 64 bits.
+LEAST, MOST = INT64.start, INT64.stop - 1024
 
 
 def _whole(value: Any) -> Any:
@@ -21,7 +22,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Nanoseconds = Annotated[int, BeforeValidator(_whole), Field(ge=LEAST, le=MOST)]
+Nanoseconds = Annotated[int, Field(ge=LEAST, le=MOST), BeforeValidator(_whole)]
 
 
 class Posted(BaseModel):

@@ -141,6 +141,12 @@ def test_each_filter(api: Api, asked: dict[str, Any], hosts: str) -> None:
     assert "".join(one["tags"]["host"] for one in listed(api, **asked)) == hosts
 
 
+def test_a_filter_that_is_written_wrong_is_told(api: Api) -> None:
+    for path in (ALERTS, "/incidents", "/influxdb/metrics/cpu?host=a"):
+        answer = api.get(path, chek_name="CPU")
+        assert (answer.status_code, "chek_name" in answer.text) == (422, True), path
+
+
 def test_pages_join_to_the_whole_with_counts(api: Api) -> None:
     store(api, *(posted("crit" if n % 3 else "ok", -n) for n in range(10)))
     first = api.get(ALERTS, limit=6).json()
