@@ -7,6 +7,7 @@ import typer
 from influx_pipelines import __version__
 from influx_pipelines.cli import (
     alerts,
+    api,
     checks,
     ci,
     data,
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("up")(up.up)
 app.command("server")(server.server)
+app.command("api")(api.api)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)

@@ -4,67 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
-from influx_pipelines.cli.estate import all_declared, ledger_of, print_plan, print_results
-from influx_pipelines.estate.exclusive import exclusively
-from influx_pipelines.estate.ledger import Ledger
-from influx_pipelines.estate.load import load
-from influx_pipelines.estate.model import Estate
+from influx_pipelines.cli.estate import all_declared, print_plan, print_results
 from influx_pipelines.estate.plan import Plan
-from influx_pipelines.influx.client import Influx
+from influx_pipelines.estate.provisioning import (
+    NoSuchCheck,
+    PlannedChecks,
+    StillDeclared,
+    planned_checks,
+)
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import load_settings
 
 app = typer.Typer(help="Monitoring checks that InfluxDB runs itself.", no_args_is_help=True)
-KINDS = ("monitoring_check",)
-STATES = {"create": "missing", "update": "differs", "adopt": "differs", "delete": "undeclared"}
 Names = Annotated[list[str] | None, typer.Argument(help="Names of checks; all when none is given.")]
 
 
-class Planned(NamedTuple):
-    """The declaration, the plan of all checks, and what an apply needs."""
-
-    declared: Estate
-    plan: Plan
-    client: Influx
-    ledger: Ledger
-
-    def apply(self, chosen: Plan, *, allow_loss: bool = False) -> None:
-        """Do a part of the plan; exit 1 when some of it was not done."""
-        print_plan(chosen)
-        allowed = chosen.fingerprint if allow_loss else None
-        applied = estates.apply(chosen, self.client, self.ledger, allow_data_loss=allowed)
-        print_results(applied)
-        out.print(applied.summary())
-        if applied.failed or chosen.conflicts:
-            raise typer.Exit(1)
-
-
 @contextmanager
-def _planned() -> Iterator[Planned]:
+def _planned() -> Iterator[PlannedChecks]:
     """Look and plan; nobody else applies meanwhile."""
     settings = load_settings()
-    declared = load(settings.estate)
     with (
         running_server(settings) as connection,
         connection.client(settings) as client,
-        exclusively(settings.home),
+        planned_checks(settings, client) as planned,
     ):
-        ledger = ledger_of(settings, client)
-        observed = estates.observe(client, KINDS)
-        yield Planned(
-            declared,
-            estates.plan(declared, observed, ledger, kinds=KINDS, prune=True),
-            client,
-            ledger,
-        )
+        yield planned
+
+
+def _apply(planned: PlannedChecks, chosen: Plan, *, allow_loss: bool = False) -> None:
+    """Do a part of the plan; exit 1 when some of it was not done."""
+    print_plan(chosen)
+    applied = planned.apply(chosen, allow_loss=allow_loss)
+    print_results(applied)
+    out.print(applied.summary())
+    if applied.failed or chosen.conflicts:
+        raise typer.Exit(1)
 
 
 @app.command("list")
@@ -79,13 +60,9 @@ def list_() -> None:
         pad_edge=False,
     )
     with _planned() as planned:
-        states = {
-            change.name: STATES.get(change.action, change.action) for change in planned.plan.changes
-        }
-        states |= {found.name: found.state for found in planned.plan.conflicts}
+        states = planned.states()
         places = {
-            name: planned.declared.place("monitoring_checks", name)
-            for name in planned.declared.of("monitoring_checks")
+            name: planned.declared.place("monitoring_checks", name) for name in planned.checks
         }
     for name in sorted({**places, **states}):
         state = states.get(name, "as declared")
@@ -97,9 +74,8 @@ def list_() -> None:
 def provision(names: Names = None) -> None:
     """Make the checks, and mend those that differ; the rest of the estate is left alone."""
     with _planned() as planned:
-        declared = planned.declared.of("monitoring_checks")
-        all_declared(names or (), declared, "monitoring check")
-        planned.apply(planned.plan.only(names or declared))
+        all_declared(names or (), planned.checks, "monitoring check")
+        _apply(planned, planned.plan.only(names or planned.checks))
 
 
 @app.command("decommission")
@@ -109,16 +85,12 @@ def decommission(
 ) -> None:
     """Delete checks of ours that no file declares any more; shows them only, without --yes."""
     with _planned() as planned:
-        chosen = planned.plan.only(names)
-        going = {change.name for change in chosen.changes if change.action == "delete"}
-        for name in names:
-            if place := planned.declared.place("monitoring_checks", name):
-                text = f"{name!r} is declared in {place}; take it out there, or it comes again"
-                raise typer.BadParameter(text)
-            if name not in going:
-                raise typer.BadParameter(f"there is no check of ours named {name!r}")
+        try:
+            chosen = planned.going(names)
+        except (StillDeclared, NoSuchCheck) as error:
+            raise typer.BadParameter(str(error)) from None
         if yes:
-            planned.apply(chosen, allow_loss=True)
+            _apply(planned, chosen, allow_loss=True)
             return
         print_plan(chosen)
         out.print("Nothing was deleted; --yes does it.")

@@ -15,7 +15,7 @@ from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
 from influx_pipelines.estate.apply import Applied
 from influx_pipelines.estate.exclusive import exclusively
-from influx_pipelines.estate.ledger import Ledger
+from influx_pipelines.estate.ledger import ledger_of
 from influx_pipelines.estate.load import load
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.influx.client import Influx
@@ -108,11 +108,6 @@ def all_declared(names: Iterable[str], declared: Collection[str], kind: str) -> 
             close = get_close_matches(name, declared, 1)
             hint = f"did you mean {close[0]}?" if close else "declare it first"
             raise typer.BadParameter(f"there is no {kind} {name!r} in the estate: {hint}")
-
-
-def ledger_of(settings: Settings, client: Influx) -> Ledger:
-    """What this project made there."""
-    return Ledger.open(settings.home / "ledger.json", client.url, client.org_id)
 
 
 def print_plan(planned: Plan) -> None:

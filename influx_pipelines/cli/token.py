@@ -9,8 +9,9 @@ import typer
 
 from influx_pipelines import estate as estates
 from influx_pipelines.cli.console import out
-from influx_pipelines.cli.estate import all_declared, ledger_of, print_plan, print_results
+from influx_pipelines.cli.estate import all_declared, print_plan, print_results
 from influx_pipelines.estate.exclusive import exclusively
+from influx_pipelines.estate.ledger import ledger_of
 from influx_pipelines.estate.load import load
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import load_settings

@@ -114,6 +114,7 @@ class Collector:
             entry.shard_group,
             entry.adopt,
             tuple(entry.labels),
+            api=entry.api,
         )
         if spec.shard_group_seconds and 0 < spec.retention_seconds < spec.shard_group_seconds:
             text = f"{spec.name!r}: the shard group is longer than the retention"

@@ -17,6 +17,8 @@ from filelock import FileLock
 
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.tokens.record import TokenRecord
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.settings import Settings
 
 WAY_OUT = (
     "Restore it, or delete it: then each declared token is replaced by another one, and secrets "
@@ -39,6 +41,11 @@ class Ledger:
     def open(cls, path: Path, url: str, org_id: str) -> Ledger:
         """The ledger for an organisation of a server."""
         return cls(path, f"{url} {org_id}")
+
+    @property
+    def home(self) -> Path:
+        """The folder for what this project keeps."""
+        return self.path.parent
 
     @property
     def mappings(self) -> frozenset[str]:
@@ -149,3 +156,8 @@ def _write(path: Path, content: dict[str, Any]) -> None:
     with os.fdopen(descriptor, "w") as out:
         json.dump(content, out, indent=1)
     Path(name).replace(path)
+
+
+def ledger_of(settings: Settings, client: Influx) -> Ledger:
+    """The ledger of this home, for the organisation of a client."""
+    return Ledger.open(settings.home / "ledger.json", client.url, client.org_id)

@@ -81,6 +81,9 @@ class BucketEntry(Part):
         False, description="Take over a bucket of this name that somebody else made."
     )
     labels: LabelNames = Field([])
+    api: bool = Field(
+        False, description="Whether /read and /write of the HTTP API serve it; no part of a plan."
+    )
 
 
 class Applications(Part):
@@ -105,6 +108,7 @@ class BucketSpec:
     adopt: bool = False
     labels: tuple[str, ...] = ()
     application: bool = False  # declared by the name of an application
+    api: bool = False  # served by the HTTP API
 
 
 @dataclass(frozen=True, slots=True)

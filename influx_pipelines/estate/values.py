@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from influx_pipelines import settings
+from influx_pipelines.apitokens import FIELDS, kept_token
 
 SECONDS = 30
 
@@ -43,6 +44,20 @@ def from_file(path: str) -> SecretStr:
     if not value:
         raise NoValueError(f"the file {path} is empty")
     return SecretStr(value)
+
+
+def from_api_token(home: Path) -> SecretStr:
+    """The token that may only post alerts to the HTTP API: given, kept, or made now.
+
+    Raises:
+        NoValueError: the file cannot be used.
+    """
+    if given := settings.variable(settings.variable_of(FIELDS["webhook"])):
+        return SecretStr(given)
+    try:
+        return kept_token(home, "webhook")
+    except (OSError, settings.SettingsError) as error:
+        raise NoValueError(str(error)) from None
 
 
 def from_command(command: str, name: str) -> SecretStr:

@@ -12,12 +12,14 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
 from influx_pipelines.settings.alerts import AlertSettings
+from influx_pipelines.settings.api import API_URL, ApiSettings
 from influx_pipelines.settings.ci import CiSettings
 from influx_pipelines.settings.definitions import DefinitionSettings
 from influx_pipelines.settings.server import ServerSettings
 from influx_pipelines.settings.weather import WeatherSettings
 
 __all__ = [
+    "API_URL",
     "ENV_FILE_VARIABLE",
     "DefinitionSettings",
     "Settings",
@@ -34,7 +36,7 @@ class SettingsError(ValueError):
     """A setting is missing or unusable; the message names the variable and what to write."""
 
 
-class Settings(AlertSettings, CiSettings, WeatherSettings, ServerSettings):
+class Settings(AlertSettings, ApiSettings, CiSettings, WeatherSettings, ServerSettings):
     """Everything that can be set from outside; `docs/settings.md` is made from the descriptions."""
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -138,6 +139,7 @@ def _system() -> Iterable[Row]:
         "load5": five,
         "load15": fifteen,
         "n_cpus": psutil.cpu_count() or 1,
+        "n_users": len(psutil.users()),
         "uptime": up,
         "uptime_format": str(timedelta(seconds=up)),
     }
@@ -151,6 +153,23 @@ def _processes() -> Iterable[Row]:
         name = names.get(status, status)
         states[name if name in Processes.fields else "unknown"] += 1
     yield {**{name: states[name] for name in Processes.fields}, "total": sum(states.values())}
+
+
+def _kernel() -> Iterable[Row]:
+    found = psutil.cpu_stats()
+    yield {
+        "interrupts": found.interrupts,
+        "context_switches": found.ctx_switches,
+        "processes_forked": _forked(Path("/proc/stat")),
+    }
+
+
+def _forked(stat: Path) -> int | None:
+    """How many processes were made since the start, which psutil does not tell."""
+    if not stat.exists():
+        return None
+    lines = (line.split() for line in stat.read_text().splitlines())
+    return next((int(words[1]) for words in lines if words[0] == "processes"), None)
 
 
 def _net() -> Iterable[Row]:
@@ -176,5 +195,6 @@ _READERS: dict[str, Callable[[], Iterable[Row]]] = {
     "diskio": _diskio,
     "system": _system,
     "processes": _processes,
+    "kernel": _kernel,
     "net": _net,
 }

@@ -1,7 +1,7 @@
 """The measurements of a machine, in the names and types of Telegraf.
 
-Source of the names: its plugins cpu, mem, swap, disk, diskio, system, processes and net, which
-the host checks and dashboards of the replaced systems read.
+Source of the names: its plugins cpu, mem, swap, disk, diskio, system, processes, kernel and net,
+which the host checks, pages and dashboards of the replaced systems read.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class System(HostMeasurement, name="system"):
     load5 = Field(float, "", "The same, of five minutes.")
     load15 = Field(float, "", "The same, of fifteen minutes.")
     n_cpus = _count("Processors.")
+    n_users = _count("Sessions of users.")
     uptime = Field(int, "s", "Since the start.")
     uptime_format = Field(str, "", "The same for people.")
 
@@ -114,6 +115,14 @@ class Processes(HostMeasurement, name="processes"):
     dead = _count("About to vanish.")
     unknown = _count("Of any other state.")
     total = _count("All.")
+
+
+class Kernel(HostMeasurement, name="kernel"):
+    """What the kernel did since the start."""
+
+    interrupts = _count("Interrupts.")
+    context_switches = _count("Changes from one process to another.")
+    processes_forked = _count("New processes; Linux alone tells.")
 
 
 class Net(HostMeasurement, name="net"):
@@ -132,5 +141,5 @@ class Net(HostMeasurement, name="net"):
 
 MEASUREMENTS: dict[str, type[Measurement]] = {
     measurement.name: measurement
-    for measurement in (Cpu, Mem, Swap, Disk, DiskIo, System, Processes, Net)
+    for measurement in (Cpu, Mem, Swap, Disk, DiskIo, System, Processes, Kernel, Net)
 }

@@ -102,7 +102,7 @@ def test_the_value_of_a_declared_secret_is_on_the_server_alone(
     twice: Twice, server: Connection
 ) -> None:
     with Influx(server.url, server.token, twice.org) as influx:
-        assert influx.secrets() == ("slack-url",)
+        assert influx.secrets() == ("alerts-webhook-token", "slack-url")
     assert VALUE not in twice.shown
     assert twice.project.files_with(VALUE) == []
 

@@ -10,12 +10,14 @@ import re
 from pathlib import Path
 
 from influx_pipelines.alerts.delivery.config import AlertsConfig
+from influx_pipelines.api.app import create_app
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
 from influx_pipelines.embedded.http.routing import ROUTES
 from influx_pipelines.estate.document import Document
 from influx_pipelines.estate.kinds.dashboard import DashboardEntry
+from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings, variable_of
 from influx_pipelines.sources.ci.declared import CiDocument
 from influx_pipelines.sources.ci.points import CiJob, CiTest
@@ -23,6 +25,7 @@ from influx_pipelines.sources.ci.rules import RulesDocument
 from influx_pipelines.sources.weather.locations import LocationsDocument
 
 ROOT = Path(__file__).parents[2]
+API = Settings(_env_file=None, api_token="o" * 16, webhook_token="w" * 16)
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -116,6 +119,17 @@ def _with_durations(value: object) -> object:
     return made
 
 
+def api_table() -> str:
+    """A row a route of the HTTP API, with the first sentence of what it does."""
+    lines = ["| route | |", "| --- | --- |"]
+    document = create_app(API, Connection("http://127.0.0.1:9", "", "given", "")).openapi()
+    for path, methods in document["paths"].items():
+        for method, about in methods.items():
+            text = " ".join(about["description"].split("\n\n")[0].split())
+            lines.append(f"| `{method.upper()} {path}` | {text} |")
+    return "\n".join(lines)
+
+
 def measurements() -> dict[str, str]:
     return {found.name: found.markdown() for found in (CiJob, CiTest)}
 
@@ -136,6 +150,10 @@ def test_the_list_of_supported_flux_is_that_of_the_registry() -> None:
 
 def test_the_list_of_routes_is_that_of_the_application() -> None:
     assert between((ROOT / "docs/embedded.md").read_text(), "routes") == route_table()
+
+
+def test_the_list_of_the_apis_routes_is_that_of_its_document() -> None:
+    assert between((ROOT / "docs/api.md").read_text(), "api") == api_table()
 
 
 def test_the_published_schemas_are_those_of_the_models() -> None:
@@ -174,6 +192,7 @@ if __name__ == "__main__":
     _write(ROOT / "README.md", "settings", settings_table())
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
+    _write(ROOT / "docs/api.md", "api", api_table())
     for measurement, listed in measurements().items():
         _write(ROOT / "docs/ci.md", measurement, listed)
     (ROOT / "estate/schema.json").write_text(schema())

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from influx_pipelines import settings
 from influx_pipelines.estate.kinds.credentials import refuse_credentials
 from influx_pipelines.estate.kinds.declared import LabelledEntry, Reference
 from influx_pipelines.estate.kinds.object import ObjectKind
@@ -20,7 +21,13 @@ LONGEST_NAME = 48  # what is longer was meant as a value
 CREDENTIALS = ("token", "username", "password")
 
 
+# The one variable that an address may hold: any other might be a secret, which plans would show.
+API = "${INFLUX_PIPELINES_API_URL}"
+
+
 def _url(value: str) -> str:
+    if API in value:
+        value = value.replace(API, settings.variable(API[2:-1]) or settings.API_URL)
     try:
         found = urlsplit(value)
         host, _ = found.hostname, found.port
@@ -49,7 +56,9 @@ class EndpointEntry(LabelledEntry):
     """Where rules send to."""
 
     type: Literal["http", "slack"] = Field(description="What is spoken there.")
-    url: Annotated[str, AfterValidator(_url)] = Field(description="The address.")
+    url: Annotated[str, AfterValidator(_url)] = Field(
+        description="The address; `${INFLUX_PIPELINES_API_URL}` stands for the HTTP API's."
+    )
     token: Secret | None = Field(
         None, description="Name of the secret that holds the bearer token."
     )

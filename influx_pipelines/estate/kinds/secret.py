@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
@@ -16,6 +17,7 @@ from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.values import (
     NoValueError,
+    from_api_token,
     from_command,
     from_environment,
     from_file,
@@ -46,18 +48,23 @@ class SecretEntry(Entry):
     command: bool = Field(
         False, description="Ask the command of INFLUX_PIPELINES_SECRET_COMMAND for the value."
     )
+    api_token: Literal["webhook"] | None = Field(
+        None, description="The token with which alerts are posted to the HTTP API."
+    )
     version: str = Field("1", description="Write another one when the value has changed.")
 
     @model_validator(mode="after")
     def _has_one_source(self) -> SecretEntry:
-        if bool(self.env) + bool(self.file) + self.command != 1:
-            raise ValueError("say where its value is: env, file, or command: true, one of them")
+        if bool(self.env) + bool(self.file) + self.command + bool(self.api_token) != 1:
+            text = "say where its value is: api_token, env, file, or command: true, one of them"
+            raise ValueError(text)
         return self
 
     @property
     def source(self) -> str:
         """Where the value is, in words."""
-        return f"env {self.env}" if self.env else f"file {self.file}" if self.file else "command"
+        named = {"env": self.env, "file": self.file, "api_token": self.api_token}
+        return next((f"{key} {what}" for key, what in named.items() if what), "command")
 
 
 class SecretKind(DeclaredKind[SecretEntry]):
@@ -124,7 +131,7 @@ class SecretKind(DeclaredKind[SecretEntry]):
                 continue
             try:
                 doing.secrets[change.name] = value_of(
-                    change.name, change.after["source"], doing.secret_command
+                    change.name, change.after["source"], doing.secret_command, doing.ledger.home
                 )
             except NoValueError as error:
                 problems.append(Problem.at(change.place, f"secret {change.name}: {error}"))
@@ -143,7 +150,7 @@ class SecretKind(DeclaredKind[SecretEntry]):
         doing.ledger.add_secret(change.name, change.after["version"], value)
 
 
-def value_of(name: str, source: str, command: str) -> SecretStr:
+def value_of(name: str, source: str, command: str, home: Path) -> SecretStr:
     """The value of a secret.
 
     Raises:
@@ -152,6 +159,8 @@ def value_of(name: str, source: str, command: str) -> SecretStr:
     where, _, what = source.partition(" ")
     if where == "env":
         return from_environment(what)
+    if where == "api_token":
+        return from_api_token(home)
     return from_file(what) if where == "file" else from_command(command, name)
 
 
@@ -163,7 +172,7 @@ def stale(declared: Estate, ledger: Ledger, command: str) -> dict[str, str]:
         if name not in ledger.secrets:
             continue
         try:
-            value = value_of(name, entry.source, command).get_secret_value()
+            value = value_of(name, entry.source, command, ledger.home).get_secret_value()
         except NoValueError as error:
             found[name] = str(error)
             continue

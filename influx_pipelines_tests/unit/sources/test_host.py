@@ -15,7 +15,7 @@ from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 def test_a_sample_has_telegrafs_measurements_tags_and_types() -> None:
     sample = HostSampler("here").sample(interval=0.05)
     assert sample.failed == {}
-    for name in ("cpu", "mem", "disk", "system", "processes", "net"):
+    for name in ("cpu", "mem", "disk", "system", "processes", "kernel", "net"):
         measurement = MEASUREMENTS[name]
         assert sample.rows[name], name
         for row in sample.rows[name]:

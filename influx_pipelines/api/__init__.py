@@ -1,0 +1,1 @@
+"""The HTTP API: alerts in and out, host metrics, checks, records."""
