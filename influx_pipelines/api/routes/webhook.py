@@ -8,13 +8,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from influx_pipelines.alerts.levels import Level
-from influx_pipelines.alerts.statuses import INT64, MAX_CHECK_ID
+from influx_pipelines.alerts.statuses import MAX_CHECK_ID
 from influx_pipelines.api.auth import ALERT
 from influx_pipelines.api.services import Used
 
 router = APIRouter(tags=["alerts"])
-# The document has its bounds as floats: this is the greatest one within 64 bits.
-LEAST, MOST = INT64.start, INT64.stop - 1024
+# Within 64 bits, and exact as a float too, which is what the document has for a bound.
+MOST = 92 * 10**17
 
 
 def _whole(value: Any) -> Any:
@@ -22,7 +22,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Nanoseconds = Annotated[int, Field(ge=LEAST, le=MOST), BeforeValidator(_whole)]
+Nanoseconds = Annotated[int, Field(ge=-MOST, le=MOST), BeforeValidator(_whole)]
 
 
 class Posted(BaseModel):
