@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -48,6 +49,10 @@ class Service:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # else a body waits 40 ms for the headers' receipt
+
+            def handle(self) -> None:
+                with suppress(ConnectionError):  # of a client that has read enough
+                    super().handle()
 
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
