@@ -14,7 +14,6 @@ from influx_pipelines.cli import (
     estate,
     importing,
     ingest,
-    run,
     server,
     task,
     token,
@@ -29,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.run)
 app.command("up")(up.up)
 app.command("server")(server.server)
 app.command("api")(api.api)
@@ -43,6 +41,15 @@ app.add_typer(data.app, name="data")
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(task.app, name="task")
 app.add_typer(token.app, name="token")
+
+
+@app.command("run")
+def run() -> None:
+    """Bring the estate up, take host metrics, materialize every asset, print a summary."""
+    # With it comes Dagster, which takes a second that no other command should take.
+    from influx_pipelines.cli.run import run as run_once
+
+    run_once()
 
 
 @app.command("version")

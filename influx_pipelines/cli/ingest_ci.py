@@ -11,11 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from influx_pipelines.cli.console import out
-from influx_pipelines.defs.ci.report import NO_REPOSITORY
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.settings import load_settings
 from influx_pipelines.sources.ci.github import GitHub
-from influx_pipelines.sources.ci.passing import Done, Pass, open_github
+from influx_pipelines.sources.ci.passing import NO_REPOSITORY, Done, Pass, open_github
 
 PARTIAL = 2
 

@@ -7,21 +7,6 @@ from pathlib import Path
 import dagster as dg
 
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
-from influx_pipelines.settings import SettingsError
-
-
-def project_root() -> Path:
-    """The working folder, when it is the root of the project.
-
-    Raises:
-        SettingsError: it has no dagster.yaml.
-    """
-    root = Path.cwd()
-    if not (root / "dagster.yaml").exists():
-        raise SettingsError(
-            f"{root} has no dagster.yaml. Run this in the root of the project, where `make` runs."
-        )
-    return root
 
 
 def instance_of(root: Path) -> dg.DagsterInstance:

@@ -13,9 +13,9 @@ from influx_pipelines.cli.execute import Executed, execute
 from influx_pipelines.cli.project import (
     instance_of,
     load_definitions,
-    project_root,
     split_by_partition,
 )
+from influx_pipelines.cli.root import project_root
 from influx_pipelines.cli.run_ci import CONFIG as CI_CONFIG
 from influx_pipelines.cli.run_ci import KEYS as CI_KEYS
 from influx_pipelines.cli.run_ci import CiOfRun, ci_of, last_days

@@ -17,7 +17,7 @@ import typer
 import urllib3
 
 from influx_pipelines.cli.console import out
-from influx_pipelines.cli.project import project_root
+from influx_pipelines.cli.root import project_root
 from influx_pipelines.cli.server import stop_signals
 from influx_pipelines.server import process
 from influx_pipelines.server.choose import running_server

@@ -42,8 +42,8 @@ query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }
 class Up:
     """A running `influx-pipelines up`."""
 
-    def __init__(self, project: Project, child: subprocess.Popen[str], url: str) -> None:
-        self.project, self.child, self.url = project, child, url
+    def __init__(self, project: Project, child: subprocess.Popen[str], url: str, api: str) -> None:
+        self.project, self.child, self.url, self.api = project, child, url, api
         self.answers: list[str] = []
 
     def connection(self) -> dict[str, str]:
@@ -122,7 +122,8 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     threading.Thread(target=lambda: lines.extend(child.stdout or ()), daemon=True).start()
     try:
         wait_for(lambda: any("Ctrl-C stops everything" in line for line in lines), 90)
-        yield Up(project, child, f"http://127.0.0.1:{port}")
+        (api,) = (line.split()[1] for line in lines if line.startswith("API "))
+        yield Up(project, child, f"http://127.0.0.1:{port}", api.removesuffix("/docs"))
     finally:
         _stop(project.folder, child)
         forget()

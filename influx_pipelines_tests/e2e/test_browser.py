@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from influx_pipelines_tests.conftest import GIVEN, ROOT
@@ -24,6 +27,17 @@ FLAGS = (
 ).split()
 GROUPS = ("server", "buckets", "hosts", "housekeeping")
 SECONDS = 30_000
+# As InfluxDB posts it.
+ALERT = {
+    "_check_id": "11ac693a1c7c3000",
+    "_check_name": "load",
+    "_level": "crit",
+    "_message": "load is crit: 95.5 on a",
+    "_source_measurement": "cpu",
+    "_type": "threshold",
+    "host": "a",
+    "usage": 95.5,
+}
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +103,47 @@ def test_a_failing_asset_check_is_shown_as_failing(up: Up, page: Page) -> None:
         expect(page.get_by_text("adopt: true").first).to_be_visible(timeout=60_000)
     finally:
         file.unlink()
+
+
+def test_an_alert_that_was_posted_is_an_incident_on_its_page(up: Up, page: Page) -> None:
+    answer = urllib3.request(
+        "POST",
+        f"{up.api}/influxdb/alert",
+        json={**ALERT, "_status_timestamp": time.time_ns()},
+        headers={"Authorization": f"Bearer {token_of(up, 'webhook')}"},
+    )
+    assert answer.status == 200, answer.data
+    assert up.materialize("alerts", "incidents") == "SUCCESS"
+    page.goto(f"{up.url}/assets/alerts/incidents")
+    expect(page.get_by_text("1 incidents are going on").first).to_be_visible()
+    expect(page.get_by_text("load is crit: 95.5 on a").first).to_be_visible()
+    page.get_by_text("[Show Markdown]").first.click()
+    image = page.get_by_alt_text("incidents")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.naturalWidth") > 300
+    page.wait_for_timeout(500)
+    picture(page, "incidents.png")
+
+
+def test_the_page_of_the_api_offers_its_routes_and_asks_no_other_host(up: Up, page: Page) -> None:
+    hosts = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.goto(f"{up.api}/docs")
+    for subject in ("alerts", "incidents", "checks", "hosts", "provisioning", "records"):
+        expect(page.locator(f"#operations-tag-{subject}")).to_be_visible()
+    page.get_by_role("button", name="Authorize").first.click()
+    page.locator("input[type=text], input[type=password]").last.fill(token_of(up, "operator"))
+    page.get_by_role("button", name="Apply credentials").click()
+    page.get_by_role("button", name="Close").click()
+    page.locator(".opblock-get").filter(has_text="/influxdb/alerts").first.click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.get_by_text("load is crit: 95.5 on a").first).to_be_visible()
+    assert hosts == {urlsplit(up.api).netloc}
+
+
+def token_of(up: Up, role: str) -> str:
+    return (up.project.home / "api" / f"{role}.token").read_text().strip()
 
 
 def test_the_token_is_on_no_page_in_no_answer_and_in_no_file(up: Up, page: Page) -> None:

@@ -31,3 +31,15 @@ def test_importing_the_definitions_takes_little_and_loads_nothing_heavy() -> Non
         answers.append(done.stdout.split())
     assert all(answer[1:] == [] for answer in answers), answers
     assert min(float(answer[0]) for answer in answers) <= 0.3
+
+
+def test_a_command_that_needs_no_dagster_does_not_load_it() -> None:
+    """`influx-pipelines version` took two seconds, and told a wrong setting as a traceback."""
+    heavy = (*HEAVY, "dagster", "sqlalchemy", "fastapi", "apprise")
+    program = (
+        f"import sys, influx_pipelines.cli; print(*[n for n in {heavy!r} if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == []

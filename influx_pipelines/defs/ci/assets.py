@@ -14,7 +14,7 @@ from influx_pipelines.defs.ci.checks import JOBS, RUNS
 from influx_pipelines.defs.ci.partitions import days_of_run, days_partitions
 from influx_pipelines.defs.policies import RETRY
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
-from influx_pipelines.sources.ci.passing import Done, Pass, open_github
+from influx_pipelines.sources.ci.passing import NO_REPOSITORY, Done, Pass, open_github
 
 # One pass at a time: two would meet GitHub's limit sooner, and ask for the same.
 POOL = "ci"
@@ -103,7 +103,7 @@ def _go_through(context: dg.AssetExecutionContext, work: Pass, *, rewrite: bool)
         if one.error is not None:
             context.log.error("%s, %s: %s", one.repository, one.day, one.error)
     if not work.wanted:
-        context.log.info("There is %s.", report.NO_REPOSITORY)
+        context.log.info("There is %s.", NO_REPOSITORY)
     if work.resume_at is not None:
         context.log.warning("GitHub's limit is met; a sensor goes on at %s.", work.resume_at)
     return done

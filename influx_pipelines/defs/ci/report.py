@@ -9,10 +9,9 @@ from typing import Any
 
 from influx_pipelines import metadata
 from influx_pipelines.sources.ci.github import page_of
-from influx_pipelines.sources.ci.passing import Done
+from influx_pipelines.sources.ci.passing import NO_REPOSITORY, Done
 
 MOST_LINKS = 5
-NO_REPOSITORY = "no repository: name one in estate/ci.yaml or CI_REPOSITORIES"
 
 
 @dataclass(frozen=True)

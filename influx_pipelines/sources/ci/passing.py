@@ -19,6 +19,8 @@ from influx_pipelines.sources.ci.store import JobStore
 from influx_pipelines.sources.ci.write import Outputs
 from influx_pipelines.sources.errors import Refused, SourceError
 
+NO_REPOSITORY = "no repository: name one in estate/ci.yaml or CI_REPOSITORIES"
+
 
 @dataclass(frozen=True)
 class Done:
