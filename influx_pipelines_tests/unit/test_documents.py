@@ -170,10 +170,10 @@ def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
     assert {name: between(text, name) for name in measurements()} == measurements()
 
 
-def test_the_readme_links_to_files_that_exist() -> None:
-    text = (ROOT / "README.md").read_text()
-    for target in re.findall(r"\]\(([^)#]+)\)", text):
-        assert target.startswith("http") or (ROOT / target).exists(), target
+def test_every_document_links_to_files_that_exist() -> None:
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
+            assert target.startswith("http") or (path.parent / target).exists(), (path, target)
 
 
 def test_nothing_of_a_machine_is_in_what_is_committed() -> None:
