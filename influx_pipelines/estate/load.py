@@ -12,6 +12,7 @@ from influx_pipelines.estate import yamlmarks
 from influx_pipelines.estate.collect import Collector
 from influx_pipelines.estate.document import BucketsDocument, Document
 from influx_pipelines.estate.kinds import DECLARED
+from influx_pipelines.estate.kinds.endpoint import api_address
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.validation import problems_of
@@ -23,7 +24,7 @@ SCHEMA = "schema.json"
 # readers are in `sources` and `alerts`, their JSON schemas in the folder `schemas`.
 OF_OTHERS = frozenset({"locations.yaml", "ci.yaml", "ci_rules.yaml", "alerts.yaml"})
 SCHEMAS = "schemas"
-_READ: dict[Path, tuple[str, Estate]] = {}  # folder → hash of its files, what they declare
+_READ: dict[Path, tuple[tuple[str, str], Estate]] = {}  # folder → its state, what it declares
 
 
 def files(folder: Path) -> list[Path]:
@@ -62,14 +63,20 @@ def load(folder: Path) -> Estate:
     Raises:
         EstateError: naming every problem of every file.
     """
-    folder, before = folder.absolute(), digest(folder)
+    folder = folder.absolute()
+    before = _state(folder)
     known = _READ.get(folder)
     if known and known[0] == before:
         return known[1]
     declared = _load(folder)
-    if digest(folder) == before:  # nobody wrote meanwhile
+    if _state(folder) == before:  # nobody wrote meanwhile
         _READ[folder] = before, declared
     return declared
+
+
+def _state(folder: Path) -> tuple[str, str]:
+    """All that a declaration is read from: its files, and the one variable that they can name."""
+    return digest(folder), api_address()
 
 
 def _load(folder: Path) -> Estate:

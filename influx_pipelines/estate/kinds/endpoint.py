@@ -25,9 +25,14 @@ CREDENTIALS = ("token", "username", "password")
 API = "${INFLUX_PIPELINES_API_URL}"
 
 
+def api_address() -> str:
+    """What stands for the HTTP API's address in a file, as it is set now."""
+    return settings.variable(API[2:-1]) or settings.API_URL
+
+
 def _url(value: str) -> str:
     if API in value:
-        value = value.replace(API, settings.variable(API[2:-1]) or settings.API_URL)
+        value = value.replace(API, api_address())
     try:
         found = urlsplit(value)
         host, _ = found.hostname, found.port

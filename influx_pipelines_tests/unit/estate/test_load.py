@@ -227,3 +227,16 @@ def test_files_are_read_once_and_anew_when_one_of_them_changed(tmp_path: Path) -
     write(folder, "nonsense: 1\n", "more.yaml")
     for _ in range(2):
         assert "unknown key" in problems(folder)[0]
+
+
+def test_an_address_that_is_set_anew_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files alone told whether to read again: alerts went to where the API had been before."""
+    text = (
+        "notification_endpoints:\n  - {name: a, type: http, url: '${INFLUX_PIPELINES_API_URL}/x'}"
+    )
+    folder = write(tmp_path / "e", text)
+    for port in ("1", "2"):
+        monkeypatch.setenv("INFLUX_PIPELINES_API_URL", f"http://127.0.0.1:{port}")
+        assert load(folder).of("notification_endpoints")["a"].url == f"http://127.0.0.1:{port}/x"
