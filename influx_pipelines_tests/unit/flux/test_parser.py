@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 import re
-import time
+import sys
 
 import pytest
 
@@ -137,13 +137,25 @@ def test_a_long_chain_is_refused_as_nested_too_deep(link: str) -> None:
 @pytest.mark.parametrize(
     "piece", ['"${', "/a\\/", "x = 1 // c\n", '"\\q', "[a,", "1 / ", "f(a: 1)\n", "é ", "$", "@a("]
 )
-def test_time_grows_with_the_length_alone(piece: str) -> None:
-    def seconds(times: int) -> float:
-        start = time.process_time()
-        faults_of_compiler(recover(piece * times))
-        return time.process_time() - start
+def test_work_grows_with_the_length_alone(piece: str) -> None:
+    """Counted in calls: a clock failed on a busy machine."""
 
-    assert seconds(8_000) < 32 * max(seconds(1_000), 0.01)  # 64 would be quadratic
+    def calls(times: int) -> int:
+        counted = 0
+
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        text = piece * times
+        sys.setprofile(count)
+        try:
+            faults_of_compiler(recover(text))
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert calls(4_000) < 10 * calls(500)  # eight times as long; 64 would be quadratic
 
 
 # ------------------------------------------------------------------ against the real front end
