@@ -16,6 +16,7 @@ MAX_BYTES = 100_000
 MAX_SERIES = 8
 MAX_ROWS = 15
 LONGEST_LABEL = 40
+NARROWEST = 0.005  # part of a timeline that a bar takes at least
 SIZE = (7.0, 2.6)
 SMALL = (4.5, 1.8)
 DPI = 90
@@ -78,20 +79,28 @@ def bar_plot(
 Span = tuple[datetime, datetime, str]  # start, end, colour
 
 
-def timeline(rows: Mapping[str, Sequence[Span]], *, title: str) -> bytes:
-    """Bars over time, a row a name; more than fifteen rows are cut with a note."""
+def timeline(
+    rows: Mapping[str, Sequence[Span]], *, title: str, start: datetime, stop: datetime
+) -> bytes:
+    """Bars over the time from start to stop, a row a name; more than fifteen rows are cut.
+
+    What was too short to be seen is drawn as wide as can be seen.
+    """
     from matplotlib.dates import date2num
 
     shown = dict(list(rows.items())[:MAX_ROWS])
     rest = f" (first {MAX_ROWS} of {len(rows)})" if len(rows) > MAX_ROWS else ""
 
     def draw(axes: Axes) -> None:
+        first, last = date2num(start), date2num(stop)  # type: ignore[no-untyped-call]
         axes.xaxis_date()
+        axes.set_xlim(first, last)
         axes.set_axisbelow(True)
         for place, spans in enumerate(shown.values()):
-            for start, end, colour in spans:
-                left, right = date2num(start), date2num(end)  # type: ignore[no-untyped-call]
-                axes.barh(place, max(right - left, 1e-4), left=left, height=0.6, color=colour)
+            for begun, ended, colour in spans:
+                left, right = date2num(begun), date2num(ended)  # type: ignore[no-untyped-call]
+                width = max(right - left, NARROWEST * (last - first))
+                axes.barh(place, width, left=min(left, last - width), height=0.6, color=colour)
         axes.set_yticks(range(len(shown)), [name[:LONGEST_LABEL] for name in shown])
         axes.invert_yaxis()
 

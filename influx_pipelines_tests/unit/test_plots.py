@@ -47,12 +47,16 @@ def test_bars_are_drawn_too() -> None:
     assert plots.bar_plot({"a": 1.0, "b": 2.5}, title="Title", unit="points").startswith(PNG)
 
 
-def test_a_timeline_is_cut_after_fifteen_rows() -> None:
-    span = (START, START + timedelta(hours=1), "#c0392b")
-    png = plots.timeline({f"row {n}": [span, span] for n in range(40)}, title="Title")
+def test_a_timeline_is_cut_after_fifteen_rows_and_shows_the_whole_time() -> None:
+    """An incident of seconds filled the picture of three days."""
+    span = (START, START + timedelta(seconds=9), "#c0392b")
+    whole = {"title": "Title", "start": START - timedelta(days=3), "stop": START}
+    png = plots.timeline({f"row {n}": [span, span] for n in range(40)}, **whole)
     assert png.startswith(PNG)
     assert len(png) < plots.MAX_BYTES
-    assert plots.timeline({}, title="Title") != png
+    assert plots.timeline({}, **whole) != png
+    near = {**whole, "start": START - timedelta(minutes=1)}
+    assert plots.timeline({"row": [span]}, **near) != plots.timeline({"row": [span]}, **whole)
 
 
 def test_a_picture_becomes_markdown_that_needs_no_file() -> None:

@@ -100,7 +100,10 @@ def incidents(
             "acknowledged": sum(one.state == "acknowledged" for one in going_on),
             "incidents": metadata.table(map(incident_row, recent), empty="no incident"),
             "timeline": metadata.picture(
-                plots.timeline(bars, title="Incidents of the last three days"), "incidents"
+                plots.timeline(
+                    bars, title="Incidents of the last three days", start=now - SHOWN, stop=now
+                ),
+                "incidents",
             ),
             "expired_statuses": expired.statuses,
             "expired_incidents": expired.incidents,
