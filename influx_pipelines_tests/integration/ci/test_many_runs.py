@@ -61,7 +61,7 @@ with GitHub(url, token) as github:
 def test_a_pass_that_is_killed_again_and_again_ends_as_one_done_at_once(tmp_path: Path) -> None:
     start = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
     whole, killed = JobStore(str(tmp_path / "whole")), JobStore(str(tmp_path / "killed"))
-    with Large([FakeRun(n, start, Jobs(n), attempt=ATTEMPTS) for n in range(60)]) as fake:  # type: ignore[arg-type]
+    with Large([FakeRun(n, start, Jobs(n), attempt=ATTEMPTS) for n in range(1, 61)]) as fake:  # type: ignore[arg-type]
         with GitHub(fake.url, fake.token) as github:
             Fetcher(github, whole, Wanted("o/r")).day(FIRST)
         command = [sys.executable, "-c", PROGRAM, fake.url, fake.token, killed.url, str(FIRST)]
@@ -93,7 +93,7 @@ def test_a_large_repository_is_found_whole_and_a_second_pass_costs_a_hundredth(
 ) -> None:
     start = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
     step = timedelta(days=DAYS) / RUNS
-    made = [FakeRun(n, start + n * step, Jobs(n), attempt=ATTEMPTS) for n in range(RUNS)]  # type: ignore[arg-type]
+    made = [FakeRun(n + 1, start + n * step, Jobs(n + 1), attempt=ATTEMPTS) for n in range(RUNS)]  # type: ignore[arg-type]
     store = JobStore(str(tmp_path / "store"))
     with Large(made) as fake, GitHub(fake.url, fake.token) as github:
         fetcher = Fetcher(github, store, Wanted("o/r"))
