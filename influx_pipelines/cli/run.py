@@ -23,7 +23,7 @@ from influx_pipelines.cli.summary import show_summary
 from influx_pipelines.cli.weather import HISTORY, WeatherOfRun, last_week, weather_of
 from influx_pipelines.defs.applied import APPLIED
 from influx_pipelines.defs.buckets.partitions import PARTITIONS, add_keys, candidates, new_keys
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.defs.weather.automation import MISSING_ONLY
 from influx_pipelines.server.choose import running_server
 from influx_pipelines.server.connection import Connection

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
 from influx_pipelines.defs.ci.automation import WHAT_CHANGED
 from influx_pipelines.defs.ci.checks import JOBS, RUNS
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings
 from influx_pipelines.sources.ci.declared import wanted_repositories
-from influx_pipelines.sources.reachable import answers
+from influx_pipelines.sources.reachable import answers, host_of
 
 SAMPLE = dg.AssetKey(["ci", "sample"])
 KEYS = [RUNS, JOBS]
@@ -49,8 +49,8 @@ def ci_of(settings: Settings, connection: Connection) -> CiOfRun:
         return CiOfRun(True, False, ", ".join(one.repository for one in wanted))
     why = "no repository is named in estate/ci.yaml or CI_REPOSITORIES"
     if wanted:
-        host = settings.github_url.partition("://")[2].rpartition("@")[2].partition("/")[0]
-        why = f"{host} does not answer" if settings.network else "INFLUX_PIPELINES_NETWORK is false"
+        silent = f"{host_of(settings.github_url)} does not answer"
+        why = silent if settings.network else "INFLUX_PIPELINES_NETWORK is false"
     if connection.ours:
         return CiOfRun(False, True, f"{why}: a made-up SAMPLE in the bucket ci_sample")
     return CiOfRun(False, False, f"{why}: none")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 import dagster as dg
 
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.server.connection import Connection
 from influx_pipelines.settings import Settings
-from influx_pipelines.sources.reachable import answers
+from influx_pipelines.sources.reachable import answers, host_of
 from influx_pipelines.sources.weather.days import LAG
 from influx_pipelines.sources.weather.provider import uses_openweather
 
@@ -42,18 +41,14 @@ def weather_of(settings: Settings, connection: Connection) -> WeatherOfRun:
     present = settings.openweather_url if uses_openweather(settings) else past
     if settings.network and answers(present):
         if present == past or answers(past):
-            return WeatherOfRun(True, True, False, f"from {_host(present)}")
-        about = f"from {_host(present)}, no history: {_host(past)} does not answer"
+            return WeatherOfRun(True, True, False, f"from {host_of(present)}")
+        about = f"from {host_of(present)}, no history: {host_of(past)} does not answer"
         return WeatherOfRun(True, False, False, about)
-    why = f"{_host(present)} does not answer"
+    why = f"{host_of(present)} does not answer"
     if not settings.network:
         why = "INFLUX_PIPELINES_NETWORK is false"
     made_up = "a made-up SAMPLE in the bucket weather_sample" if connection.ours else "none"
     return WeatherOfRun(False, False, connection.ours, f"{why}: {made_up}")
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def last_week() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Thread
+from urllib.parse import urlsplit
 
 from influx_pipelines.sources.errors import SourceError
 from influx_pipelines.sources.http import Http
@@ -28,3 +29,8 @@ def answers(url: str, seconds: float = SECONDS) -> bool:
     thread.start()
     thread.join(seconds)
     return bool(answered)
+
+
+def host_of(url: str) -> str:
+    """Host and port of an address, as a message may show them."""
+    return urlsplit(url).netloc.rpartition("@")[2]

@@ -13,7 +13,7 @@ import pytest
 from influx_pipelines.defs.buckets import assets as bucket_assets
 from influx_pipelines.defs.buckets.new_bucket import PER_BUCKET, new_bucket
 from influx_pipelines.defs.buckets.partitions import PARTITIONS
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 from influx_pipelines.server.connection import Connection

@@ -11,11 +11,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
 from influx_pipelines.defs.ci.assets import ci_pass
 from influx_pipelines.defs.ci.automation import WHAT_CHANGED, ci_goes_on, ci_hourly
 from influx_pipelines.defs.ci.checks import JOBS, RUNS
 from influx_pipelines.defs.ci.sample import sample
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.sources.ci.passing import open_store
 from influx_pipelines.sources.ci.points import CiJob, CiTest
 from influx_pipelines.sources.ci.rules import Rules

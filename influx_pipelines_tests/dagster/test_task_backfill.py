@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.defs.tasks.assets import tasks
 from influx_pipelines.defs.tasks.backfill import task_backfill
 from influx_pipelines_tests.dagster.conftest import World

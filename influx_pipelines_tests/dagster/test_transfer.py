@@ -11,7 +11,7 @@ import pytest
 
 from influx_pipelines.cli.project import split_by_partition
 from influx_pipelines.defs.buckets.partitions import PARTITIONS
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.defs.tasks.backfill import task_backfill
 from influx_pipelines.defs.transfer import checks
 from influx_pipelines.defs.transfer.assets import exports, imports

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.defs.weather import automation
 from influx_pipelines.defs.weather.current import current, sample
 from influx_pipelines.defs.weather.history import history

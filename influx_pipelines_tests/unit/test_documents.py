@@ -9,6 +9,8 @@ import json
 import re
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from influx_pipelines.alerts.delivery.config import AlertsConfig
 from influx_pipelines.api.app import create_app
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
@@ -71,34 +73,20 @@ def schema() -> str:
     return json.dumps(_with_durations(found), indent=2) + "\n"
 
 
-def dashboard_schema() -> str:
-    found = DashboardEntry.model_json_schema()
-    found["title"] = "A dashboard of the estate of influx_pipelines"
-    return json.dumps(found, indent=2) + "\n"
-
-
-def rules_schema() -> str:
-    found = RulesDocument.model_json_schema()
-    found["title"] = "Rules that tell why CI jobs fail"
-    return json.dumps(found, indent=2) + "\n"
-
-
-def ci_schema() -> str:
-    found = CiDocument.model_json_schema()
-    found["title"] = "Repositories whose CI jobs are fetched"
-    return json.dumps(found, indent=2) + "\n"
-
-
-def locations_schema() -> str:
-    found = LocationsDocument.model_json_schema()
-    found["title"] = "The places whose weather is taken"
-    return json.dumps(found, indent=2) + "\n"
-
-
-def alerts_schema() -> str:
-    found = AlertsConfig.model_json_schema()
-    found["title"] = "Who is told of which alerts"
-    return json.dumps(found, indent=2) + "\n"
+def schemas() -> dict[str, str]:
+    """The published JSON schemas, by their file in the folder of the estate."""
+    titled: dict[str, tuple[type[BaseModel], str]] = {
+        "dashboards/schema": (DashboardEntry, "A dashboard of the estate of influx_pipelines"),
+        "schemas/alerts": (AlertsConfig, "Who is told of which alerts"),
+        "schemas/ci": (CiDocument, "Repositories whose CI jobs are fetched"),
+        "schemas/ci_rules": (RulesDocument, "Rules that tell why CI jobs fail"),
+        "schemas/locations": (LocationsDocument, "The places whose weather is taken"),
+    }
+    found = {"schema.json": schema()}
+    for name, (model, title) in titled.items():
+        made = {**model.model_json_schema(), "title": title}
+        found[f"{name}.json"] = json.dumps(made, indent=2) + "\n"
+    return found
 
 
 def _with_durations(value: object) -> object:
@@ -157,12 +145,8 @@ def test_the_list_of_the_apis_routes_is_that_of_its_document() -> None:
 
 
 def test_the_published_schemas_are_those_of_the_models() -> None:
-    assert (ROOT / "estate/schema.json").read_text() == schema()
-    assert (ROOT / "estate/dashboards/schema.json").read_text() == dashboard_schema()
-    assert (ROOT / "estate/schemas/ci_rules.json").read_text() == rules_schema()
-    assert (ROOT / "estate/schemas/ci.json").read_text() == ci_schema()
-    assert (ROOT / "estate/schemas/locations.json").read_text() == locations_schema()
-    assert (ROOT / "estate/schemas/alerts.json").read_text() == alerts_schema()
+    for name, text in schemas().items():
+        assert (ROOT / "estate" / name).read_text() == text, name
 
 
 def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
@@ -195,9 +179,5 @@ if __name__ == "__main__":
     _write(ROOT / "docs/api.md", "api", api_table())
     for measurement, listed in measurements().items():
         _write(ROOT / "docs/ci.md", measurement, listed)
-    (ROOT / "estate/schema.json").write_text(schema())
-    (ROOT / "estate/dashboards/schema.json").write_text(dashboard_schema())
-    (ROOT / "estate/schemas/ci_rules.json").write_text(rules_schema())
-    (ROOT / "estate/schemas/ci.json").write_text(ci_schema())
-    (ROOT / "estate/schemas/locations.json").write_text(locations_schema())
-    (ROOT / "estate/schemas/alerts.json").write_text(alerts_schema())
+    for file, text in schemas().items():
+        (ROOT / "estate" / file).write_text(text)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.automation import sensor_status
-from influx_pipelines.defs.buckets.state import UNFINISHED
+from influx_pipelines.defs.ranges import UNFINISHED
 from influx_pipelines.resources import AlertStoreResource, EstateResource, InfluxDBResource
 
 EVERY = timedelta(minutes=10)

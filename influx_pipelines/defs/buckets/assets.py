@@ -9,8 +9,9 @@ from influx_pipelines.defs.applied import ApplyConfig, applied_asset
 from influx_pipelines.defs.buckets import checks, mappings
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
 from influx_pipelines.defs.buckets.profile import profile_metadata
-from influx_pipelines.defs.buckets.ranges import materialize_each, raise_for
+from influx_pipelines.defs.buckets.ranges import materialize_each
 from influx_pipelines.defs.policies import ADMIN_POOL, managed_asset
+from influx_pipelines.defs.ranges import raise_for
 from influx_pipelines.estate.profile import profile
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
@@ -47,7 +48,7 @@ def dbrp_mappings(
         run = mappings.MappingRun(client, declared, estate.ledger(client), config.create_only)
         failed = materialize_each(context, run.observed.buckets, run.map_bucket)
         yield checks.all_mapped(run.pending())
-    raise_for(failed, len(context.partition_keys))
+    raise_for(failed, len(context.partition_keys), "buckets")
 
 
 @managed_asset(
@@ -72,4 +73,4 @@ def bucket_profile(
         )
     keys = context.instance.get_dynamic_partitions(buckets_partitions.name or "")
     yield checks.partitions_have_buckets(keys, {bucket.name for bucket in listed})
-    raise_for(failed, len(context.partition_keys))
+    raise_for(failed, len(context.partition_keys), "buckets")

@@ -12,6 +12,7 @@ import dagster as dg
 from influx_pipelines.defs.automation import sensor_status
 from influx_pipelines.defs.buckets import checks, state, wanted
 from influx_pipelines.defs.buckets.partitions import buckets_partitions, candidates, new_keys
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError, NotFound
 from influx_pipelines.influx.models import Bucket
@@ -114,5 +115,5 @@ def _request(stretch: Sequence[str], name: str, attempt: int) -> dg.RunRequest:
     tags = {state.STRETCH: name}
     if len(stretch) == 1:
         return dg.RunRequest(run_key=run_key, partition_key=stretch[0], tags=tags)
-    span = {state.RANGE_START: stretch[0], state.RANGE_END: stretch[-1]}
+    span = {RANGE_START: stretch[0], RANGE_END: stretch[-1]}
     return dg.RunRequest(run_key=run_key, tags={**tags, **span})

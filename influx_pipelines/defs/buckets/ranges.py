@@ -7,12 +7,12 @@ from typing import Any
 
 import dagster as dg
 
-from influx_pipelines.influx.errors import InfluxError
+from influx_pipelines.influx.errors import InfluxError, NotFound
 from influx_pipelines.influx.models import Bucket
 from influx_pipelines.transfer.errors import TransferError
 
 Metadata = Mapping[str, Any]
-Failed = Mapping[str, InfluxError | TransferError | None]
+Failed = Mapping[str, InfluxError | TransferError]
 
 
 def materialize_each(
@@ -26,17 +26,15 @@ def materialize_each(
     that the sensor can tell a bucket that was made again under its old name.
 
     Returns:
-        name → error of the buckets that failed; None for one that is not there any more.
+        name → error of the buckets that failed, those too that are not there any more.
     """
     by_name = {bucket.name: bucket for bucket in buckets}
-    failed: dict[str, InfluxError | TransferError | None] = {}
+    failed: dict[str, InfluxError | TransferError] = {}
     for name in context.partition_keys:
-        bucket = by_name.get(name)
-        if bucket is None:
-            failed[name] = None
-            context.log.error("Bucket %r: not on the server any more.", name)
-            continue
         try:
+            bucket = by_name.get(name)
+            if bucket is None:
+                raise NotFound("not on the server any more")
             metadata = work(bucket)
         except (InfluxError, TransferError) as error:
             failed[name] = error
@@ -50,19 +48,3 @@ def materialize_each(
             )
         )
     return failed
-
-
-def raise_for(failed: Failed, total: int) -> None:
-    """Fail the step when a bucket failed, naming all that did.
-
-    Raises:
-        dagster.Failure: retried only when a second try can help one of them.
-    """
-    if not failed:
-        return
-    reasons = [f"{name}: {error or 'not on the server any more'}" for name, error in failed.items()]
-    raise dg.Failure(
-        f"{len(failed)} of {total} buckets failed; the others are done. "
-        + " | ".join(reasons[:20]),
-        allow_retries=any(error is not None and error.retryable for error in failed.values()),
-    )

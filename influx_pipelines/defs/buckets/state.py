@@ -7,19 +7,11 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START, UNFINISHED
+
 PAGE = 1_000
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
 STRETCH = "influx_pipelines/stretch"
-
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def materialized_ids(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, str]:

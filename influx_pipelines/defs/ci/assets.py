@@ -11,8 +11,9 @@ import dagster as dg
 
 from influx_pipelines.defs.ci import checks, pictures, report
 from influx_pipelines.defs.ci.checks import JOBS, RUNS
-from influx_pipelines.defs.ci.partitions import days_of_run, days_partitions
+from influx_pipelines.defs.ci.partitions import days_partitions
 from influx_pipelines.defs.policies import RETRY
+from influx_pipelines.defs.ranges import days_of_run, raise_for
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.sources.ci.passing import NO_REPOSITORY, Done, Pass, open_github
 
@@ -92,7 +93,8 @@ def ci_pass(
         deleted = work.store.prune_logs(now.date() - timedelta(days=settings.ci_keep_logs_days))
         if deleted:
             context.log.info("Logs of %d days were kept long enough, and are deleted.", deleted)
-    _raise_for(done)
+    failed = {f"{one.repository} {one.day}": one.error for one in done if one.error is not None}
+    raise_for(failed, len(done), "days")
 
 
 def _go_through(context: dg.AssetExecutionContext, work: Pass, *, rewrite: bool) -> list[Done]:
@@ -128,18 +130,3 @@ def _materialize(
             if whole and (told.news or day == newest or day not in known):
                 values = {**told.metadata, **(plots if day == newest else {})}
                 context.log_event(dg.AssetMaterialization(key, partition=day, metadata=values))
-
-
-def _raise_for(done: Sequence[Done]) -> None:
-    """Fail at the end, when all other days are done.
-
-    Raises:
-        dagster.Failure: naming repositories and days; retried only when that can help one.
-    """
-    failed = [one for one in done if one.error is not None]
-    if failed:
-        raise dg.Failure(
-            f"{len(failed)} of {len(done)} days failed; the others are done. "
-            + " | ".join(f"{one.repository} {one.day}: {one.error}" for one in failed[:20]),
-            allow_retries=any(one.error.retryable for one in failed if one.error is not None),
-        )

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.automation import schedule_status, sensor_status
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START, UNFINISHED
 from influx_pipelines.defs.ci.checks import JOBS, RUNS
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START, UNFINISHED
 from influx_pipelines.resources import EstateResource, failures_explained
 from influx_pipelines.sources.ci.declared import wanted_repositories
 from influx_pipelines.sources.ci.passing import open_store

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import dagster as dg
 
 # Since GitHub Actions is open to everybody. Today is a partition too: its runs end from now on.
 days_partitions = dg.DailyPartitionsDefinition(
     start_date="2019-11-13", timezone="UTC", end_offset=1
 )
-
-
-def days_of_run(context: dg.AssetExecutionContext) -> tuple[date, date]:
-    """First and last day of a run."""
-    window = context.partition_time_window
-    return window.start.date(), window.end.date() - timedelta(days=1)

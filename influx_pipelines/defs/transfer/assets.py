@@ -7,8 +7,9 @@ import dagster as dg
 from pydantic import Field
 
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
-from influx_pipelines.defs.buckets.ranges import materialize_each, raise_for
+from influx_pipelines.defs.buckets.ranges import materialize_each
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.ranges import raise_for
 from influx_pipelines.defs.transfer import checks, report
 from influx_pipelines.defs.transfer.folders import export_folder, exports_below
 from influx_pipelines.influx.models import Bucket
@@ -77,7 +78,7 @@ def exports(
         found = exports_below(home)
     yield checks.files_are_whole(found)
     yield checks.counts_agree(found)
-    raise_for(failed, len(context.partition_keys))
+    raise_for(failed, len(context.partition_keys), "buckets")
 
 
 class ImportConfig(dg.Config):

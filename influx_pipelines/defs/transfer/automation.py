@@ -6,7 +6,7 @@ import dagster as dg
 
 from influx_pipelines.defs.automation import schedule_status
 from influx_pipelines.defs.buckets.partitions import buckets_partitions
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 
 
 @dg.schedule(

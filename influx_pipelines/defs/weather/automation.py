@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.automation import schedule_status, without_quality
-from influx_pipelines.defs.buckets.state import RANGE_END, RANGE_START
+from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
 from influx_pipelines.defs.weather.checks import RECENT
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.sources.weather.days import due_days, stored_days, stretches

@@ -7,6 +7,7 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.ranges import raise_for
 from influx_pipelines.defs.weather import checks, pictures
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.sources.weather.current import (
@@ -51,7 +52,8 @@ def current(
         newest = newest_observations(client, settings.weather_bucket, now)
         plots = pictures.plots(client, settings.weather_bucket, now - PICTURED, now)
     yield checks.recent([location.name for location in locations], newest, now)
-    _raise_for(asked)
+    failed = {one.location.name: one.error for one in asked if one.error is not None}
+    raise_for(failed, len(asked), "places")
     yield dg.MaterializeResult(
         metadata={
             "summary": f"{written.points} places, from {asked[0].source}" if asked else "no place",
@@ -66,21 +68,6 @@ def current(
 def _table(asked: list[Asked]) -> dg.MetadataValue:
     rows = [one.observation.row(one.source, one.location.name) for one in asked if one.observation]
     return metadata.table(rows, empty="no place is declared in estate/locations.yaml")
-
-
-def _raise_for(asked: list[Asked]) -> None:
-    """Fail at the end, when the other places are written.
-
-    Raises:
-        dagster.Failure: naming each place that failed; retried only when that can help one.
-    """
-    failed = {one.location.name: one.error for one in asked if one.error is not None}
-    if failed:
-        raise dg.Failure(
-            f"{len(failed)} of {len(asked)} places failed; the others are written. "
-            + " | ".join(f"{name}: {error}" for name, error in list(failed.items())[:20]),
-            allow_retries=any(error.retryable for error in failed.values()),
-        )
 
 
 @managed_asset(

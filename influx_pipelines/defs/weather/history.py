@@ -9,9 +9,10 @@ import dagster as dg
 from pydantic import Field
 
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.ranges import days_of_run, raise_for
 from influx_pipelines.defs.weather import checks, pictures
 from influx_pipelines.defs.weather.current import POOL
-from influx_pipelines.defs.weather.partitions import days_of_run, days_partitions
+from influx_pipelines.defs.weather.partitions import days_partitions
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 from influx_pipelines.settings import Settings
@@ -68,7 +69,8 @@ def history(
                 done.append(one)
         _materialize(context, client, bucket, done)
         yield _no_gaps(client, settings, locations, today)
-    _raise_for(done)
+    failed = {_about(one): one.error for one in done if one.error is not None}
+    raise_for(failed, len(done), "requests")
 
 
 def _about(one: Fetched) -> str:
@@ -110,18 +112,3 @@ def _no_gaps(
     first, last = settings.weather_since, today - DAY
     stored = stored_days(client, settings.weather_bucket, first, last)
     return checks.no_gaps(gaps(locations, stored, first, last), stored)
-
-
-def _raise_for(done: Sequence[Fetched]) -> None:
-    """Fail at the end, when all other days are written.
-
-    Raises:
-        dagster.Failure: naming places and days; retried only when that can help one.
-    """
-    failed = {_about(one): one.error for one in done if one.error is not None}
-    if failed:
-        raise dg.Failure(
-            f"{len(failed)} of {len(done)} requests failed; the other days are written. "
-            + " | ".join(f"{about}: {error}" for about, error in list(failed.items())[:20]),
-            allow_retries=any(error.retryable for error in failed.values()),
-        )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 import dagster as dg
 
 from influx_pipelines.settings import load_definition_settings
@@ -12,9 +10,3 @@ from influx_pipelines.settings import load_definition_settings
 days_partitions = dg.DailyPartitionsDefinition(
     start_date=load_definition_settings().weather_since.isoformat(), timezone="UTC"
 )
-
-
-def days_of_run(context: dg.AssetExecutionContext) -> tuple[date, date]:
-    """First and last day of a run."""
-    window = context.partition_time_window
-    return window.start.date(), window.end.date() - timedelta(days=1)
