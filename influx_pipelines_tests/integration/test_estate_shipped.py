@@ -14,8 +14,9 @@ from influx_pipelines.estate.load import load
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.conftest import ROOT
-from influx_pipelines_tests.integration.test_estate_kinds import CASES, World, kind_of
+from influx_pipelines_tests.kindcases import CASES, kind_of
 from influx_pipelines_tests.proxy import Proxy
+from influx_pipelines_tests.world import World
 
 APPLICATIONS = [f"team-{number:02}" for number in range(40)]
 # What is not shipped, since it is of somebody's own: one of each kind.

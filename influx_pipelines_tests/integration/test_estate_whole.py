@@ -17,7 +17,7 @@ from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.integration.test_estate_kinds import (
+from influx_pipelines_tests.kindcases import (
     CHECKS,
     DASHBOARD,
     ENDPOINTS,
@@ -26,10 +26,10 @@ from influx_pipelines_tests.integration.test_estate_kinds import (
     TASKS,
     TELEGRAF,
     VARIABLES,
-    World,
 )
 from influx_pipelines_tests.project import Project
 from influx_pipelines_tests.proxy import Proxy
+from influx_pipelines_tests.world import World
 
 MARK = "Hunter2-secret"
 SECRETS = """

@@ -15,7 +15,7 @@ from influx_pipelines.estate.kinds.task import TaskKind
 from influx_pipelines.estate.load import load
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.taskruns import TaskRuns, text_of
-from influx_pipelines_tests.integration.test_estate_kinds import World
+from influx_pipelines_tests.world import World
 
 HOUR = timedelta(hours=1)
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,7 @@ from influx_pipelines.estate.judge import judged
 from influx_pipelines.estate.plan import Plan
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
-from influx_pipelines_tests.integration.test_estate_kinds import World
+from influx_pipelines_tests.world import World
 
 DECLARED = """
 tasks:
