@@ -8,9 +8,14 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from influx_pipelines.defs.ci import run_store
-from influx_pipelines.defs.ci.dagster_runs import all_written, dagster_runs, on_time, runs_succeed
-from influx_pipelines.defs.ci.run_health import Health
+from influx_pipelines.defs.ci.orchestrator import store
+from influx_pipelines.defs.ci.orchestrator.assets import (
+    all_written,
+    dagster_runs,
+    on_time,
+    runs_succeed,
+)
+from influx_pipelines.defs.ci.orchestrator.health import Health
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import Unauthorized
 from influx_pipelines_tests.dagster.conftest import World
@@ -76,7 +81,7 @@ def test_runs_and_steps_are_written_once_however_often_they_are_looked_at(ran: W
     assert (again["asset"], again["retries"], again["status"]) == ("bad", 1, "FAILURE")
     everything = ran.client.query('from(bucket: "dagster") |> range(start: -1h)').rows()
     assert SECRET not in str(everything)
-    written = run_store.copy_runs(ran.client, ran.instance, SINCE).written
+    written = store.copy_runs(ran.client, ran.instance, SINCE).written
     assert [run.id for run in written] == [first.run_id], "the pass itself, now that it is over"
     assert len(rows(ran, "dagster_run")) == len(before) + 1
 
@@ -84,12 +89,12 @@ def test_runs_and_steps_are_written_once_however_often_they_are_looked_at(ran: W
 def test_a_pass_is_bounded_and_the_next_one_goes_on(
     ran: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_store, "AT_MOST", 2)
-    passes = [run_store.copy_runs(ran.client, ran.instance, SINCE) for _ in range(3)]
+    monkeypatch.setattr(store, "AT_MOST", 2)
+    passes = [store.copy_runs(ran.client, ran.instance, SINCE) for _ in range(3)]
     assert [(len(one.written), one.waiting) for one in passes] == [(2, 1), (1, 0), (0, 0)]
     assert not any(one.lost for one in passes)
     ran.client.delete("dagster", "dagster_run")
-    again = run_store.copy_runs(ran.client, ran.instance, SINCE)
+    again = store.copy_runs(ran.client, ran.instance, SINCE)
     assert len(again.written) == 2, "points that were deleted come back"
 
 
@@ -97,7 +102,7 @@ def test_a_run_that_is_not_there_after_it_was_written_fails_the_check(
     ran: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Influx, "write", lambda *_, **__: None)
-    done = run_store.copy_runs(ran.client, ran.instance, SINCE)
+    done = store.copy_runs(ran.client, ran.instance, SINCE)
     assert len(done.lost) == 3
     assert not all_written(done).passed
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from influx_pipelines.defs.ci.run_health import Health, late, schedule_lag, sensor_lag
-from influx_pipelines.defs.ci.run_points import (
+from influx_pipelines.defs.ci.orchestrator.health import Health, late, schedule_lag, sensor_lag
+from influx_pipelines.defs.ci.orchestrator.points import (
     MILLISECOND,
     Run,
     Step,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from influx_pipelines.defs.ci.run_source import DAGSTER_RUNS
+from influx_pipelines.defs.ci.orchestrator.source import DAGSTER_RUNS
 from influx_pipelines.defs.ci.source import CI_JOBS
 from influx_pipelines.defs.hosts.source import HOST_METRICS
 from influx_pipelines.defs.weather.source import CURRENT_WEATHER

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from influx_pipelines.defs.ci.run_health import QueuePoint
-from influx_pipelines.defs.ci.run_points import RunPoint, StepPoint
-from influx_pipelines.defs.ci.run_store import BUCKET
+from influx_pipelines.defs.ci.orchestrator.health import QueuePoint
+from influx_pipelines.defs.ci.orchestrator.points import RunPoint, StepPoint
+from influx_pipelines.defs.ci.orchestrator.store import BUCKET
 from influx_pipelines.quality.source import Limits, Shown, Source
 
 # Whether anything runs at all is the matter of freshness: each hour has runs, or it has none.

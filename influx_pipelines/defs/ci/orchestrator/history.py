@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from influx_pipelines.defs.ci.run_points import NONE, Run, Step, failure_class
+from influx_pipelines.defs.ci.orchestrator.points import NONE, Run, Step, failure_class
 
 FINISHED = [
     dg.DagsterRunStatus.SUCCESS,

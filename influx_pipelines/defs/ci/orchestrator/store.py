@@ -7,9 +7,15 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from influx_pipelines.defs.ci.run_health import DaemonPoint, Health, QueuePoint, TickPoint
-from influx_pipelines.defs.ci.run_history import finished_runs, read_runs
-from influx_pipelines.defs.ci.run_points import Run, RunPoint, StepPoint, run_row, step_rows
+from influx_pipelines.defs.ci.orchestrator.health import DaemonPoint, Health, QueuePoint, TickPoint
+from influx_pipelines.defs.ci.orchestrator.history import finished_runs, read_runs
+from influx_pipelines.defs.ci.orchestrator.points import (
+    Run,
+    RunPoint,
+    StepPoint,
+    run_row,
+    step_rows,
+)
 from influx_pipelines.flux.literals import render
 from influx_pipelines.influx.client import Influx
 

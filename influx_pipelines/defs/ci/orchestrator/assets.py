@@ -7,8 +7,9 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.automation import schedule_status, without_quality
-from influx_pipelines.defs.ci import run_health, run_pictures
-from influx_pipelines.defs.ci.run_store import BUCKET, Pass, copy_runs, write_health
+from influx_pipelines.defs.ci.orchestrator import pictures
+from influx_pipelines.defs.ci.orchestrator.health import Health, late, read_health
+from influx_pipelines.defs.ci.orchestrator.store import BUCKET, Pass, copy_runs, write_health
 from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
@@ -48,12 +49,12 @@ def dagster_runs(
     """Finished runs of Dagster and their steps as points, with the state of queue and daemons."""
     now = datetime.now(UTC)
     kept = timedelta(days=estate.settings().keep_runs_days + 1)
-    health = run_health.read_health(context.instance, now)
+    health = read_health(context.instance, now)
     with influx.client() as client:
         done = copy_runs(client, context.instance, now - min(kept, LONGEST))
         write_health(client, health)
-        jobs = run_pictures.jobs(client, now - timedelta(days=1), now)
-        plots = run_pictures.pictures(client, now - timedelta(days=1), now, jobs)
+        jobs = pictures.jobs(client, now - timedelta(days=1), now)
+        plots = pictures.pictures(client, now - timedelta(days=1), now, jobs)
     waiting = f", {done.waiting} wait for the next pass" if done.waiting else ""
     return dg.MaterializeResult(
         metadata={
@@ -89,7 +90,7 @@ def all_written(done: Pass) -> dg.AssetCheckResult:
 def runs_succeed(jobs: list[dict[str, Any]]) -> dg.AssetCheckResult:
     """Judge the runs of the last day by the share that failed."""
     failed = sum(row["FAILURE"] for row in jobs)
-    ended = sum(row[status] for row in jobs for status in run_pictures.STATUSES)
+    ended = sum(row[status] for row in jobs for status in pictures.STATUSES)
     return dg.AssetCheckResult(
         check_name=RUNS_SUCCEED.name,
         passed=failed <= MANY_FAILED * ended,
@@ -102,9 +103,9 @@ def runs_succeed(jobs: list[dict[str, Any]]) -> dg.AssetCheckResult:
     )
 
 
-def on_time(health: run_health.Health) -> dg.AssetCheckResult:
+def on_time(health: Health) -> dg.AssetCheckResult:
     """Judge the orchestrator by what takes too long."""
-    found = run_health.late(health)
+    found = late(health)
     return dg.AssetCheckResult(
         check_name=ON_TIME.name,
         passed=not found,

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from influx_pipelines import metadata, plots
-from influx_pipelines.defs.ci.run_store import BUCKET
+from influx_pipelines.defs.ci.orchestrator.store import BUCKET
 from influx_pipelines.flux.literals import render
 from influx_pipelines.influx.client import Influx
 
