@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import inf
 from urllib.parse import urlsplit
 
 from influx_pipelines_tests.api import WEBHOOK, posted
@@ -40,26 +42,35 @@ class Flood:
         )
 
 
-def flood(url: str, name: str, *, seconds: float, clients: int = 8) -> Flood:
-    """Post statuses of hosts of that name, all different; each client one after another."""
+def flood(
+    url: str, name: str, *, seconds: float = inf, each: int = sys.maxsize, clients: int = 8
+) -> Flood:
+    """Post statuses of hosts of that name, all different; each client one after another.
+
+    It ends after the seconds, or when each client has posted so many.
+    """
     total = Flood()
     begun = time.monotonic()
+
+    def post(number: int) -> Flood:
+        return _client(url, f"{name}-{number}", begun + seconds, each)
+
     with ThreadPoolExecutor(clients) as pool:
-        for one in pool.map(lambda n: _client(url, f"{name}-{n}", begun + seconds), range(clients)):
+        for one in pool.map(post, range(clients)):
             total.answers += one.answers
             total.seconds += one.seconds
     total.took = time.monotonic() - begun
     return total
 
 
-def _client(url: str, client: str, until: float) -> Flood:
+def _client(url: str, client: str, until: float, most: int) -> Flood:
     found = Flood()
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
     headers = {"Authorization": f"Bearer {WEBHOOK}", "Content-Type": "application/json"}
     body = posted()
-    number = 0
-    while time.monotonic() < until:
-        number += 1
+    for number in range(1, most + 1):
+        if time.monotonic() >= until:
+            break
         body["host"] = f"{client}-{number % SERIES}"
         body["_level"] = "crit" if number // SERIES % 10 else "ok"
         body["_status_timestamp"] += 1
