@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.load import load
 from influx_pipelines.influx.client import Influx
 from influx_pipelines_tests.conftest import ROOT
+from influx_pipelines_tests.taskrun import run_task
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TELEGRAF = "monitoring"
@@ -46,14 +46,7 @@ class Shop:
             "checks"
         ]
         (task,) = (one["taskID"] for one in checks if one["name"] == name)
-        path, when = f"/api/v2/tasks/{task}/runs", NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
-        run = self.client.request("POST", path, json={"scheduledFor": when})
-        deadline = time.monotonic() + 20
-        while run["status"] not in ("success", "failed"):
-            assert time.monotonic() < deadline, run
-            time.sleep(0.02)
-            run = self.client.request("GET", f"{path}/{run['id']}")
-        assert run["status"] == "success", run["log"]
+        run_task(self.client, task, NOW)
         script = """from(bucket: "_monitoring") |> range(start: -1d, stop: 1d)
             |> filter(fn: (r) => r._field == "_message" and r._check_name == params.name)
             |> group()"""

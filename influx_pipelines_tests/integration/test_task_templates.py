@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +20,7 @@ from influx_pipelines.estate.templates import Templates
 from influx_pipelines.flux.durations import parse_flux
 from influx_pipelines.influx.client import Influx
 from influx_pipelines_tests.conftest import ROOT
+from influx_pipelines_tests.taskrun import run_task
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 POD = {"cluster": "idf", "pod_name": "hub-1", "container_name": "hub", "namespace": "nublado"}
@@ -75,15 +75,7 @@ class Cluster:
         script = compiled(script, task["name"])
         body = {"orgID": self.client.org_id, "flux": script}
         made = self.client.request("POST", "/api/v2/tasks", json=body)
-        path = f"/api/v2/tasks/{made['id']}/runs"
-        when = (NOW - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        run = self.client.request("POST", path, json={"scheduledFor": when})
-        deadline = time.monotonic() + 20
-        while run["status"] not in ("success", "failed"):
-            assert time.monotonic() < deadline, run
-            time.sleep(0.02)
-            run = self.client.request("GET", f"{path}/{run['id']}")
-        assert run["status"] == "success", (run["log"], script)
+        run_task(self.client, made["id"], NOW - timedelta(minutes=minutes))
 
     def rows(self, bucket: str = "multiapp_", **tags: str) -> list[dict[str, Any]]:
         """What the tasks wrote: a row a point, its time as minutes ago, without what is null."""

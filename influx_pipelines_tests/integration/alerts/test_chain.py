@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from influx_pipelines.sources.host import HostSampler
 from influx_pipelines.sources.write import write_samples
 from influx_pipelines_tests.conftest import ROOT
 from influx_pipelines_tests.receiver import Receiver
+from influx_pipelines_tests.taskrun import run_task
 
 CHECK, HOST = "MEMORY CHECK", "chain"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -47,18 +47,6 @@ def _sample(client: Influx, minutes_ago: int, available: float) -> None:
             row["time"] = NOW - timedelta(minutes=minutes_ago, seconds=20)
     sample.rows["mem"][0]["available_percent"] = available
     write_samples(client, "monitoring", [sample])
-
-
-def _run(client: Influx, task: str, minutes_ago: int) -> None:
-    """A run of the check as it was due."""
-    path, due = f"/api/v2/tasks/{task}/runs", NOW - timedelta(minutes=minutes_ago)
-    run = client.request("POST", path, json={"scheduledFor": f"{due:%Y-%m-%dT%H:%M:%SZ}"})
-    deadline = time.monotonic() + 20
-    while run["status"] not in ("success", "failed"):
-        assert time.monotonic() < deadline, run
-        time.sleep(0.02)
-        run = client.request("GET", f"{path}/{run['id']}")
-    assert run["status"] == "success", run["log"]
 
 
 @pytest.fixture
@@ -87,7 +75,7 @@ def test_host_metrics_become_an_incident_a_message_and_its_end(
     task = _provision(influx, tmp_path)
     for minutes_ago, available in ((30, 60.0), (20, 12.0), (10, 4.0)):
         _sample(influx, minutes_ago, available)
-        _run(influx, task, minutes_ago)
+        run_task(influx, task, NOW - timedelta(minutes=minutes_ago))
     assert reconcile(influx, alerts_database).recorded.new == 3
     with alerts_database.reading() as session:
         incident = session.scalars(select(Incident)).one()
@@ -103,7 +91,7 @@ def test_host_metrics_become_an_incident_a_message_and_its_end(
     ]
     assert told() == bad
     _sample(influx, 0, 70.0)
-    _run(influx, task, 0)
+    run_task(influx, task, NOW)
     reconcile(influx, alerts_database)
     with alerts_database.reading() as session:
         ended = session.scalars(select(Incident)).one()

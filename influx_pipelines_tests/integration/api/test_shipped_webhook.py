@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +24,7 @@ from influx_pipelines.sources.write import write_samples
 from influx_pipelines_tests.api import WEBHOOK, Api, posted, serving, settings_of
 from influx_pipelines_tests.conftest import ROOT
 from influx_pipelines_tests.receiver import Receiver
+from influx_pipelines_tests.taskrun import run_task
 
 KINDS = ("bucket", "secret", "notification_endpoint", "notification_rule", "monitoring_check")
 CHECK, HOST = "MEMORY CHECK", "web-1"
@@ -62,17 +62,6 @@ def task_of(client: Influx, kind: str, name: str) -> str:
     return next(one["taskID"] for one in found[kind] if one["name"].startswith(name))
 
 
-def run(client: Influx, task: str, due: datetime) -> None:
-    path = f"/api/v2/tasks/{task}/runs"
-    made = client.request("POST", path, json={"scheduledFor": f"{due:%Y-%m-%dT%H:%M:%SZ}"})
-    deadline = time.monotonic() + 20
-    while made["status"] not in ("success", "failed"):
-        assert time.monotonic() < deadline, made
-        time.sleep(0.02)
-        made = client.request("GET", f"{path}/{made['id']}")
-    assert made["status"] == "success", made["log"]
-
-
 def watched(client: Influx, at: datetime, available: float) -> None:
     """A sample of this machine, but for its memory; then the check and the rule, as due."""
     sample = HostSampler(HOST).sample()
@@ -81,8 +70,8 @@ def watched(client: Influx, at: datetime, available: float) -> None:
             row["time"] = at - timedelta(seconds=20)
     sample.rows["mem"][0]["available_percent"] = available
     write_samples(client, "monitoring", [sample])
-    run(client, task_of(client, "checks", CHECK), at)
-    run(client, task_of(client, "notificationRules", "alerts to"), at + timedelta(seconds=5))
+    run_task(client, task_of(client, "checks", CHECK), at)
+    run_task(client, task_of(client, "notificationRules", "alerts to"), at + timedelta(seconds=5))
 
 
 def test_host_metrics_reach_people_through_the_shipped_webhook_and_so_does_their_end(
