@@ -94,7 +94,7 @@ def incidents(
     bars = timeline_rows(recent, now - SHOWN, now)
     return dg.MaterializeResult(
         metadata={
-            "summary": f"{len(going_on)} incidents are going on",
+            "summary": f"{len(going_on)} going on",
             "going_on": len(going_on),
             "critical": sum(one.level == "crit" for one in going_on),
             "acknowledged": sum(one.state == "acknowledged" for one in going_on),
