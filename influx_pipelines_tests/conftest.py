@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from influx_pipelines.alerts.database import Database
@@ -31,6 +32,13 @@ os.environ[ENV_FILE_VARIABLE] = ""
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof", action="store_true", help="run the slow proofs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """`make test` tries the same examples each time; `make proof` goes looking for new ones."""
+    proof = config.getoption("--proof")
+    hypothesis.settings.register_profile("ours", derandomize=not proof, deadline=None)
+    hypothesis.settings.load_profile("ours")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from unicodedata import combining
 
 INDENT = 4
 MOST_STEPS = 500_000  # a second's work; a script of 20,000 letters takes a twentieth
@@ -175,8 +174,12 @@ class _Layout:
 
 
 def size(text: str) -> int:
-    """The columns of a text: marks that join the letter before take none."""
-    return len(text) if text.isascii() else sum(not combining(letter) for letter in text)
+    """The columns of a text: the real formatter counts what a reader sees as one letter as one."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import iter_graphemes  # its tables are for those who need them
+
+    return sum(1 for _ in iter_graphemes(text))
 
 
 def lay_out(doc: Doc, width: int = 100) -> str:

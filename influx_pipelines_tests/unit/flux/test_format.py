@@ -48,6 +48,18 @@ def test_what_is_longer_than_a_line_or_a_list_of_four_is_broken() -> None:
     assert formatted(f"f(a: {'a' * 95})") == f"f(\n    a:\n        {'a' * 95},\n)\n"
 
 
+@pytest.mark.parametrize(
+    "letter", ["\u0e31", "\u0301", "\u093e", "\u200d", "漢", "👩\u200d👩", "👍🏻"]
+)
+def test_a_letter_of_many_code_points_takes_one_column(referee: Referee, letter: str) -> None:
+    """Vowel signs of Thai counted as letters, since only marks with a combining class did not."""
+    for length in range(70, 100):
+        script = f'f(a: "{letter * 10}{"a" * length}")'
+        answer = referee.ask(script)
+        assert answer is not None
+        assert formatted(script) == answer["formatted"], length
+
+
 def test_pipes_stay_on_the_line_they_were_on() -> None:
     assert formatted("a |> b() |> c()") == "a |> b() |> c()\n"
     assert formatted("a |> b()\n|> c()") == "a\n    |> b()\n    |> c()\n"
