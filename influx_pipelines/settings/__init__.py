@@ -7,12 +7,14 @@ the order listed; where several are set the first one wins. Nothing is read when
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from dotenv import dotenv_values
 from pydantic import AliasChoices, ValidationError
 
 from influx_pipelines.settings.alerts import AlertSettings
 from influx_pipelines.settings.api import API_URL, ApiSettings
+from influx_pipelines.settings.backup import BackupSettings
 from influx_pipelines.settings.ci import CiSettings
 from influx_pipelines.settings.definitions import DefinitionSettings
 from influx_pipelines.settings.server import ServerSettings
@@ -36,8 +38,15 @@ class SettingsError(ValueError):
     """A setting is missing or unusable; the message names the variable and what to write."""
 
 
-class Settings(AlertSettings, ApiSettings, CiSettings, WeatherSettings, ServerSettings):
+class Settings(
+    AlertSettings, ApiSettings, BackupSettings, CiSettings, WeatherSettings, ServerSettings
+):
     """Everything that can be set from outside; `docs/settings.md` is made from the descriptions."""
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups."""
+        return self.backup_folder or self.home / "backups"
 
 
 def variable_of(field: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from influx_pipelines.settings.names import ours
@@ -40,3 +41,17 @@ class DefinitionSettings(BaseSettings):
         validation_alias=ours("WEATHER_SINCE"),
         description="First day of the partitions of weather history, 1940-01-01 or later.",
     )
+    backup_zone: str = Field(
+        "Asia/Singapore",
+        validation_alias=ours("BACKUP_ZONE"),
+        description="Time zone of the nightly backup at 23:59, a name like `Europe/Berlin`.",
+    )
+
+    @field_validator("backup_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError):
+            raise ValueError(f"{value!r} is no time zone, such as Europe/Berlin") from None
+        return value

@@ -1,0 +1,35 @@
+"""What can go wrong with backups; every message says what to do."""
+
+from __future__ import annotations
+
+
+class BackupError(Exception):
+    """A backup or a restore could not be done.
+
+    Attributes:
+        retryable: whether a second try can help.
+    """
+
+    retryable = False
+
+
+class NotASet(BackupError):
+    """A folder that is no finished backup."""
+
+
+class BackupBusy(BackupError):
+    """Another backup, restore or retention is at work on the same folder."""
+
+
+class MissingRights(BackupError):
+    """The token may not do what a backup needs."""
+
+
+class NoSpace(BackupError):
+    """The disk is full, or would be."""
+
+
+class BrokenDownload(BackupError):
+    """What the server sent broke off, or is damaged; nothing of it was kept."""
+
+    retryable = True

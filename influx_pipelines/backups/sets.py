@@ -1,0 +1,99 @@
+"""The finished backups of a folder: one folder each, of ours or of `influx backup`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from influx_pipelines.backups import report
+from influx_pipelines.backups.errors import NotASet
+from influx_pipelines.backups.files import PARTIAL
+from influx_pipelines.backups.record import NAME as RECORD
+from influx_pipelines.backups.record import BackupRecord, Kind, load_record
+
+STAMP = "%Y%m%dT%H%M%SZ"
+_BASE = re.compile(r"(\d{8}T\d{6}Z)\.manifest")
+
+
+@dataclass(frozen=True)
+class BackupSet:
+    """A finished backup.
+
+    Attributes:
+        record: its side file; None for one that the official tool made.
+        started: UTC.
+    """
+
+    path: Path
+    kind: Kind
+    record: BackupRecord | None
+    started: datetime
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self.path.name
+
+    @property
+    def full(self) -> bool:
+        """Whether every file is its own."""
+        return self.record is None or self.record.full
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of what says which files there are, and how they should be."""
+        state = hashlib.sha256()
+        for path in sorted([*self.path.glob("*.manifest"), *self.path.glob(RECORD)]):
+            state.update(path.name.encode() + b"\0" + path.read_bytes())
+        return state.hexdigest()
+
+    @property
+    def verification(self) -> report.Report | None:
+        """The kept report; None while nobody has looked."""
+        return report.load_report(self.path, self.fingerprint)
+
+
+def open_set(path: Path) -> BackupSet:
+    """The backup in a folder, without a look at its files.
+
+    Raises:
+        NotASet: it is no folder, is not finished, or holds neither kind of backup.
+    """
+    if not path.is_dir():
+        raise NotASet(f"{path} is no folder. Give the folder of one backup.")
+    if path.name.endswith(PARTIAL):
+        raise NotASet(f"{path} was never finished: its name still ends with {PARTIAL}.")
+    record = load_record(path)
+    if record is not None:
+        return BackupSet(path, record.kind, record, record.started)
+    stamps = sorted(m[1] for file in path.iterdir() if (m := _BASE.fullmatch(file.name)))
+    if not stamps:
+        raise NotASet(
+            f"{path} is no backup: it has neither {RECORD} nor a file *.manifest, which is written "
+            "last. Without one a backup was not finished."
+        )
+    started = datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC)
+    return BackupSet(path, "native", None, started)
+
+
+def sets_below(folder: Path) -> list[BackupSet]:
+    """The finished backups of a folder, the newest first; what is no backup is passed over."""
+    found = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        try:
+            found.append(open_set(path))
+        except (NotASet, OSError):
+            continue
+    return sorted(found, key=lambda one: (one.started, one.name), reverse=True)
+
+
+def new_name(folder: Path, started: datetime) -> str:
+    """A name for a new backup; two within a second have names of their own."""
+    stamp = f"backup-{started.astimezone(UTC):{STAMP}}"
+    taken = {path.name.removesuffix(PARTIAL) for path in folder.glob(f"{stamp}*")}
+    names = (stamp if n == 1 else f"{stamp}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
