@@ -11,6 +11,7 @@ from influx_pipelines.cli import (
     checks,
     ci,
     data,
+    doctor,
     estate,
     importing,
     ingest,
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("server")(server.server)
 app.command("api")(api.api)
+app.command("doctor")(doctor.doctor)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)

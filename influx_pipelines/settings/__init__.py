@@ -26,8 +26,10 @@ __all__ = [
     "DefinitionSettings",
     "Settings",
     "SettingsError",
+    "known_variables",
     "load_definition_settings",
     "load_settings",
+    "set_variables",
     "variable",
     "variable_of",
 ]
@@ -88,6 +90,20 @@ def variable(name: str) -> str:
     """
     file = _env_file()
     return os.environ.get(name) or (dotenv_values(file).get(name) if file else None) or ""
+
+
+def known_variables() -> set[str]:
+    """Every variable that is read: those of the settings, and the one that names their file."""
+    return {name for field in Settings.model_fields for name in _choices(field)} | {
+        ENV_FILE_VARIABLE
+    }
+
+
+def set_variables() -> set[str]:
+    """The variables that are set and not empty, in the environment or the file of the settings."""
+    file = _env_file()
+    named = {**(dotenv_values(file) if file else {}), **os.environ}
+    return {name for name, value in named.items() if value}
 
 
 def _env_file() -> str | None:

@@ -1,0 +1,1 @@
+"""What is looked at, a small file a subject; nothing here imports Dagster."""
