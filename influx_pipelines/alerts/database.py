@@ -87,6 +87,11 @@ class Database:
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
+    @staticmethod
+    def known_revisions() -> list[str]:
+        """The revisions that this program knows, the newest first."""
+        return [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
     def is_current(self) -> bool:
         """Whether the tables are those that this program knows."""
         return self.revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()

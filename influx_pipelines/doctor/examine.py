@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from influx_pipelines.doctor.checks.alertstore import alert_store
 from influx_pipelines.doctor.checks.clock import clock
+from influx_pipelines.doctor.checks.declarations import declarations
+from influx_pipelines.doctor.checks.disk import disk
+from influx_pipelines.doctor.checks.files import secret_files
+from influx_pipelines.doctor.checks.othertokens import backup_token, made_tokens
+from influx_pipelines.doctor.checks.rights import rights
+from influx_pipelines.doctor.checks.secrets import channels, declared_secrets, service_keys
 from influx_pipelines.doctor.checks.server import server
 from influx_pipelines.doctor.checks.settings import settings, unusable
 from influx_pipelines.doctor.checks.token import token
 from influx_pipelines.doctor.checks.versions import versions
+from influx_pipelines.doctor.orchestrator.look import orchestrator
 from influx_pipelines.doctor.result import Result, red
 from influx_pipelines.doctor.subject import Subject
 from influx_pipelines.influx.redact import redact
@@ -18,7 +26,23 @@ from influx_pipelines.settings import SettingsError, load_settings
 
 Check = Callable[[Subject], Iterable[Result]]
 
-CHECKS: tuple[Check, ...] = (settings, server, clock, token)
+CHECKS: tuple[Check, ...] = (
+    settings,
+    server,
+    clock,
+    token,
+    rights,
+    backup_token,
+    made_tokens,
+    declarations,
+    declared_secrets,
+    channels,
+    service_keys,
+    secret_files,
+    alert_store,
+    disk,
+    orchestrator,
+)
 
 
 def examine(root: Path, checks: Iterable[Check] = CHECKS) -> list[Result]:

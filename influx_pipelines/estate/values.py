@@ -60,8 +60,8 @@ def from_api_token(home: Path) -> SecretStr:
         raise NoValueError(str(error)) from None
 
 
-def from_command(command: str, name: str) -> SecretStr:
-    """What a command prints that gets the secret's name as its last argument.
+def from_command(command: str, name: str, seconds: float = SECONDS) -> SecretStr:
+    """What a command prints within some seconds that gets the secret's name as its last argument.
 
     Raises:
         NoValueError: none is set, or it fails, or prints nothing.
@@ -71,7 +71,7 @@ def from_command(command: str, name: str) -> SecretStr:
     words = [*shlex.split(command), name]
     try:
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
         )
         value = done.stdout.decode().removesuffix("\n")
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, ValidationError
+from pydantic import AliasChoices, SecretStr, ValidationError
 
 from influx_pipelines.settings.alerts import AlertSettings
 from influx_pipelines.settings.api import API_URL, ApiSettings
@@ -29,6 +29,7 @@ __all__ = [
     "known_variables",
     "load_definition_settings",
     "load_settings",
+    "secret_variables",
     "set_variables",
     "variable",
     "variable_of",
@@ -97,6 +98,13 @@ def known_variables() -> set[str]:
     return {name for field in Settings.model_fields for name in _choices(field)} | {
         ENV_FILE_VARIABLE
     }
+
+
+def secret_variables() -> set[str]:
+    """Those of the variables whose values are secrets."""
+    fields = Settings.model_fields.items()
+    secret = [name for name, field in fields if field.annotation == SecretStr | None]
+    return {name for field in secret for name in _choices(field)}
 
 
 def set_variables() -> set[str]:

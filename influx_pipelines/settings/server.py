@@ -91,6 +91,13 @@ class ServerSettings(DefinitionSettings):
         description="Days that finished Dagster runs are kept.",
     )
 
+    disk_free: int = Field(
+        1024,
+        ge=0,
+        validation_alias=ours("DISK_FREE"),
+        description="Megabytes that `influx-pipelines doctor` wants free where things are kept.",
+    )
+
     @field_validator("secret_command", "token_command")
     @classmethod
     def _is_command(cls, value: str) -> str:
