@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from influx_pipelines.doctor.checks import clock, server, settings, token, versions
+from influx_pipelines.doctor.checks import (
+    alertstore,
+    clock,
+    rights,
+    server,
+    settings,
+    token,
+    versions,
+)
+from influx_pipelines.doctor.needs import Need
 from influx_pipelines.influx.models import Capabilities, Health, TokenRights
 
 
@@ -56,3 +65,32 @@ def test_one_operator_token_for_everything_is_told_unless_the_server_is_ours() -
     rights = TokenRights(kind="operator", active=True)
     assert token.judge(rights, ours=False).state == "yellow"
     assert token.judge(rights, ours=True).state == "green"
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "words"),
+    [
+        ("r0002", "green", "r0002"),
+        ("r0001", "red", "older than r0002"),
+        ("r0009", "red", "does not know"),
+        (None, "red", "no tables"),
+    ],
+)
+def test_tables_of_alerts_of_another_revision_are_red(
+    found: str | None, state: str, words: str
+) -> None:
+    result = alertstore.judge(found, "r0002", "r0001")
+    assert (result.state, words in result.what) == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("has", "state"),
+    [([True, True], "green"), ([True, False], "red"), ([True, None], "yellow")],
+)
+def test_a_right_that_is_missing_is_red_and_one_that_nobody_knows_is_yellow(
+    has: list[bool | None], state: str
+) -> None:
+    need = Need("tasks", ("read", "write"), ("influx/tasks",))
+    result = rights.judge(need, has)
+    assert result.state == state
+    assert "influx/tasks" in result.what
