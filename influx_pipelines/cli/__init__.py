@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("up")(up.up)
-app.command("server")(server.server)
+app.add_typer(server.app, name="server")
 app.command("api")(api.api)
 app.command("doctor")(doctor.doctor)
 app.command("plan")(estate.plan)

@@ -45,6 +45,7 @@ HOURLY, NIGHTLY = timedelta(hours=3), timedelta(hours=26)
 # interval of its schedule.
 FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("influx", "server"): HOURLY,
+    ("influx", "upgrade_report"): NIGHTLY,
     ("influx", "plan"): HOURLY,
     ("influx", "task_runs"): HOURLY,
     ("influx", "buckets"): NIGHTLY,

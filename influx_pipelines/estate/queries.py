@@ -32,7 +32,7 @@ def buckets_of(file: ast.File, calls: Collection[str] = ("from",)) -> list[str]:
     """The buckets that are read by name; with `to` among the calls, those that are written too."""
     return [
         one.value.value
-        for node in _walk(file)
+        for node in walk(file)
         if isinstance(node, ast.CallExpression) and _called(node) in calls
         for record in node.arguments
         for one in record.properties
@@ -43,7 +43,7 @@ def buckets_of(file: ast.File, calls: Collection[str] = ("from",)) -> list[str]:
 def fields_of(file: ast.File) -> list[str]:
     """The texts that a member `_field` is compared with, as the server looks for them."""
     found = []
-    for node in _walk(file):
+    for node in walk(file):
         match node:
             case ast.BinaryExpression(
                 left=ast.MemberExpression(
@@ -59,10 +59,11 @@ def _called(node: ast.CallExpression) -> str:
     return node.callee.name if isinstance(node.callee, ast.Identifier) else ""
 
 
-def _walk(node: Any) -> Iterator[ast.Node]:
+def walk(node: Any) -> Iterator[ast.Node]:
+    """A node and all below it."""
     if isinstance(node, ast.Node):
         yield node
         node = [getattr(node, field.name) for field in dataclasses.fields(node)]
     if isinstance(node, list):
         for item in node:
-            yield from _walk(item)
+            yield from walk(item)
