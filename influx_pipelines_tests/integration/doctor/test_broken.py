@@ -79,6 +79,11 @@ def token_without_a_right(setup: Setup) -> None:
     setup.set("INFLUXDB_TOKEN", made.secret.get_secret_value())
 
 
+def token_that_makes_no_tokens(setup: Setup) -> None:
+    made = setup.token(("read", "authorizations"), ("write", "authorizations"))
+    setup.set("INFLUXDB_TOKEN", made.secret.get_secret_value())
+
+
 def wrong_organization(setup: Setup) -> None:
     setup.set("INFLUXDB_ORG", "test-of-nobody")
 
@@ -160,6 +165,7 @@ def alert_database_away(setup: Setup) -> None:
         (wrong_token, "token", "does not know this token"),
         (inactive_token, "token", "inactive"),
         (token_without_a_right, "right: tasks", "may not write tasks, needed for influx/tasks"),
+        (token_that_makes_no_tokens, "right: authorizations", "may not read or write"),
         (wrong_organization, "organization", "test-of-nobody"),
         (no_operator_for_native_backups, "backup token", "native"),
         (made_token_is_gone, "token telegraf", "deleted it"),
