@@ -7,13 +7,14 @@ last one asked for here is one that no token has, so that the request is always 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import (
     Forbidden,
     IncompleteList,
+    Invalid,
     NotFound,
     Unauthorized,
 )
@@ -23,15 +24,20 @@ OF_NOBODY = {"action": "read", "resource": {"type": "instance"}}
 Right = tuple[str, str]  # type of resource, action
 
 
-def tried(client: Influx, rights: Collection[Right]) -> Mapping[Right, bool]:
-    """Which of these rights the token has in its organisation; nothing when it makes no tokens.
+def tried(client: Influx, rights: Collection[Right]) -> dict[Right, bool]:
+    """Which of these rights the token has in its organisation.
+
+    Of one that may make no tokens only this is known.
 
     Raises:
         InfluxError: the server went away.
     """
     left, found = list(rights), dict.fromkeys(rights, True)
     while True:
-        refusal = _refusal(client, [_permission(client.org_id, right) for right in left])
+        try:
+            refusal = _refusal(client, [_permission(client.org_id, right) for right in left])
+        except Unauthorized:
+            return {("authorizations", "write"): False}
         lacking = [r for r in left if f"permission {_name(client.org_id, r)} is not" in refusal]
         if not lacking:
             return found if "permission read:instance is not" in refusal else {}
@@ -40,7 +46,11 @@ def tried(client: Influx, rights: Collection[Right]) -> Mapping[Right, bool]:
 
 
 def _refusal(client: Influx, permissions: list[dict[str, Any]]) -> str:
-    """Why the server refuses a token with these permissions, and one more that nobody has."""
+    """Why the server refuses a token with these permissions, and one more that nobody has.
+
+    Raises:
+        Unauthorized: our token, or its user, may make none at all.
+    """
     body = {
         "orgID": client.org_id,
         "status": "inactive",
@@ -49,7 +59,7 @@ def _refusal(client: Influx, permissions: list[dict[str, Any]]) -> str:
     }
     try:
         made = client.request("POST", PATH, json=body, retry=False)
-    except (Forbidden, Unauthorized) as error:
+    except (Forbidden, Invalid) as error:
         return str(error)
     client.delete_token(made["id"])  # no server is known that makes it
     return ""
@@ -69,8 +79,8 @@ def _name(org_id: str, right: Right) -> str:
     return f"{action}:orgs/{org_id}" + ("" if kind == "orgs" else f"/{kind}")
 
 
-def seen(client: Influx) -> Mapping[Right, bool]:
-    """The rights that can be told by what the token sees, for one that makes no tokens.
+def seen(client: Influx) -> dict[Right, bool]:
+    """The rights that can be told by what the token sees.
 
     Lists leave out what may not be read; only of these it is known what must be in them.
 
@@ -81,7 +91,6 @@ def seen(client: Influx) -> Mapping[Right, bool]:
         ("orgs", "read"): bool(client.org_id),
         ("buckets", "read"): _sees_buckets(client),
         ("authorizations", "read"): bool(client.tokens()),  # at least the one that asks
-        ("authorizations", "write"): False,
         ("secrets", "read"): _sees_secrets(client),
     }
 

@@ -41,7 +41,7 @@ def _fact(
     token = Authorization.model_validate(raw)
     records = ledger.tokens
     name = name_of(token, records) or ""
-    where = held.get(text, "")
+    where = held.get(text, "") if text else ""
     record = records.get(name)
     if record is not None and record.id == token.id and not where:
         if record.store == "command":
