@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from influx_pipelines.influx import answers
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import (
     Forbidden,
@@ -114,9 +115,16 @@ def writes(client: Influx, bucket: str) -> bool | None:
     """Whether points may be written; a write of no lines is judged before its lines are.
 
     None where there is no such bucket.
+
+    Raises:
+        InfluxError: the server answered neither yes nor no.
     """
     params = {"org": client.org, "bucket": bucket}
     answer = client.transport.send("POST", "/api/v2/write", params=params, body=b"")
+    if answer.status >= 500:
+        raise answers.error_of(
+            "POST", f"{client.url}/api/v2/write", answer.status, answer.headers, answer.body
+        )
     if answer.status in (401, 403):
         return False
     return None if answer.status == 404 else True
