@@ -75,15 +75,14 @@ def holding(path: Path, machine: str = "") -> Iterator[subprocess.Popen[str]]:
 
 
 def test_a_second_one_is_told_who_holds_it_and_gets_it_afterwards(path: Path) -> None:
-    with (
-        lease(path, what="backup"),
-        pytest.raises(LeaseBusy, match=f"backup, process {os.getpid()}"),
-    ):
+    by_us = f"backup, process {os.getpid()}"
+    with lease(path, what="backup"), pytest.raises(LeaseBusy, match=by_us):
+        path.with_name("other files").touch()
         with lease(path, what="retention"):
             pytest.fail("both hold it")
     with lease(path, what="retention") as held:
         held.check()
-    assert [file.name for file in path.parent.iterdir()] == ["lease.2.free"]
+    assert {file.name for file in path.parent.iterdir()} == {"lease.2.free", "other files"}
 
 
 def test_a_holder_that_waits_gets_it_when_it_is_given_back(path: Path) -> None:
@@ -165,7 +164,7 @@ def test_a_clock_that_jumps_takes_it_from_nobody(
 
 
 def test_processes_that_race_hold_it_one_after_the_other(path: Path, tmp_path: Path) -> None:
-    """Also for the lease of a dead one: whoever looked too slowly does not take it a second time."""
+    """Also for the lease of a dead one, which whoever looked too slowly does not take again."""
     with holding(path) as dead:
         dead.kill()
     count, go = tmp_path / "count", tmp_path / "go"
