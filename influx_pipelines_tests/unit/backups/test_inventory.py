@@ -10,7 +10,7 @@ import pytest
 
 from influx_pipelines.backups.inventory import take_inventory
 from influx_pipelines.backups.previous import previous_of
-from influx_pipelines_tests.backups import NIGHT, URL, made_backup
+from influx_pipelines_tests.madebackups import NIGHT, URL, made_backup
 
 
 def test_a_row_tells_what_a_backup_holds_and_whether_it_is_good(tmp_path: Path) -> None:
