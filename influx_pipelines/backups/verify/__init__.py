@@ -1,0 +1,1 @@
+"""Verifying backups without a server."""
