@@ -14,7 +14,7 @@ def test_the_second_one_is_told_what_the_first_one_does(tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     with (
         exclusively(folder, "a restore"),
-        pytest.raises(BackupBusy, match="a restore.*try again later"),
+        pytest.raises(BackupBusy, match=r"a restore.*try again later"),
         exclusively(folder, "a backup"),
     ):
         raise AssertionError("two at once")
