@@ -148,8 +148,7 @@ class Transport:
     ) -> Iterator[Opened]:
         """Send one request; its answer is read as it arrives, as far as the caller wants.
 
-        Args:
-            read_timeout: seconds between two bytes of this answer; None: as for all others.
+        `read_timeout` is in seconds between two bytes of this answer; None: as for all others.
 
         Raises:
             Unavailable: no connection, or no answer in time.
