@@ -98,10 +98,11 @@ def test_metadata_has_tables_and_a_picture_of_sizes_and_durations(tmp_path: Path
     for n in range(3):
         made_backup(tmp_path, NIGHT + n * DAY, kind="logical" if n else "native")
     found = take_inventory(tmp_path)
-    told = report.backup_metadata(found.listed[0], found)
+    told = report.backup_metadata(found.listed[0])
     assert (told["kind"], told["values"], told["seconds"]) == ("logical", 9, 3.0)
-    assert "data:image/png;base64," in told["sizes_and_durations"].value
-    assert report.inventory_metadata(found)["last_good"] == found.listed[0].backup.name
+    listed = report.inventory_metadata(found)
+    assert listed["last_good"] == found.listed[0].backup.name
+    assert "data:image/png;base64," in listed["sizes_and_durations"].value
     read = report.verification_metadata({one.backup.name: one.report for one in found.listed})
     assert read["summary"] == "3 good, 0.0 MB read"
 

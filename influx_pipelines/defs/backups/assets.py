@@ -54,7 +54,7 @@ def backup(
     held = [bucket.name for bucket in made.record.buckets]
     return dg.MaterializeResult(
         data_version=dg.DataVersion(made.fingerprint),
-        metadata=report.backup_metadata(new, found),
+        metadata=report.backup_metadata(new),
         check_results=[
             checks.is_good(made.name, new.report),
             checks.holds_every_bucket(there, held),

@@ -16,8 +16,8 @@ from influx_pipelines.defs.backups.pictures import sizes_and_durations
 Metadata = dict[str, Any]
 
 
-def backup_metadata(new: Listed, found: Inventory) -> Metadata:
-    """What a new backup holds, and how those before it were."""
+def backup_metadata(new: Listed) -> Metadata:
+    """What a new backup holds."""
     record = new.backup.record
     assert record is not None, "every backup of ours has a side file"
     linked = sum(file.linked for file in record.files)
@@ -37,7 +37,6 @@ def backup_metadata(new: Listed, found: Inventory) -> Metadata:
         "values": sum(bucket.values or 0 for bucket in record.buckets),
         "buckets": metadata.table([_bucket(one) for one in record.buckets], empty="no bucket"),
         "notes": metadata.names(record.notes),
-        "sizes_and_durations": _picture(found),
     }
 
 
@@ -51,7 +50,9 @@ def inventory_metadata(found: Inventory) -> Metadata:
         "bytes_on_disk": found.bytes,
         "last_good": last.backup.name if last else "none",
         "list": metadata.table(found.rows(), empty="no backup yet"),
-        "sizes_and_durations": _picture(found),
+        "sizes_and_durations": metadata.picture(
+            sizes_and_durations(found.listed), "size and duration of backups"
+        ),
     }
     if last is not None:
         values["last_good_started"] = dg.MetadataValue.timestamp(last.backup.started)
@@ -90,10 +91,6 @@ def damages_of(reports: Mapping[str, Report]) -> dg.MetadataValue:
         ],
         empty="none",
     )
-
-
-def _picture(found: Inventory) -> dg.MetadataValue:
-    return metadata.picture(sizes_and_durations(found.listed), "size and duration of backups")
 
 
 def _bucket(one: BucketRecord) -> dict[str, Any]:
