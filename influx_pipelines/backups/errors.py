@@ -25,6 +25,10 @@ class MissingRights(BackupError):
     """The token may not do what a backup needs."""
 
 
+class NotNative(BackupError):
+    """The server has no backups in the official format, or older ones than this project reads."""
+
+
 class NoSpace(BackupError):
     """The disk is full, or would be."""
 
