@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,13 +104,12 @@ def _value(points: Points) -> Value:
     return plain
 
 
-def lines_of(folder: Path, groups: Iterable[ShardGroup]) -> Iterator[bytes]:
-    """The values of shard groups as line protocol; what was deleted stays deleted.
+def lines_in(folder: Path, group: ShardGroup) -> Iterator[bytes]:
+    """The values of a shard group as line protocol; what was deleted stays deleted.
 
     Raises:
         TsmError: a shard is damaged, or a name cannot be written.
     """
-    for group in groups:
-        for file in group.shards:
-            with shard_in(folder, file) as shard:
-                yield from shard.lines()
+    for file in group.shards:
+        with shard_in(folder, file) as shard:
+            yield from shard.lines()
