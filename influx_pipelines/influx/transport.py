@@ -148,9 +148,8 @@ class Transport:
     ) -> Iterator[Opened]:
         """Send one request; its answer is read as it arrives, as far as the caller wants.
 
-        Args:
-            body: a file is sent as it is read; `headers` then tell its length.
-            read_timeout: seconds between two bytes of this answer; None: as for all others.
+        `read_timeout` is in seconds between two bytes of this answer; None: as for all others.
+        A body that is a file is sent as it is read; `headers` then tell its length.
 
         Raises:
             Unavailable: no connection, or no answer in time.

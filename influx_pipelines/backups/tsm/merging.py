@@ -15,7 +15,7 @@ from influx_pipelines.backups.tsm.tombstone import Range
 
 Reader = Callable[[bytes, str], tuple[Times, Values]]
 
-MOST_AT_ONCE = 1 << 24  # values of blocks that lie over each other
+MOST_AT_ONCE = 1 << 22  # values of blocks that lie over each other
 
 
 @dataclass(frozen=True, eq=False)
