@@ -33,6 +33,10 @@ class NoSpace(BackupError):
     """The disk is full, or would be."""
 
 
+class DamagedSet(BackupError):
+    """A backup that is not as it was written; nothing of it was restored."""
+
+
 class BrokenDownload(BackupError):
     """What the server sent broke off, or is damaged; nothing of it was kept."""
 

@@ -20,10 +20,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from influx_pipelines.backups.errors import BackupError, NotASet
+from influx_pipelines.backups.files import read_small
 from influx_pipelines.backups.instants import nanoseconds
 
 SUFFIX = ".manifest"
-LARGEST = 512 << 20  # no manifest comes near: a million shards are about 200 MB
 
 
 class BadManifest(BackupError):
@@ -199,9 +199,7 @@ def read_manifest(path: Path) -> Manifest:
         BadManifest: it cannot be read, or is not as a manifest of version 2 is.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise BadManifest(f"is larger than {LARGEST >> 20} MiB, as no manifest is")
-        return parse_manifest(path.read_bytes())
+        return parse_manifest(read_small(path))
     except OSError as error:
         raise BadManifest(f"cannot be read: {error.strerror}") from None
 
