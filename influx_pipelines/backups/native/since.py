@@ -54,12 +54,14 @@ def link(older: Older, begins: bytes, path: Path) -> FileRecord | None:
 
     A file that is not what its own side file says, or that the disk cannot link, is left alone.
     """
-    with suppress(OSError, EOFError):
-        with gzip.open(older.path) as file:
-            if file.read(HEADER) != begins:
-                return None
+    with suppress(OSError):
         os.link(older.path, path)
-        if digest(path) == older.file.sha256:
+        if digest(path) == older.file.sha256 and _header(path) == begins:
             return older.file.model_copy(update={"name": path.name, "linked": True})
         path.unlink()
     return None
+
+
+def _header(path: Path) -> bytes:
+    with gzip.open(path) as file:
+        return file.read(HEADER)
