@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from influx_pipelines.backups.tsm.blocks import look_at
 from influx_pipelines.backups.tsm.errors import TsmError
+from influx_pipelines.backups.tsm.exact import Visible, counted
 from influx_pipelines.backups.tsm.index import SEPARATOR, TYPES, Batch, TsmFile
-from influx_pipelines.backups.tsm.merging import Part, merged, times_only
+from influx_pipelines.backups.tsm.merging import Part
 from influx_pipelines.backups.tsm.summary import (
-    EARLIEST,
-    LATEST,
     FieldKey,
     FieldSummary,
     KeyCount,
@@ -43,8 +42,9 @@ class _Row(NamedTuple):
     first: int
     last: int
     is_plain: bool  # no block lies over another
-    batch: Batch
     place: int  # in the batch
+    batch: Batch
+    counts: NDArray[np.int64]  # of its blocks
 
 
 def verify(
@@ -145,8 +145,8 @@ def _rows(number: int, batches: Iterable[tuple[Batch, NDArray[np.int64]]]) -> It
     for batch, values in batches:
         plain = ~np.logical_or.reduceat(batch.overlaps, batch.starts)
         columns = zip(*_columns(batch, values), plain.tolist(), strict=True)
-        for place, (key, *counted) in enumerate(columns):
-            yield _Row(key, number, *counted, batch, place)
+        for place, (key, kind, total, first, last, is_plain) in enumerate(columns):
+            yield _Row(key, number, kind, total, first, last, is_plain, place, batch, values)
 
 
 def _merged_counts(
@@ -160,16 +160,18 @@ def _merged_counts(
     for key, group in groupby(merge(*rows_of_files, key=_PLACE), key=_KEY):
         rows = list(group)
         row = rows[0]
-        ranges = [tombstones[row.number].of(key) for row in rows]
+        ranges = [
+            [span for span in tombstones[row.number].of(key) if _meet(span, row)] for row in rows
+        ]
+        everything = Visible(row.values, row.first, row.last)
         if len(rows) == 1 and row.is_plain and not ranges[0]:
-            yield key, row.kind, row.values, 0, row.first, row.last
+            visible = everything
         else:
-            (values, first, last), hidden = _counted(files, rows, ranges, damages)
-            yield key, row.kind, values, hidden, first, last
+            everything, visible = _counted(files, rows, ranges, damages)
+        yield key, row.kind, visible.values, everything.values - visible.values, *visible[1:]
 
 
 _KEY, _PLACE = attrgetter("key"), attrgetter("key", "number")
-Visible = tuple[int, int, int]  # values, first, last
 
 
 def _counted(
@@ -177,51 +179,39 @@ def _counted(
     rows: Sequence[_Row],
     ranges: Sequence[Sequence[Range]],
     damages: list[TsmError],
-) -> tuple[Visible, int]:
-    """The values of a key in several files, or with tombstones; and how many are hidden."""
+) -> tuple[Visible, Visible]:
+    """The values of a key in several files, without and with the tombstones."""
+    total = sum((Visible(row.values, row.first, row.last) for row in rows), Visible())
     if len({row.kind for row in rows}) > 1:
         name = files[rows[-1].number].name
         damages.append(TsmError(name, f"{rows[0].key[:80]!r} has another type in another file."))
-        return _sum(rows), 0
+        return total, total
+    if _apart(rows) and not any(ranges):
+        return total, total
+    spans = [slice(row.batch.starts[row.place], row.batch.stops[row.place]) for row in rows]
+    values = [row.counts[span] for row, span in zip(rows, spans, strict=True)]
     parts = [
-        Part(
-            files[row.number],
-            row.key,
-            row.kind,
-            row.batch.entries[row.batch.starts[row.place] : row.batch.stops[row.place]],
-        )
-        for row in rows
+        Part(files[row.number], row.key, row.kind, row.batch.entries[span], hidden)
+        for row, span, hidden in zip(rows, spans, ranges, strict=True)
     ]
     try:
-        everything = _sum(rows) if _apart(rows) else _merged(parts)
-        if not any(ranges):
-            return everything, 0
-        visible = _merged(
-            [replace(part, hidden=hidden) for part, hidden in zip(parts, ranges, strict=True)]
-        )
-        return visible, everything[0] - visible[0]
+        everything = total
+        if not _apart(rows):
+            everything = counted([replace(part, hidden=()) for part in parts], values)
+        return everything, counted(parts, values) if any(ranges) else everything
     except TsmError as error:
         if not damages:
             damages.append(error)
-        return _sum(rows), 0
+        return total, total
+
+
+def _meet(span: Range, row: _Row) -> bool:
+    return span[0] <= row.last and span[1] >= row.first
 
 
 def _apart(rows: Sequence[_Row]) -> bool:
     """Whether no block lies over another."""
     by_time = sorted(rows, key=attrgetter("first"))
-    pairs = pairwise(by_time)
-    return all(row.is_plain for row in rows) and all(a.last < b.first for a, b in pairs)
-
-
-def _sum(rows: Sequence[_Row]) -> Visible:
-    first, last = min(row.first for row in rows), max(row.last for row in rows)
-    return sum(row.values for row in rows), first, last
-
-
-def _merged(parts: Sequence[Part]) -> Visible:
-    """The same by reading the times one by one."""
-    values, first, last = 0, LATEST, EARLIEST
-    for times, _ in merged(parts, times_only):
-        values += len(times)
-        first, last = min(first, int(times[0])), max(last, int(times[-1]))
-    return values, first, last
+    return all(row.is_plain for row in rows) and all(
+        one.last < two.first for one, two in pairwise(by_time)
+    )
