@@ -65,7 +65,7 @@ def restore_buckets(
             yield BucketResult(one, "skipped", error=reason)
             continue
         try:
-            source = source_of(plan.backup, one)
+            source = source_of(plan.backup, one.held, one.way)
             yield _restore(client, source, plan.backup.name, one, progress, before)
         except (InfluxError, BackupError) as error:
             yield BucketResult(one, "failed", time.monotonic() - before, error=str(error))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from influx_pipelines.backups.restore.request import RestoreRefused
-from influx_pipelines.backups.verify.manifest import SUFFIX, Manifest, read_manifest
+from influx_pipelines.backups.verify.manifest import SUFFIX, Manifest, ManifestBucket, read_manifest
 
 
 def manifest_of(folder: Path) -> Manifest:
@@ -21,3 +22,9 @@ def manifest_of(folder: Path) -> Manifest:
             f"{folder} has {len(found)} manifests; a restore needs a folder with one backup."
         )
     return read_manifest(found[0])
+
+
+def entries_of(folder: Path) -> Mapping[tuple[str, str], ManifestBucket]:
+    """The buckets of a native backup by organization and name."""
+    buckets = manifest_of(folder).buckets
+    return {(bucket.organization_name, bucket.bucket_name): bucket for bucket in buckets}

@@ -12,7 +12,7 @@ from influx_pipelines.backups.native.rights import check_native
 from influx_pipelines.backups.record import BucketRecord
 from influx_pipelines.backups.report import Report
 from influx_pipelines.backups.restore.contents import groups_of, returning
-from influx_pipelines.backups.restore.manifests import manifest_of
+from influx_pipelines.backups.restore.manifests import entries_of
 from influx_pipelines.backups.restore.marker import is_unfinished
 from influx_pipelines.backups.restore.plan import BucketPlan, Way
 from influx_pipelines.backups.restore.request import RestoreRefused, RestoreRequest
@@ -49,12 +49,6 @@ def plan_buckets(
         )
         for held in chosen
     )
-
-
-def entries_of(folder: Path) -> Mapping[tuple[str, str], ManifestBucket]:
-    """The buckets of a native backup by organization and name."""
-    buckets = manifest_of(folder).buckets
-    return {(bucket.organization_name, bucket.bucket_name): bucket for bucket in buckets}
 
 
 def _chosen(
@@ -105,7 +99,7 @@ def _plan(
     found = there.get(as_name)
     refused = drops = ""
     if found is not None and is_unfinished(found):
-        drops = found.id
+        drops = "" if goes_on else found.id
     elif found is not None:
         refused = (
             f"there is a bucket {as_name!r} already, and nothing is merged or overwritten: restore "
