@@ -20,6 +20,9 @@ def shard_in(folder: Path, file: ShardFile) -> Iterator[Shard]:
         TsmError: it is damaged.
     """
     opened = gzip.open if file.compression else open
-    with opened(folder / file.file_name, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as archive:  # type: ignore[arg-type]
+    with (
+        opened(folder / file.file_name, "rb") as packed,
+        tarfile.open(fileobj=packed, mode="r|") as archive,
+    ):  # type: ignore[arg-type]
         contents = {entry.name: archive.extractfile(entry).read() for entry in archive}  # type: ignore[union-attr]
     yield Shard.of(contents)
