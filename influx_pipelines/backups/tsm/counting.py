@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, repeat
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from influx_pipelines.backups.tsm.blocks import look_at
 from influx_pipelines.backups.tsm.errors import TsmError
+from influx_pipelines.backups.tsm.exact import Visible, counted
 from influx_pipelines.backups.tsm.index import SEPARATOR, TYPES, Batch, TsmFile
-from influx_pipelines.backups.tsm.merging import Part, merged, times_only
+from influx_pipelines.backups.tsm.merging import Part
 from influx_pipelines.backups.tsm.summary import (
-    EARLIEST,
-    LATEST,
     FieldKey,
     FieldSummary,
     KeyCount,
@@ -27,6 +27,9 @@ from influx_pipelines.backups.tsm.summary import (
 from influx_pipelines.backups.tsm.tombstone import Range, Tombstones
 
 MOST_DAMAGES = 100  # named of a file
+
+
+Count = tuple[bytes, int, int, int, int, int]  # key, kind, values, hidden, first, last
 
 
 class _Row(NamedTuple):
@@ -39,8 +42,9 @@ class _Row(NamedTuple):
     first: int
     last: int
     is_plain: bool  # no block lies over another
-    batch: Batch
     place: int  # in the batch
+    batch: Batch
+    counts: NDArray[np.int64]  # of its blocks
 
 
 def verify(
@@ -48,28 +52,26 @@ def verify(
 ) -> tuple[list[TsmError], ShardSummary]:
     """What is wrong with the files of a shard, and what they hold; see `Shard.verify`."""
     damages: list[TsmError] = []
-    raw: dict[tuple[bytes, bytes, str], FieldSummary] = {}
-    series, measurement, digest = b"", b"", 0
-    for found in counts(files, tombstones, damages):
-        if found.series != series:
-            series = found.series
-            measurement, digest = measurement_of(series), hash(series)
-        key = (measurement, found.field, found.type)
-        summary = raw.get(key) or raw.setdefault(key, FieldSummary())
-        summary.hidden += found.hidden
-        if found.values:
-            summary.values += found.values
-            summary.first_ns = min(summary.first_ns, found.first)
-            summary.last_ns = max(summary.last_ns, found.last)
-            summary.digests.append(digest)
-    return damages, ShardSummary(_named(raw))
-
-
-def _named(raw: Mapping[tuple[bytes, bytes, str], FieldSummary]) -> dict[FieldKey, FieldSummary]:
-    return {
-        FieldKey(_text(_unescaped(measurement)), _text(name), kind): found
-        for (measurement, name, kind), found in raw.items()
-    }
+    fields: dict[tuple[bytes, bytes, int], FieldSummary] = defaultdict(FieldSummary)
+    known, measurement, digest = b"", b"", 0
+    for key, kind, values, hidden, first, last in _counts(files, tombstones, damages):
+        series, _, name = key.partition(SEPARATOR)
+        if series != known:  # its fields follow each other
+            known, measurement, digest = series, measurement_of(series), hash(series)
+        found = fields[measurement, name, kind]
+        found.hidden += hidden
+        if values:
+            found.values += values
+            found.digests.append(digest)
+            if first < found.first_ns:
+                found.first_ns = first
+            if last > found.last_ns:
+                found.last_ns = last
+    summary = ShardSummary()
+    for (measurement, name, kind), found in fields.items():
+        field = FieldKey(_text(_unescaped(measurement)), _text(name), TYPES[kind])
+        summary.by_field.setdefault(field, FieldSummary()).add(found)
+    return damages, summary
 
 
 def measurement_of(series: bytes) -> bytes:
@@ -95,51 +97,81 @@ def counts(
 
     What is wrong is added to `damages`, and counted as far as it can be read.
     """
-    streams = [_rows(number, file, damages) for number, file in enumerate(files)]
-    for _, group in groupby(merge(*streams, key=_PLACE), key=_KEY):
-        rows = list(group)
-        row = rows[0]
-        ranges = [tombstones[row.number].of(row.key) for row in rows] if any(tombstones) else []
-        if len(rows) == 1 and row.is_plain and not any(ranges):
-            visible, hidden = (row.values, row.first, row.last), 0
-        else:
-            visible, hidden = _counted(files, rows, ranges, damages)
-        series, _, name = row.key.partition(SEPARATOR)
-        yield KeyCount(series, name, TYPES[row.kind], visible[0], hidden, visible[1], visible[2])
+    for key, kind, values, hidden, first, last in _counts(files, tombstones, damages):
+        series, _, name = key.partition(SEPARATOR)
+        yield KeyCount(series, name, TYPES[kind], values, hidden, first, last)
 
 
-_KEY, _PLACE = attrgetter("key"), attrgetter("key", "number")
+def _counts(
+    files: Sequence[TsmFile], tombstones: Sequence[Tombstones], damages: list[TsmError]
+) -> Iterator[Count]:
+    streams = [_batches(file, damages) for file in files]
+    if len(files) == 1 and not tombstones[0]:
+        for batch, values in streams[0]:
+            if batch.overlaps.any():
+                yield from _merged_counts(files, tombstones, [iter([(batch, values)])], damages)
+            else:
+                columns = _columns(batch, values)
+                yield from zip(*columns[:3], repeat(0), *columns[3:], strict=False)
+    else:
+        yield from _merged_counts(files, tombstones, streams, damages)
 
 
-def _rows(number: int, file: TsmFile, damages: list[TsmError]) -> Iterator[_Row]:
-    """What a file has of each key."""
+def _batches(file: TsmFile, damages: list[TsmError]) -> Iterator[tuple[Batch, NDArray[np.int64]]]:
+    """The batches of a file, and how many values each block has."""
     try:
         for batch in file.batches():
             facts = look_at(file, batch, most=max(0, MOST_DAMAGES - len(damages)))
             damages += facts.damages
-            yield from _rows_of(number, batch, facts.values)
+            yield batch, facts.values
     except TsmError as error:
         damages.append(error)
 
 
-def _rows_of(number: int, batch: Batch, values: NDArray[np.int64]) -> Iterator[_Row]:
-    starts, entries, owners = batch.starts, batch.entries, batch.owners
-    overlap = np.zeros(len(entries), bool)
-    overlap[1:] = (owners[1:] == owners[:-1]) & (entries["first"][1:] <= entries["last"][:-1])
-    columns = zip(
+def _columns(batch: Batch, values: NDArray[np.int64]) -> list[list[Any]]:
+    """Of each key in a batch: the key, kind, values, first, last."""
+    starts, entries = batch.starts, batch.entries
+    return [
         batch.keys,
         batch.types.tolist(),
         np.add.reduceat(values, starts).tolist(),
         entries["first"][starts].tolist(),
         np.maximum.reduceat(entries["last"], starts).tolist(),
-        (~np.logical_or.reduceat(overlap, starts)).tolist(),
-        strict=True,
-    )
-    for place, (key, kind, total, first, last, is_plain) in enumerate(columns):
-        yield _Row(key, number, kind, total, first, last, is_plain, batch, place)
+    ]
 
 
-Visible = tuple[int, int, int]  # values, first, last
+def _rows(number: int, batches: Iterable[tuple[Batch, NDArray[np.int64]]]) -> Iterator[_Row]:
+    """What a file has of each key."""
+    for batch, values in batches:
+        plain = ~np.logical_or.reduceat(batch.overlaps, batch.starts)
+        columns = zip(*_columns(batch, values), plain.tolist(), strict=True)
+        for place, (key, kind, total, first, last, is_plain) in enumerate(columns):
+            yield _Row(key, number, kind, total, first, last, is_plain, place, batch, values)
+
+
+def _merged_counts(
+    files: Sequence[TsmFile],
+    tombstones: Sequence[Tombstones],
+    streams: Iterable[Iterable[tuple[Batch, NDArray[np.int64]]]],
+    damages: list[TsmError],
+) -> Iterator[Count]:
+    """The counts of keys that may stand in several files, or be hidden."""
+    rows_of_files = [_rows(number, batches) for number, batches in enumerate(streams)]
+    for key, group in groupby(merge(*rows_of_files, key=_PLACE), key=_KEY):
+        rows = list(group)
+        row = rows[0]
+        ranges = [
+            [span for span in tombstones[row.number].of(key) if _meet(span, row)] for row in rows
+        ]
+        everything = Visible(row.values, row.first, row.last)
+        if len(rows) == 1 and row.is_plain and not ranges[0]:
+            visible = everything
+        else:
+            everything, visible = _counted(files, rows, ranges, damages)
+        yield key, row.kind, visible.values, everything.values - visible.values, *visible[1:]
+
+
+_KEY, _PLACE = attrgetter("key"), attrgetter("key", "number")
 
 
 def _counted(
@@ -147,51 +179,39 @@ def _counted(
     rows: Sequence[_Row],
     ranges: Sequence[Sequence[Range]],
     damages: list[TsmError],
-) -> tuple[Visible, int]:
-    """The values of a key in several files, or with tombstones; and how many are hidden."""
+) -> tuple[Visible, Visible]:
+    """The values of a key in several files, without and with the tombstones."""
+    total = sum((Visible(row.values, row.first, row.last) for row in rows), Visible())
     if len({row.kind for row in rows}) > 1:
         name = files[rows[-1].number].name
         damages.append(TsmError(name, f"{rows[0].key[:80]!r} has another type in another file."))
-        return _sum(rows), 0
+        return total, total
+    if _apart(rows) and not any(ranges):
+        return total, total
+    spans = [slice(row.batch.starts[row.place], row.batch.stops[row.place]) for row in rows]
+    values = [row.counts[span] for row, span in zip(rows, spans, strict=True)]
     parts = [
-        Part(
-            files[row.number],
-            row.key,
-            row.kind,
-            row.batch.entries[row.batch.starts[row.place] : row.batch.stops[row.place]],
-        )
-        for row in rows
+        Part(files[row.number], row.key, row.kind, row.batch.entries[span], hidden)
+        for row, span, hidden in zip(rows, spans, ranges, strict=True)
     ]
     try:
-        everything = _sum(rows) if _apart(rows) else _merged(parts)
-        if not any(ranges):
-            return everything, 0
-        visible = _merged(
-            [replace(part, hidden=hidden) for part, hidden in zip(parts, ranges, strict=True)]
-        )
-        return visible, everything[0] - visible[0]
+        everything = total
+        if not _apart(rows):
+            everything = counted([replace(part, hidden=()) for part in parts], values)
+        return everything, counted(parts, values) if any(ranges) else everything
     except TsmError as error:
         if not damages:
             damages.append(error)
-        return _sum(rows), 0
+        return total, total
+
+
+def _meet(span: Range, row: _Row) -> bool:
+    return span[0] <= row.last and span[1] >= row.first
 
 
 def _apart(rows: Sequence[_Row]) -> bool:
     """Whether no block lies over another."""
     by_time = sorted(rows, key=attrgetter("first"))
-    pairs = pairwise(by_time)
-    return all(row.is_plain for row in rows) and all(a.last < b.first for a, b in pairs)
-
-
-def _sum(rows: Sequence[_Row]) -> Visible:
-    first, last = min(row.first for row in rows), max(row.last for row in rows)
-    return sum(row.values for row in rows), first, last
-
-
-def _merged(parts: Sequence[Part]) -> Visible:
-    """The same by reading the times one by one."""
-    values, first, last = 0, LATEST, EARLIEST
-    for times, _ in merged(parts, times_only):
-        values += len(times)
-        first, last = min(first, int(times[0])), max(last, int(times[-1]))
-    return values, first, last
+    return all(row.is_plain for row in rows) and all(
+        one.last < two.first for one, two in pairwise(by_time)
+    )

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from struct import Struct
-from struct import error as StructError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,7 @@ SEPARATOR = b"#!~#"  # between series and field
 ENTRY = np.dtype([("first", "i8"), ("last", "i8"), ("offset", "i8"), ("size", "u4")])
 ON_DISK = ENTRY.newbyteorder(">")
 HEADER, FOOTER = Struct(">IB"), Struct(">Q")
-LENGTH, KIND_AND_COUNT = Struct(">H"), Struct(">BH")
+KIND_AND_COUNT = Struct(">BH")
 LEAST_BLOCK = 4 + 1 + 1 + 9 + 1  # checksum, type, length of the times, a time, a value
 # The longest key with the most blocks is half of this.
 WINDOW = 4 << 20
@@ -78,6 +77,14 @@ class Batch:
     def owners(self) -> NDArray[np.int64]:
         """Of each block, the number of its key."""
         return np.repeat(np.arange(len(self.keys)), self.stops - self.starts)
+
+    @cached_property
+    def overlaps(self) -> NDArray[np.bool_]:
+        """Of each block, whether it begins before the one before it ends, of the same key."""
+        found = np.zeros(len(self.entries), np.bool_)
+        first, last, owners = self.entries["first"], self.entries["last"], self.owners
+        found[1:] = (owners[1:] == owners[:-1]) & (first[1:] <= last[:-1])
+        return found
 
 
 class TsmFile:
@@ -156,19 +163,16 @@ class TsmFile:
     def _batch(self, place: int, before: bytes) -> tuple[Batch, int]:
         """The next keys, and where those after them begin."""
         window = bytes(self.data[place : min(place + WINDOW, self.stop)])
+        size, at, blocks = len(window), 0, 0
         keys, kinds, starts, pieces = [], bytearray(), [], []
-        at = blocks = 0
-        while at < len(window) and blocks < BATCH:
-            try:
-                begin = at + LENGTH.size
-                end = begin + LENGTH.unpack_from(window, at)[0]
-                kind, count = KIND_AND_COUNT.unpack_from(window, end)
-            except StructError:
-                kind, count, end = 0, 0, len(window)
-            first = end + KIND_AND_COUNT.size
+        while at < size and blocks < BATCH:
+            begin = at + 2
+            end = begin + int.from_bytes(window[at:begin], "big")
+            first = end + 3
+            kind, count = KIND_AND_COUNT.unpack_from(window, end) if first <= size else (0, 0)
             stop = first + count * ENTRY.itemsize
-            if stop > len(window):
-                if at and place + len(window) < self.stop:
+            if stop > size:
+                if at and place + size < self.stop:
                     break  # the next window has it whole
                 raise self.error(place + at, "The index ends in the middle of a key.")
             key = window[begin:end]

@@ -45,13 +45,13 @@ class _Block:
     times: Times
     values: Values
 
-    def up_to(self, last: int) -> _Block:
-        stop = np.searchsorted(self.times, last, "right")
-        return _Block(self.rank, self.times[:stop], self.values[:stop])
-
-    def after(self, last: int) -> _Block:
-        start = np.searchsorted(self.times, last, "right")
-        return _Block(self.rank, self.times[start:], self.values[start:])
+    def cut(self, last: int) -> tuple[_Block, _Block | None]:
+        """What is not later than a time, and the rest."""
+        if self.times[-1] <= last:
+            return self, None
+        place = self.times.searchsorted(last, "right")
+        early = _Block(self.rank, self.times[:place], self.values[:place])
+        return early, _Block(self.rank, self.times[place:], self.values[place:])
 
 
 def times_only(block: bytes, kind: str) -> tuple[Times, Values]:
@@ -89,9 +89,9 @@ def merged(parts: Sequence[Part], read: Reader = decode) -> Iterator[tuple[Times
             open_blocks += _opened(parts, waiting.pop()[1], read)
             _refuse_too_many(parts[0], open_blocks)
             continue
-        yield _laid_over([block.up_to(last) for block in open_blocks])
-        rest = [block.after(last) for block in open_blocks]
-        open_blocks = [block for block in rest if len(block.times)]
+        cuts = [block.cut(last) for block in open_blocks]
+        open_blocks = [rest for _, rest in cuts if rest]
+        yield _laid_over([early for early, _ in cuts if len(early.times)])
 
 
 def _opened(parts: Sequence[Part], rank: tuple[int, int], read: Reader) -> list[_Block]:

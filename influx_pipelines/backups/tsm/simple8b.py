@@ -6,22 +6,23 @@ holds, the first of them in its lowest bits; two kinds of word stand for so many
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
+Kinds = NDArray[np.uint8]
 
 COUNTS = np.array([240, 120, 60, 30, 20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1], np.int64)
 ONES = 2  # kinds of word below it hold ones
-WIDTHS = 60 // COUNTS  # bits of a value
 PART = 1 << 15
 NONE = np.empty(0, np.uint64)
 
 
 def counts(words: Words) -> NDArray[np.int64]:
     """How many values each word holds."""
-    found: NDArray[np.int64] = COUNTS[words >> 60]
-    return found
+    return COUNTS.take(_kinds(words))
 
 
 def sums(words: Words) -> Words:
@@ -31,31 +32,46 @@ def sums(words: Words) -> Words:
 
 
 def _sums(words: Words) -> Words:
-    kinds = words >> 60
-    found: Words = COUNTS[kinds].astype(np.uint64)  # right for those of ones
-    for kind in range(ONES, len(COUNTS)):
-        (places,) = np.nonzero(kinds == kind)
-        if len(places):
-            found[places] = _values(words[places], kind).sum(axis=0, dtype=np.uint64)
+    found = np.empty_like(words)
+    for kind, places in _places(_kinds(words)):
+        if kind < ONES:
+            found[places] = COUNTS[kind]
+        else:
+            found[places] = sum(_values(words[places], kind), np.uint64(0))
     return found
 
 
 def decode(words: Words) -> Words:
     """The values of all words, one after the other."""
-    kinds = words >> 60
-    stops = np.cumsum(COUNTS[kinds])
-    values = np.ones(stops[-1] if len(stops) else 0, np.uint64)
-    for kind in range(ONES, len(COUNTS)):
-        (places,) = np.nonzero(kinds == kind)
-        if len(places):
-            steps = np.arange(-COUNTS[kind], 0)
-            values[stops[places] + steps[:, None]] = _values(words[places], kind)
-    return values
-
-
-def _values(words: Words, kind: int) -> Words:
-    """The values of words of one kind, a row for each place in a word."""
-    width = int(WIDTHS[kind])
-    shifts = np.arange(COUNTS[kind], dtype=np.uint64) * np.uint64(width)
-    found: Words = (words >> shifts[:, None]) & np.uint64((1 << width) - 1)
+    kinds = _kinds(words)
+    stops = np.cumsum(COUNTS.take(kinds))
+    found = np.ones(stops[-1] if len(stops) else 0, np.uint64)
+    for kind, places in _places(kinds):
+        if kind >= ONES:
+            starts = stops[places] - COUNTS[kind]
+            for number, values in enumerate(_values(words[places], kind)):
+                found[starts + number] = values
     return found
+
+
+def _kinds(words: Words) -> Kinds:
+    return (words >> np.uint64(60)).astype(np.uint8)
+
+
+def _places(kinds: Kinds) -> Iterator[tuple[int, NDArray[np.int64] | slice]]:
+    """Where the words of each kind are."""
+    if len(kinds) and (kinds == kinds[0]).all():  # as those of one sampler mostly are
+        yield int(kinds[0]), slice(None)
+        return
+    text = kinds.tobytes()
+    for kind in range(len(COUNTS)):
+        if kind in text:
+            yield kind, np.flatnonzero(kinds == kind)
+
+
+def _values(words: Words, kind: int) -> Iterator[Words]:
+    """The values at each place of words of one kind."""
+    width = 60 // int(COUNTS[kind])
+    mask = np.uint64((1 << width) - 1)
+    for shift in range(0, width * int(COUNTS[kind]), width):
+        yield (words >> np.uint64(shift)) & mask
