@@ -70,6 +70,7 @@ class NativeServer(Proxy):
         token: the operator's.
         lacking: what other tokens may not do, as `write:authorizations`.
         fixed: JSON that is answered to a GET of a path, before all else.
+        metrics: the text of `/metrics`.
         break_answer: names what is done to the answer of a request; `number` counts from 1.
         now: the clock of the server, in the `Date` of its answers; None for the real one.
         asked: the requests so far.
@@ -80,6 +81,7 @@ class NativeServer(Proxy):
         self.version, self.token = "v2.9.1", token
         self.lacking: dict[str, str] = {}
         self.fixed: dict[str, Any] = {}
+        self.metrics = ""
         self.break_answer: Callable[[Asked, int], Fault | None] = lambda asked, number: None
         self.now: datetime | None = None
         self.asked: list[Asked] = []
@@ -109,6 +111,8 @@ class NativeServer(Proxy):
         if asked.path in ("/ping", "/health"):
             about = {"name": "influxdb", "status": "pass", "version": self.version}
             return json_answer(about) if asked.path == "/health" else Sent(204, {}, b"")
+        if asked.path == "/metrics":
+            return Sent(200, {"Content-Type": "text/plain; version=0.0.4"}, self.metrics.encode())
         if not asked.path.startswith("/api/v2/backup/"):
             return None if self.target else error(404, "not found", "path not found")
         if asked.method != "GET":

@@ -103,3 +103,14 @@ def is_packed(opened: Opened) -> bool:
     if encoding not in ("gzip", "identity"):
         raise BrokenDownload(f"The server sent an answer with {encoding}, which nobody asked for.")
     return encoding == "gzip"
+
+
+@contextmanager
+def broken_download(what: str) -> Iterator[None]:
+    """What is broken came broken: a second try may help."""
+    from influx_pipelines.backups.verify.damages import Broken
+
+    try:
+        yield
+    except Broken as error:
+        raise BrokenDownload(f"{what}: {error}") from None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import get_args
+from urllib.parse import urlsplit, urlunsplit
 
 from influx_pipelines.backups.errors import MissingRights, NotNative
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import NotFound, NotSupported, Unauthorized
+from influx_pipelines.influx.errors import InfluxError, NotFound, NotSupported, Unauthorized
 from influx_pipelines.influx.retry import retrying
 from influx_pipelines.influx.transport import Answer
 
@@ -94,7 +95,10 @@ def missing_rights(client: Influx) -> list[str]:
     """
     from influx_pipelines.estate.tokens.entry import Resource
 
-    held = client.token_rights().permissions
+    try:
+        held = client.token_rights().permissions
+    except InfluxError:  # of a list that is only asked to say more
+        return []
     everywhere = {
         f"{one.action}:{one.resource.type}"
         for one in held
@@ -110,3 +114,9 @@ def clock_of(headers: dict[str, str]) -> datetime:
         return parsedate_to_datetime(headers["date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return datetime.now(UTC).replace(microsecond=0)
+
+
+def address_of(client: Influx) -> str:
+    """The address of a server without a user or password in it, as records have it."""
+    parts = urlsplit(client.url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
