@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from influx_pipelines.backups.logical.bucket import BucketTaker
 from influx_pipelines.backups.logical.contents import Contents, load_contents
+from influx_pipelines.backups.logical.journal import Begun, Journal
 from influx_pipelines.backups.logical.restore import restore_bucket
+from influx_pipelines.backups.logical.survey import survey
 from influx_pipelines.backups.progress import Step
 from influx_pipelines.backups.sets import BackupSet
 from influx_pipelines.backups.verify.logical import verify_logical
@@ -91,18 +95,35 @@ def test_nobody_else_reads_it_and_no_secret_is_in_it(influx: Influx, tmp_path: P
         assert secret.encode() not in told
 
 
-def test_a_field_of_two_types_keeps_both(influx: Influx, tmp_path: Path) -> None:
-    """A query over both shard groups leaves one out; older groups may have another length."""
-    bucket = influx.create_bucket("two", retention_seconds=0, shard_group_seconds=3600)
+def of_two_types(influx: Influx) -> list[bytes]:
+    """A bucket with two groups of hours, in each of which a field has another type."""
+    influx.create_bucket("two", retention_seconds=0, shard_group_seconds=3600)
     values = [b"1.5"] * 4 + [b"2i"] * 4
     many = [b"m f=%s %d\n" % (value, START + n * HOUR) for n, value in enumerate(values)]
     influx.write_lines(b"".join(many), bucket="two")
-    influx.update_bucket(bucket.id, retention_seconds=0, shard_group_seconds=24 * 3600)
-    first = taken(influx, tmp_path / "first")
-    assert lines(first, "two") == sorted(many)
-    influx.update_bucket(bucket.id, retention_seconds=0, shard_group_seconds=3600)
-    again = taken(influx, tmp_path / "again")
-    assert restore_bucket(influx, again, "two", as_name="back").differences == ()
+    return sorted(many)
+
+
+def test_a_field_of_two_types_keeps_both(influx: Influx, tmp_path: Path) -> None:
+    """A query over both shard groups leaves the second type out."""
+    many = of_two_types(influx)
+    found = taken(influx, tmp_path / "set")
+    assert lines(found, "two") == many
+    assert restore_bucket(influx, found, "two", as_name="back").differences == ()
+
+
+def test_shard_groups_older_than_their_length_are_found(influx: Influx, tmp_path: Path) -> None:
+    """The bucket says days, its groups were made when it said hours."""
+    many = of_two_types(influx)
+    bucket = influx.find_bucket("two")
+    assert bucket is not None
+    rule = bucket.rules[0].model_copy(update={"shard_group_seconds": 24 * 3600})
+    bucket = bucket.model_copy(update={"rules": (rule,)})
+    begun = Begun(url=influx.url, org_id=influx.org_id, started=datetime.now(UTC))
+    journal = Journal.open(tmp_path, begun)
+    taker = BucketTaker(influx, tmp_path, bucket, survey(influx, bucket), journal)
+    files = [gzip.decompress((tmp_path / one.file.name).read_bytes()) for one in taker.steps()]
+    assert sorted(split(b"".join(files))) == many
 
 
 def test_what_no_query_gives_back_is_said(influx: Influx, tmp_path: Path) -> None:
