@@ -28,7 +28,6 @@ from influx_pipelines.backups.tsm.lines import lines_of
 from influx_pipelines.backups.tsm.shard import Shard
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.services.native import (
-    TOKEN,
     Asked,
     NativeServer,
     error,
@@ -133,9 +132,7 @@ class RestoringServer(NativeServer):
             return error(422, "conflict", f"bucket with name {name} already exists")
         first = max(self.places, default=100)
         old = list(_shards(entry))
-        pairs = [
-            {"oldId": shard, "newId": first + n} for n, (shard, _) in enumerate(old, 1)
-        ]
+        pairs = [{"oldId": shard, "newId": first + n} for n, (shard, _) in enumerate(old, 1)]
         for pair, (_, group) in zip(pairs, old, strict=True):
             self.places[pair["newId"]] = _place(entry["organizationID"], made["id"], group)
         about = {"id": made["id"], "name": made["name"], "shardMappings": pairs}
@@ -205,15 +202,11 @@ class RestoringServer(NativeServer):
 
     def _write(self, place: Place, lines: bytes) -> None:
         if lines:
-            self._call(
-                "POST", "/api/v2/write", lines, orgID=place.org_id, bucket=place.bucket_id
-            )
+            self._call("POST", "/api/v2/write", lines, orgID=place.org_id, bucket=place.bucket_id)
 
 
 def _place(org_id: str, bucket_id: str, group: dict[str, Any]) -> Place:
-    return Place(
-        org_id, bucket_id, nanoseconds(group["startTime"]), nanoseconds(group["endTime"])
-    )
+    return Place(org_id, bucket_id, nanoseconds(group["startTime"]), nanoseconds(group["endTime"]))
 
 
 def _shards(entry: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
