@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
+import random
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from influx_pipelines.backups.errors import BackupError, BrokenDownload
+from influx_pipelines.backups.verify import verify
 from influx_pipelines.influx.errors import InfluxError, Unavailable
 from influx_pipelines_tests.backups import FOLDER
 from influx_pipelines_tests.nativebackups import is_what_is_served, take
-from influx_pipelines_tests.services.native import Asked, NativeServer
+from influx_pipelines_tests.services.native import EMPTY_TAR, Asked, NativeServer
 from influx_pipelines_tests.services.nativefaults import Fault
+from influx_pipelines_tests.tsm.files import tsm
 
 METADATA = "/api/v2/backup/metadata"
 SHARD = "/api/v2/backup/shards/{}"
+KIB_64 = 64 << 10
 KINDS = ("close", "reset", "end", "fail", "flip", "extra")
 
 
@@ -48,34 +55,61 @@ def outcome(fake: NativeServer, folder: Path) -> str:
         assert error.retryable
         assert not list(folder.parent.glob(f"{folder.name}*"))
         return "none"
+    assert verify(folder).damages == ()
     assert is_what_is_served(fake, folder)
     return "good"
 
 
+def survives(fake: NativeServer, tmp_path: Path, path: str, fault: Fault) -> None:
+    """A fault that goes away is survived, one that stays leaves no backup."""
+    fake.break_answer = breaks(path, fault, times=2)
+    assert outcome(fake, tmp_path / "a") == "good", fault
+    shutil.rmtree(tmp_path / "a")
+    fake.break_answer = breaks(path, fault)
+    assert outcome(fake, tmp_path / "a") == "none", fault
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("path", "at"), [(METADATA, 5000), (SHARD.format(3), 300)])
-def test_a_download_that_breaks_is_begun_again_and_given_up_at_the_third_time(
-    fake, tmp_path, kind, path, at
-):
-    fake.break_answer = breaks(path, Fault(kind, at), times=2)
-    assert outcome(fake, tmp_path / "a") == "good"
-    fake.break_answer = breaks(path, Fault(kind, at))
-    assert outcome(fake, tmp_path / "b") == "none"
+def test_a_shard_may_break_at_any_byte(fake, tmp_path, kind):
+    """At byte 0, in the CRC of the gzip, and where only the last chunk is missing.
 
-
-def test_an_answer_may_break_at_any_byte(fake, tmp_path):
-    """At byte 0, too; in the CRC of the gzip; where only the last chunk is missing."""
+    `fail` ends the answer in good order: status 200, a right gzip, half of the archive.
+    """
     packed = next((FOLDER / "2.9.1").glob("*.3.tar.gz")).read_bytes()
-    for at in (0, 1, 10, len(packed) - 8, len(packed) - 1, len(packed)):
-        fake.break_answer = breaks(SHARD.format(3), Fault("close", at))
-        assert outcome(fake, tmp_path / "a") == "none"
+    ends = {"fail": (0, 512, 2048, 3072, 4095), "extra": (1, 2000), "close": (0, len(packed))}
+    for at in ends.get(kind, (0, 200, len(packed) - 8, len(packed) - 1)):
+        survives(fake, tmp_path, SHARD.format(3), Fault(kind, at))
 
 
-def test_what_the_server_could_not_read_to_its_end_is_noticed(fake, tmp_path):
-    """It ends its answer in good order then: status 200, a right gzip, half of the archive."""
-    for at in range(512, len(fake.shards[3]), 512):
-        fake.break_answer = breaks(SHARD.format(3), Fault("fail", at))
-        assert outcome(fake, tmp_path / "a") == "none"
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_metadata_may_break_at_any_byte(fake, tmp_path, kind):
+    """Between its parts, too."""
+    between = len(fake.kv) + 200
+    for at in {"fail": (0, between, 195_000), "extra": (1,)}.get(kind, (0, 5_000)):
+        survives(fake, tmp_path, METADATA, Fault(kind, at))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_large_shard_may_break_at_every_64_kib(fake, tmp_path, kind):
+    fake.shards[2] = tar = large_archive()
+    fake.packed[tar] = packed = gzip.compress(tar, 6, mtime=0)
+    body = tar if kind == "fail" else packed
+    assert len(body) > 50 * KIB_64
+    for at in range(KIB_64 if kind == "extra" else 0, len(body), KIB_64):
+        survives(fake, tmp_path, SHARD.format(2), Fault(kind, at))
+
+
+def large_archive() -> bytes:
+    """Another shard 2 of the bucket two-shards: numbers that gzip cannot make smaller."""
+    picked = random.Random(1)
+    first = 1_579_000_000 * 10**9
+    values = [(first + n * 10**9, picked.random()) for n in range(5_000)]
+    columns = {b"m,host=%d#!~#v" % n: ("float", values) for n in range(100)}
+    content = tsm(columns)
+    header = tarfile.TarInfo("3bad7f219c5a0efa/autogen/2/000000001-000000001.tsm")
+    header.size = len(content)
+    return header.tobuf() + content + bytes(-len(content) % 512) + EMPTY_TAR
 
 
 @pytest.mark.parametrize("status", [500, 503])

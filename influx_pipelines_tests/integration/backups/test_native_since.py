@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from influx_pipelines.backups.sets import BackupSet, open_set
+from influx_pipelines.backups.verify import verify
 from influx_pipelines_tests.backups import FOLDER
 from influx_pipelines_tests.nativebackups import NIGHT, is_what_is_served, take
 from influx_pipelines_tests.services.native import EMPTY_TAR, NativeServer
@@ -33,6 +34,7 @@ def first(fake, tmp_path) -> BackupSet:
 def taken(fake: NativeServer, folder: Path, previous: BackupSet | None) -> BackupSet:
     take(fake, folder, previous=previous)
     assert is_what_is_served(fake, folder)
+    assert verify(folder).damages == ()
     fake.now += DAY
     fake.asked.clear()
     return open_set(folder)
