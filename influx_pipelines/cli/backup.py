@@ -9,13 +9,15 @@ from typing import Annotated
 import typer
 
 from influx_pipelines.backups.errors import BackupError, NotASet
-from influx_pipelines.cli import backup_retention, backup_take
+from influx_pipelines.cli import backup_copies, backup_retention, backup_take
 from influx_pipelines.cli.backup_display import following, show_report
 from influx_pipelines.cli.console import err
 
 app = typer.Typer(help="Backups: taken, looked at, kept by a policy.", no_args_is_help=True)
 app.command("take")(backup_take.take)
 app.command("list")(backup_take.list_)
+app.command("copy")(backup_copies.copy)
+app.command("fetch")(backup_copies.fetch)
 app.command("retention")(backup_retention.retention)
 DAMAGED, NOT_A_SET, NOT_DONE = 1, 2, 3
 

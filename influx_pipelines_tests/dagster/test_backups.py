@@ -11,8 +11,12 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from influx_pipelines.backups.copies.found import find_copies
+from influx_pipelines.backups.copies.remote import Remote
+from influx_pipelines.backups.inventory import take_inventory
 from influx_pipelines.backups.sets import sets_below
 from influx_pipelines.defs.backups.assets import backup, inventory, verification
+from influx_pipelines.defs.backups.copies import copies, copies_are_whole, last_good_is_copied
 from influx_pipelines.defs.backups.retention import retention
 from influx_pipelines.resources import InfluxDBResource
 from influx_pipelines.server.connection import Connection
@@ -162,3 +166,22 @@ def test_a_token_without_rights_gives_a_logical_backup_that_says_so_unless_it_wa
     result = world.run(backup)
     assert not result.success
     assert "needs every right of an operator token" in reason(result, "backups__backup")
+
+
+def test_without_a_place_nothing_is_copied_and_with_one_what_is_good_is_there(
+    world: World, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_backup(backups, NOW, kind="logical")
+    result = world.run(copies)
+    assert told(result, "backups__copies")["summary"].startswith("no place is set")
+    assert all(checks(result).values())
+    place = tmp_path / "elsewhere"
+    place.mkdir()
+    monkeypatch.setenv("INFLUX_PIPELINES_BACKUP_COPY_TO", f"file://{place}")
+    result = world.run(copies)
+    assert checks(result) == {"copies_are_whole": True, "last_good_is_copied": True}
+    (file,) = place.glob("*/data")
+    file.unlink()
+    there = find_copies(Remote(f"file://{place}"))
+    assert not copies_are_whole(there).passed
+    assert not last_good_is_copied(take_inventory(backups), there).passed
