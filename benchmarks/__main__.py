@@ -22,6 +22,7 @@ from benchmarks import (
     server,
     show,
     start,
+    verify,
     write,
 )
 from benchmarks.result import Result
@@ -39,6 +40,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "differences": differences.run,
     "estate": estate.run,
     "ci": classify.run,
+    "verify": verify.run,
     "server": server.run,
 }
 

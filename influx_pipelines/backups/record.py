@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, field_validator
 
 from influx_pipelines.backups.errors import NotASet
-from influx_pipelines.backups.files import is_inside, save_whole
+from influx_pipelines.backups.files import is_inside, read_small, save_whole
 
 NAME = "backup.json"
 
@@ -117,7 +117,7 @@ def load_record(folder: Path) -> BackupRecord | None:
         NotASet: it cannot be read, or is none that this version knows.
     """
     try:
-        text = (folder / NAME).read_bytes()
+        text = read_small(folder / NAME)
     except FileNotFoundError:
         return None
     except OSError as error:
