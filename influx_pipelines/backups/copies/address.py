@@ -28,6 +28,8 @@ def _secrets(url: str) -> set[str]:
     user = _USER.search(url)
     query = _QUERY.search(url)
     found = {user[0][:-1], *user[0][:-1].split(":", 1)} if user else set()
+    # A slash in a password that should have been %2F: libraries tell the pieces.
+    found |= {piece for one in found for piece in re.split("[/:@]", one) if len(piece) > 2}
     if query:
         found |= {query[0][1:], *(value for _, value in parse_qsl(query[0][1:]))}
     return {one for raw in found for one in (raw, unquote(raw)) if one}

@@ -38,6 +38,8 @@ def fetch(
         NoSpace: the disk is full, or would be.
         BackupBusy: somebody is at work in the folder.
     """
+    if Path(name).name != name:
+        raise CopyRefused(f"{name!r} is no name of a copy: give the name of its folder alone.")
     record = _whole(remote, name, find_copy(remote, name))
     if record.encrypted and not identities:
         raise CopyRefused(f"{name} is encrypted: give the file of the secret key (--identity).")

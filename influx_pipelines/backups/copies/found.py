@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from influx_pipelines.backups.copies.record import NAME, CopyRecord, parse_copy
+from influx_pipelines.backups.copies.record import BEGUN, NAME, CopyRecord, parse_copy
 from influx_pipelines.backups.copies.remote import Remote
 from influx_pipelines.backups.report import Damage
 from influx_pipelines.backups.retention import Candidate
@@ -47,6 +47,12 @@ def find_copies(remote: Remote) -> list[Copy]:
     return sorted(found, key=lambda copy: (copy.started, copy.name), reverse=True)
 
 
+def find_unfinished(remote: Remote) -> list[str]:
+    """Names of the copies that broke off, while they were made or removed."""
+    names = (name for name in remote.names() if remote.read(f"{name}/{BEGUN}") is not None)
+    return [name for name in names if remote.read(f"{name}/{NAME}") is None]
+
+
 def find_copy(remote: Remote, name: str) -> Copy | None:
     """The finished copy of that name; None when there is none."""
     text = remote.read(f"{name}/{NAME}")
@@ -54,7 +60,7 @@ def find_copy(remote: Remote, name: str) -> Copy | None:
         return None
     record = parse_copy(text)
     if record is None or record.name != name:
-        started = started_by_name(name)
+        started = _started_by_name(name)
         wrong = Damage(file=f"{name}/{NAME}", what="it is damaged")
         return Copy(name, None, started, (wrong,)) if started else None
     sizes = remote.sizes(name)
@@ -75,7 +81,7 @@ def check_copy(remote: Remote, copy: Copy) -> tuple[Damage, ...]:
     return tuple(found)
 
 
-def started_by_name(name: str) -> datetime | None:
+def _started_by_name(name: str) -> datetime | None:
     """When a backup with a name of ours began; None for another name."""
     ours = _OURS.fullmatch(name)
     try:

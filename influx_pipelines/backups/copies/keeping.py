@@ -9,11 +9,10 @@ from pathlib import Path
 
 from influx_pipelines.backups.alone import alone_with_copies
 from influx_pipelines.backups.copies.encryption import parse_recipients
-from influx_pipelines.backups.copies.found import Copy, find_copies, started_by_name
+from influx_pipelines.backups.copies.found import Copy, find_copies, find_unfinished
 from influx_pipelines.backups.copies.journal import clear_journals
-from influx_pipelines.backups.copies.record import NAME
 from influx_pipelines.backups.copies.remote import Remote
-from influx_pipelines.backups.copies.send import send
+from influx_pipelines.backups.copies.send import make_unfinished, refuse_own_folder, send
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.prune import candidate
 from influx_pipelines.backups.retention import Candidate, Decision, Policy, decide
@@ -70,13 +69,12 @@ def keep_copies(
     """
     keys = parse_recipients(recipients)
     remote = Remote(url)
+    refuse_own_folder(folder, remote)
     with alone_with_copies(folder, "copying") as held:
         here, there = sets_below(folder), find_copies(remote)
         missing, decision = _choose(here, there, policy, now, encrypted=bool(keys))
-        names = {one.name for one in here} | {one.name for one in there}
-        broken = tuple(
-            name for name in remote.names() if started_by_name(name) and name not in names
-        )
+        names = {one.name for one in here}
+        broken = tuple(name for name in find_unfinished(remote) if name not in names)
         if dry_run:
             sent = tuple(one.name for one in missing)
             return Kept(remote.shown, sent, decision, broken, done=False)
@@ -92,7 +90,7 @@ def keep_copies(
 
 def remove_copy(remote: Remote, name: str) -> None:
     """Remove a copy; what is left when that breaks off is not taken for one."""
-    remote.delete(f"{name}/{NAME}")
+    make_unfinished(remote, name)
     remote.delete(name)
 
 

@@ -22,6 +22,7 @@ from influx_pipelines.backups.files import is_inside
 from influx_pipelines.backups.record import Kind
 
 NAME = "copy.json"
+BEGUN = "copy.partial"  # beside files of a copy that is not whole
 
 
 class _Part(BaseModel):

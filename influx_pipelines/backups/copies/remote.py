@@ -80,7 +80,7 @@ class Remote:
         with self._told(name):
             try:
                 return cast("bytes", self._fs.cat_file(self._path(name)))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return None
 
     @contextmanager

@@ -11,7 +11,7 @@ from influx_pipelines.backups import report
 from influx_pipelines.backups.copies.encryption import SUFFIX, Recipient, encrypt
 from influx_pipelines.backups.copies.found import find_copy
 from influx_pipelines.backups.copies.journal import Journal
-from influx_pipelines.backups.copies.record import NAME, CopyRecord, StoredFile
+from influx_pipelines.backups.copies.record import BEGUN, NAME, CopyRecord, StoredFile
 from influx_pipelines.backups.copies.remote import Remote
 from influx_pipelines.backups.copies.streams import CHUNK, local_file
 from influx_pipelines.backups.errors import CopyFailed, CopyRefused
@@ -36,20 +36,14 @@ def send(
             not right.
         CopyFailed: the other side did not take it; the same again goes on.
     """
-    _refuse_own_folder(backup.path.parent, remote)
+    refuse_own_folder(backup.path.parent, remote)
     files = _files(backup)
     whole = _there_already(backup, remote, encrypted=bool(recipients))
     if whole is not None:
         return whole
     keys = sorted(map(str, recipients))
     journal = Journal(backup.path.parent, backup.name, remote.address, backup.fingerprint, *keys)
-    remote.make_folder(backup.name)
-    there = remote.sizes(backup.name)
-    if there and not journal.stored:  # begun for other keys, or for none
-        remote.delete(backup.name)
-        remote.make_folder(backup.name)
-        there = {}
-
+    there = _begin(backup, remote, go_on=bool(journal.stored))
     stored = []
     for done, name in enumerate(files, 1):
         target = name + SUFFIX if recipients else name
@@ -70,6 +64,7 @@ def send(
         files=tuple(stored),
     )
     remote.write(f"{backup.name}/{NAME}", made.model_dump_json(indent=1).encode())
+    remote.delete(f"{backup.name}/{BEGUN}")
     journal.remove()
     return made
 
@@ -110,11 +105,38 @@ def _there_already(backup: BackupSet, remote: Remote, *, encrypted: bool) -> Cop
         )
     if record is not None and copy.good and record.encrypted >= encrypted:
         return record
-    remote.delete(f"{backup.name}/{NAME}")
+    make_unfinished(remote, backup.name)
     return None
 
 
-def _refuse_own_folder(folder: Path, remote: Remote) -> None:
+def make_unfinished(remote: Remote, name: str) -> None:
+    """Make a copy one that is not whole, before its files go."""
+    remote.write(f"{name}/{BEGUN}", b"")
+    remote.delete(f"{name}/{NAME}")
+
+
+def _begin(backup: BackupSet, remote: Remote, *, go_on: bool) -> dict[str, int]:
+    """Sizes of the files that are there of a copy that broke off."""
+    remote.make_folder(backup.name)
+    there = remote.sizes(backup.name)
+    if there and BEGUN not in there:
+        raise CopyRefused(
+            f"{remote.shown}/{backup.name} is there and is no copy of ours; move it away."
+        )
+    if there and not go_on:  # begun for other keys or none, which no longer hold
+        remote.delete(backup.name)
+        remote.make_folder(backup.name)
+        there = {}
+    remote.write(f"{backup.name}/{BEGUN}", b"")
+    return there
+
+
+def refuse_own_folder(folder: Path, remote: Remote) -> None:
+    """Make sure that the copies are not in the folder of the backups.
+
+    Raises:
+        CopyRefused: they are.
+    """
     own, root = folder.resolve(), remote.local_root
     if root is not None and (root == own or own in root.parents):
         raise CopyRefused(
