@@ -18,7 +18,7 @@ from influx_pipelines_tests.tsm import files, numbers
 
 REAL = Path(__file__).parents[3] / "fixtures/tsm/1.6.7/000000001-000000001.tsm"
 MOST_MEMORY = 256 << 20
-MANY = [pytest.param(20_000, marks=pytest.mark.proof)]
+MANY = [pytest.param(5_000, marks=pytest.mark.proof)]
 
 
 def small() -> bytes:

@@ -16,7 +16,7 @@ from influx_pipelines_tests.tsm.files import assembled, block, tombstone, tsm
 
 KEYS = (b"m,host=a#!~#f", b"m,host=a#!~#s", b"m,host=b#!~#f", b"n#!~#f")
 KINDS = dict(zip(KEYS, ("integer", "string", "integer", "integer"), strict=True))
-TRIES = pytest.mark.parametrize("tries", [100, pytest.param(20_000, marks=pytest.mark.proof)])
+TRIES = pytest.mark.parametrize("tries", [100, pytest.param(5_000, marks=pytest.mark.proof)])
 Model = dict[tuple[bytes, int], Any]
 
 
