@@ -41,3 +41,13 @@ class BrokenDownload(BackupError):
     """What the server sent broke off, or is damaged; nothing of it was kept."""
 
     retryable = True
+
+
+class CopyRefused(BackupError):
+    """A copy was not begun: its address, a key or the backup itself is not right."""
+
+
+class CopyFailed(BackupError):
+    """The place of the copies did not do what was asked; the same again goes on."""
+
+    retryable = True

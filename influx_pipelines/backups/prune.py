@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from influx_pipelines.backups.alone import alone, alone_with_copies
 from influx_pipelines.backups.errors import BackupError
@@ -14,6 +15,7 @@ from influx_pipelines.backups.files import PARTIAL
 from influx_pipelines.backups.progress import Progress, Step, silent
 from influx_pipelines.backups.retention import Candidate, Decision, Policy, State, decide
 from influx_pipelines.backups.sets import STAMP, BackupSet, sets_below
+from influx_pipelines.settings import Settings
 
 REMOVED = f".removed{PARTIAL}"
 ABANDONED = timedelta(days=1)  # by then nobody goes on with a backup that was killed
@@ -43,6 +45,16 @@ def candidate(backup: BackupSet) -> Candidate:
     if report is not None:
         state = "good" if report.good else "bad"
     return Candidate(backup.name, backup.started, state, backup.full)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The policy that the settings say; a day begins where the nightly backup is told its time."""
+    return Policy(
+        settings.backup_keep_daily,
+        settings.backup_keep_weekly,
+        settings.backup_keep_monthly,
+        ZoneInfo(settings.backup_zone),
+    )
 
 
 def plan(folder: Path, policy: Policy, now: datetime) -> Pruned:

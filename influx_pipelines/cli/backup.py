@@ -9,10 +9,16 @@ from typing import Annotated
 import typer
 
 from influx_pipelines.backups.errors import BackupError, NotASet
+from influx_pipelines.cli import backup_copies, backup_retention, backup_take
 from influx_pipelines.cli.backup_display import following, show_report
 from influx_pipelines.cli.console import err
 
-app = typer.Typer(help="Backups: look at them without a server.", no_args_is_help=True)
+app = typer.Typer(help="Backups: taken, looked at, kept by a policy.", no_args_is_help=True)
+app.command("take")(backup_take.take)
+app.command("list")(backup_take.list_)
+app.command("copy")(backup_copies.copy)
+app.command("fetch")(backup_copies.fetch)
+app.command("retention")(backup_retention.retention)
 DAMAGED, NOT_A_SET, NOT_DONE = 1, 2, 3
 
 
@@ -29,7 +35,7 @@ def verify(
 
     try:
         with following("Verifying") as progress:
-            report = look_at(folder, progress)
+            report = look_at(folder.resolve(), progress)
     except BackupError as error:
         err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
         err.print(str(error), markup=False)

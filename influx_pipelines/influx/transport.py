@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
@@ -142,13 +142,14 @@ class Transport:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        body: bytes | None = None,
+        body: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
         read_timeout: float | None = None,
     ) -> Iterator[Opened]:
         """Send one request; its answer is read as it arrives, as far as the caller wants.
 
         `read_timeout` is in seconds between two bytes of this answer; None: as for all others.
+        A body that is a file is sent as it is read; `headers` then tell its length.
 
         Raises:
             Unavailable: no connection, or no answer in time.
@@ -165,7 +166,7 @@ class Transport:
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
-        body: bytes | None,
+        body: bytes | BinaryIO | None,
         headers: Mapping[str, str] | None,
         whole: bool,
         read_timeout: float | None = None,

@@ -106,3 +106,14 @@ def _lines(path: Path) -> Iterator[re.Match[bytes]]:
     if rest:
         shown = rest.partition(b"\n")[0][:SHOWN].decode("utf-8", "backslashreplace")
         raise BadLines(f"line {number + 1} does not parse: {shown!r}")
+
+
+def values(path: Path) -> Iterator[tuple[bytes, bytes, bytes, int]]:
+    """Series and field as they are written, value as it is written, and time in nanoseconds.
+
+    Raises:
+        BadLines: it is no whole gzip, or a line of it does not parse.
+    """
+    for match in _lines(path):
+        series = match.string[match.start() : match.start(2) - 1]
+        yield series, match[2], match.string[match.end(2) + 1 : match.start(3) - 1], int(match[3])
