@@ -28,7 +28,6 @@ from influx_pipelines.backups.tsm.lines import lines_of
 from influx_pipelines.backups.tsm.shard import Shard
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.services.native import (
-    TOKEN,
     Asked,
     NativeServer,
     error,
@@ -151,8 +150,9 @@ class RestoringServer(NativeServer):
         hashed = f'"{OF_SAMPLES}"'.encode() not in body
         if hashed and self.version < "v2.9":
             return error(500, "internal error", DOWNGRADE)
-        self._empty()
         manifest = json.loads(next(folder.glob("*.manifest")).read_bytes())
+        for name in {self.org, *(entry["organizationName"] for entry in manifest["buckets"])}:
+            self._empty(self._org(name))
         self.places = {}
         for entry in manifest["buckets"]:
             org_id = self._org(entry["organizationName"])
@@ -189,8 +189,8 @@ class RestoringServer(NativeServer):
         }
         return self._call("POST", "/api/v2/buckets", json.dumps(asked).encode())
 
-    def _empty(self) -> None:
-        found = self._call("GET", "/api/v2/buckets", org=self.org, limit="100")["buckets"]
+    def _empty(self, org_id: str) -> None:
+        found = self._call("GET", "/api/v2/buckets", orgID=org_id, limit="100")["buckets"]
         for bucket in found:
             if bucket["type"] != "system":
                 self._call("DELETE", f"/api/v2/buckets/{bucket['id']}")

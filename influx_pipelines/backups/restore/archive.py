@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
-import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from influx_pipelines.backups.tsm.shard import Shard
-from influx_pipelines.backups.verify.manifest import ShardFile
+from influx_pipelines.backups.verify.archive import entries
+from influx_pipelines.backups.verify.manifest import ManifestBucket, ShardFile
+from influx_pipelines.backups.verify.reading import Raw, Stream, unpacked
 
 
 @contextmanager
-def shard_in(folder: Path, file: ShardFile) -> Iterator[Shard]:
-    """The shard of a file of the backup, which was verified.
+def shard_in(folder: Path, bucket: ManifestBucket, file: ShardFile) -> Iterator[Shard]:
+    """The shard of a file of the backup, large ones from a file without a name.
 
     Raises:
-        TsmError: it is damaged.
+        Broken: it is damaged.
+        TsmError: the same, further inside.
+        NoSpace: there is none to unpack it.
     """
-    opened = gzip.open if file.compression else open
-    with (
-        opened(folder / file.file_name, "rb") as packed,
-        tarfile.open(fileobj=packed, mode="r|") as archive,
-    ):  # type: ignore[arg-type]
-        contents = {entry.name: archive.extractfile(entry).read() for entry in archive}  # type: ignore[union-attr]
+    prefix = f"{bucket.bucket_id}/{bucket.default_retention_policy}/{file.id}/"
+    with closing(Raw(folder / file.file_name, hashed=False)) as raw:
+        pieces = unpacked(raw.pieces()) if file.compression else raw.pieces()
+        contents = dict(entries(Stream(pieces), prefix))
     yield Shard.of(contents)

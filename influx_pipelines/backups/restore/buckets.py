@@ -60,7 +60,7 @@ def restore_buckets(
     refuse_unless_good(plan)
     for one in plan.buckets:
         before = time.monotonic()
-        reason = one.refused or _not_allowed(plan, one, allow_data_loss)
+        reason = one.refused or not_allowed(plan, one.loses, allow_data_loss)
         if reason:
             yield BucketResult(one, "skipped", error=reason)
             continue
@@ -87,11 +87,12 @@ def refuse_unless_good(plan: RestorePlan) -> None:
         raise RestoreRefused(f"{plan.backup.name} was changed since it was looked at: try again.")
 
 
-def _not_allowed(plan: RestorePlan, one: BucketPlan, allowed: str) -> str:
-    if not one.loses or allowed == plan.fingerprint:
+def not_allowed(plan: RestorePlan, loses: str, allowed: str) -> str:
+    """Why a loss may not be; "" when it was allowed with the fingerprint of this very plan."""
+    if not loses or allowed == plan.fingerprint:
         return ""
     other = f": the plan is another one than {allowed}" if allowed else ""
-    return f"it would lose {one.loses}; allow it with {plan.fingerprint}{other}"
+    return f"it would lose {loses}; allow it with {plan.fingerprint}{other}"
 
 
 def _restore(

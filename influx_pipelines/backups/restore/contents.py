@@ -50,7 +50,7 @@ def returning(folder: Path, bucket: ManifestBucket) -> Iterator[Returning]:
     for group in groups_of(bucket):
         found: dict[tuple[str, str], list[int]] = {}
         for file in group.shards:
-            with shard_in(folder, file) as shard:
+            with shard_in(folder, bucket, file) as shard:
                 for key in shard.counts() if any(map(len, shard.tombstones)) else ():
                     if key.hidden:
                         name = (measurement_of(key.series), key.field.decode(errors="replace"))
@@ -61,13 +61,19 @@ def returning(folder: Path, bucket: ManifestBucket) -> Iterator[Returning]:
 
 
 def held_in(
-    folder: Path, group: ShardGroup, *, forgotten: bool, last: bool = False
+    folder: Path,
+    bucket: ManifestBucket,
+    group: ShardGroup,
+    *,
+    forgotten: bool,
+    last: bool = False,
 ) -> dict[Field, Held]:
     """The fields of all series of a shard group.
 
     Args:
         folder: of the backup.
-        group: of one of its buckets.
+        bucket: of it.
+        group: of the bucket.
         forgotten: whether tombstones are, as by a restore of the files.
         last: whether the last values are wanted too, for which all are read.
 
@@ -76,7 +82,7 @@ def held_in(
     """
     found: dict[Field, Held] = {}
     for file in group.shards:
-        with shard_in(folder, file) as shard:
+        with shard_in(folder, bucket, file) as shard:
             for field, held in (_with_last if last else _counted)(shard, forgotten):
                 known = found.get(field, Held(0))
                 found[field] = Held(known.values + held.values, held.last_ns, held.last)
@@ -104,12 +110,12 @@ def _value(points: Points) -> Value:
     return plain
 
 
-def lines_in(folder: Path, group: ShardGroup) -> Iterator[bytes]:
+def lines_in(folder: Path, bucket: ManifestBucket, group: ShardGroup) -> Iterator[bytes]:
     """The values of a shard group as line protocol; what was deleted stays deleted.
 
     Raises:
         TsmError: a shard is damaged, or a name cannot be written.
     """
     for file in group.shards:
-        with shard_in(folder, file) as shard:
+        with shard_in(folder, bucket, file) as shard:
             yield from shard.lines()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from influx_pipelines.backups.record import BucketRecord
 from influx_pipelines.backups.report import Report
 from influx_pipelines.backups.restore.contents import Returning
+from influx_pipelines.backups.restore.forgotten import Forgotten
 from influx_pipelines.backups.sets import BackupSet
 
 Way = Literal["files", "lines"]
@@ -25,6 +26,7 @@ class BucketPlan:
         way: the server takes its files, or it is written line by line.
         refused: why it will not be restored; "" when it will.
         drops: ID of the unfinished bucket of an earlier restore that goes first; "" for none.
+        goes_on: whether it is the unfinished bucket that is filled up.
         returning: deleted values that come back.
         notes: what else to know.
     """
@@ -34,6 +36,7 @@ class BucketPlan:
     way: Way
     refused: str = ""
     drops: str = ""
+    goes_on: bool = False
     returning: tuple[Returning, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -42,13 +45,20 @@ class BucketPlan:
         """What is gone afterwards; "" for nothing."""
         return f"all points of the unfinished bucket {self.as_name}" if self.drops else ""
 
+    @property
+    def action(self) -> str:
+        """What is done, in a word or two."""
+        if self.refused:
+            return "refuse"
+        return "make again" if self.drops else "go on" if self.goes_on else "make"
+
     def row(self) -> dict[str, Any]:
         """The bucket as a row of a table."""
         held = self.held
         return {
             "bucket": held.name,
             "as": self.as_name,
-            "action": "refuse" if self.refused else "make again" if self.drops else "make",
+            "action": self.action,
             "way": self.way,
             "series": held.series,
             "values": held.values,
@@ -68,7 +78,7 @@ class FullPlan:
         gone: buckets of the server, as `organization/bucket`: all of them are replaced.
         made: those of the backup.
         hashed: whether the backup has only hashes of its tokens; None when nobody can tell.
-        broken_off: whether an earlier full restore of this backup did not end here.
+        broken_off: whether an earlier full restore of this backup did not end on this server.
         refused: why it will not be done.
         notes: what happens to tokens, and what else to know.
     """
@@ -108,7 +118,7 @@ class RestorePlan:
     org: str
     buckets: tuple[BucketPlan, ...] = ()
     full: FullPlan | None = None
-    forgotten: tuple[str, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
 
     @property
     def damaged(self) -> bool:
@@ -170,5 +180,5 @@ class RestorePlan:
             "full": asdict(self.full) if self.full else None,
             "losses": list(self.losses),
             "notes": list(self.notes),
-            "forgotten": list(self.forgotten),
+            "forgotten": [str(one) for one in self.forgotten],
         }

@@ -1,54 +1,66 @@
-"""Making the plan of a restore: a look at the backup, a look at the server, nothing is sent."""
+"""Making the plan of a restore: a look at the backup and one at the server; nothing is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+
+from pydantic import SecretStr
 
 from influx_pipelines.backups.errors import MissingRights, NotNative
 from influx_pipelines.backups.instants import instant
 from influx_pipelines.backups.native.rights import check_native
+from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import BucketRecord
-from influx_pipelines.backups.report import Report
 from influx_pipelines.backups.restore.contents import groups_of, returning
+from influx_pipelines.backups.restore.forgotten import forgotten_by
+from influx_pipelines.backups.restore.fullplan import plan_full
+from influx_pipelines.backups.restore.logical import goes_on
 from influx_pipelines.backups.restore.manifests import entries_of
 from influx_pipelines.backups.restore.marker import is_unfinished
-from influx_pipelines.backups.restore.plan import BucketPlan, Way
+from influx_pipelines.backups.restore.plan import BucketPlan, RestorePlan, Way
 from influx_pipelines.backups.restore.request import RestoreRefused, RestoreRequest
 from influx_pipelines.backups.sets import BackupSet
+from influx_pipelines.backups.verify import verify
 from influx_pipelines.backups.verify.manifest import ManifestBucket
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket
 
-KEEPS_DELETED = "write it line by line (--lines) to keep them deleted"
 
+def plan_restore(
+    client: Influx,
+    backup: BackupSet,
+    request: RestoreRequest,
+    *,
+    token: Callable[[], SecretStr | None] = lambda: None,
+    progress: Progress = silent,
+) -> RestorePlan:
+    """What a restore would do. All files of the backup are verified first.
 
-def plan_buckets(
-    client: Influx, backup: BackupSet, report: Report, request: RestoreRequest
-) -> tuple[BucketPlan, ...]:
-    """What would become of each bucket that is asked for.
+    Args:
+        client: of the server; with an operator token for a full restore.
+        backup: what to restore.
+        request: how.
+        token: gives an operator token of the time of the backup; asked by a full restore only,
+            when it needs one.
+        progress: is told of each file that is verified.
 
     Raises:
-        RestoreRefused: the backup has no such bucket, or several of that name.
+        RestoreRefused: the request and the backup do not fit.
         InfluxError: the server did not answer.
     """
-    chosen = _chosen(report.buckets, request, client.org)
-    there = {bucket.name: bucket for bucket in client.buckets()}
-    way, why = _way(client, backup, request)
-    entries = entries_of(backup.path) if backup.kind == "native" else {}
-    return tuple(
-        _plan(
-            backup.path,
-            held,
-            request.as_name or held.name,
-            entries.get((held.org, held.name)),
-            there,
-            way,
-            why,
-        )
-        for held in chosen
-    )
+    report = verify(backup.path, progress)
+    if not report.good:
+        return RestorePlan(backup, report, client.url, client.org)
+    if request.full:
+        full = plan_full(client, backup, token)
+        return RestorePlan(backup, report, client.url, client.org, full=full)
+    look = _Look(client, backup, request)
+    buckets = tuple(map(look.plan, _chosen(report.buckets, request, client.org)))
+    made = [bucket.held for bucket in buckets if not bucket.refused]
+    forgotten = tuple(forgotten_by(backup, made))
+    return RestorePlan(backup, report, client.url, client.org, buckets, forgotten=forgotten)
 
 
 def _chosen(
@@ -66,50 +78,75 @@ def _chosen(
         return users
     by_name = {one.name: one for one in (of_org if request.as_name else users)}
     if missing := [name for name in request.buckets if name not in by_name]:
-        there = ", ".join(sorted(one.name for one in users)) or "none"
         raise RestoreRefused(
             f"The backup has no bucket {missing[0]!r} to restore"
             + (f" of the organization {wanted!r}" if wanted else "")
-            + f". It has: {there}."
+            + f". It has: {', '.join(sorted(one.name for one in users)) or 'none'}."
             + " A system bucket takes another name, with --as." * missing[0].startswith("_")
         )
     return [by_name[name] for name in dict.fromkeys(request.buckets)]
 
 
-def _way(client: Influx, backup: BackupSet, request: RestoreRequest) -> tuple[Way, str]:
-    """How the points go to the server, and why not as files."""
-    if backup.kind == "logical" or request.lines:
-        return "lines", ""
-    try:
-        check_native(client)
-    except (NotNative, MissingRights) as error:
-        return "lines", f"it is written line by line: {str(error).partition('. ')[0]}"
-    return "files", ""
+@dataclass
+class _Look:
+    """What the plans of all buckets are made from."""
 
+    client: Influx
+    backup: BackupSet
+    request: RestoreRequest
 
-def _plan(
-    folder: Path,
-    held: BucketRecord,
-    as_name: str,
-    entry: ManifestBucket | None,
-    there: Mapping[str, Bucket],
-    way: Way,
-    why: str,
-) -> BucketPlan:
-    found = there.get(as_name)
-    refused = drops = ""
-    if found is not None and is_unfinished(found):
-        drops = "" if goes_on else found.id
-    elif found is not None:
-        refused = (
-            f"there is a bucket {as_name!r} already, and nothing is merged or overwritten: restore "
-            "it under another name (--as), or delete that one first"
+    def __post_init__(self) -> None:
+        self.there = {bucket.name: bucket for bucket in self.client.buckets()}
+        native = self.backup.kind == "native"
+        self.entries = entries_of(self.backup.path) if native else {}
+        self.way, self.why = self._way()
+
+    def plan(self, held: BucketRecord) -> BucketPlan:
+        """What becomes of one."""
+        as_name = self.request.as_name or held.name
+        entry = self.entries.get((held.org, held.name))
+        found = self.there.get(as_name)
+        refused = self._refused(found)
+        unfinished = found is not None and not refused
+        goes = unfinished and self._goes_on(found)
+        back = tuple(returning(self.backup.path, entry)) if entry and self.way == "files" else ()
+        notes = [self.why] if self.why else []
+        notes += ["write it line by line (--lines) to keep them deleted"] if back else []
+        notes += _about_age(entry, datetime.now(UTC)) if entry else []
+        return BucketPlan(
+            held,
+            as_name,
+            self.way,
+            refused,
+            found.id if found and unfinished and not goes else "",
+            goes,
+            back,
+            tuple(notes),
         )
-    back = tuple(returning(folder, entry)) if entry is not None and way == "files" else ()
-    notes = [why] if why else []
-    notes += [KEEPS_DELETED] if back else []
-    notes += _about_age(entry, datetime.now(UTC)) if entry is not None else []
-    return BucketPlan(held, as_name, way, refused, drops, back, tuple(notes))
+
+    def _way(self) -> tuple[Way, str]:
+        """How the points go to the server, and why not as files."""
+        if self.backup.kind == "logical" or self.request.lines:
+            return "lines", ""
+        try:
+            check_native(self.client)
+        except (NotNative, MissingRights) as error:
+            return "lines", f"it is written line by line: {str(error).partition('. ')[0]}"
+        return "files", ""
+
+    def _refused(self, found: Bucket | None) -> str:
+        if found is None or is_unfinished(found):
+            return ""
+        return (
+            f"there is a bucket {found.name!r} already, and nothing is merged or overwritten: "
+            "restore it under another name (--as), or delete that one first"
+        )
+
+    def _goes_on(self, found: Bucket | None) -> bool:
+        """Whether a restore that was killed left a note of how far it came."""
+        if found is None or self.backup.kind != "logical":
+            return False
+        return goes_on(self.client, self.backup.path.parent, found)
 
 
 def _about_age(entry: ManifestBucket, now: datetime) -> list[str]:

@@ -71,6 +71,7 @@ class GroupPart:
     """A shard group of a native backup."""
 
     folder: Path
+    bucket: ManifestBucket
     group: ShardGroup
     forgotten: bool
 
@@ -86,7 +87,7 @@ class GroupPart:
 
     def held(self, *, last: bool) -> dict[Field, Held]:
         """What its shards hold."""
-        return held_in(self.folder, self.group, forgotten=self.forgotten, last=last)
+        return held_in(self.folder, self.bucket, self.group, forgotten=self.forgotten, last=last)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class NativeBucket:
         )
         groups = list(groups_of(self.entry))
         for number, group in enumerate(groups, 1):
-            client.write_lines(lines_in(self.folder, group), bucket=as_name)
+            client.write_lines(lines_in(self.folder, self.entry, group), bucket=as_name)
             what = f"{instant(group.start_ns):%Y-%m-%d} of {self.entry.bucket_name}"
             size = sum(shard.size for shard in group.shards)
             progress(Step(what, number, len(groups), size))
@@ -133,4 +134,4 @@ class NativeBucket:
     def parts(self) -> Iterator[GroupPart]:
         """Its shard groups."""
         for group in groups_of(self.entry):
-            yield GroupPart(self.folder, group, self.way == "files")
+            yield GroupPart(self.folder, self.entry, group, self.way == "files")

@@ -31,7 +31,7 @@ def test_deleted_values_that_come_back_are_named_beforehand(version: str) -> Non
 def test_values_are_counted_with_tombstones_and_without_them() -> None:
     folder, bucket = bucket_of("2.9.1", "deleted-range")
     [group] = groups_of(bucket)
-    kept, restored = (held_in(folder, group, forgotten=way) for way in (False, True))
+    kept, restored = (held_in(folder, bucket, group, forgotten=way) for way in (False, True))
     assert sum(held.values for held in kept.values()) == 1080
     assert sum(held.values for held in restored.values()) == 1440
 
@@ -39,10 +39,10 @@ def test_values_are_counted_with_tombstones_and_without_them() -> None:
 def test_last_values_are_those_of_each_shard_group() -> None:
     folder, bucket = bucket_of("2.9.1", "two-shards")
     first, second = groups_of(bucket)
-    counts = held_in(folder, second, forgotten=True)
-    lasts = held_in(folder, second, forgotten=True, last=True)
+    counts = held_in(folder, bucket, second, forgotten=True)
+    lasts = held_in(folder, bucket, second, forgotten=True, last=True)
     assert {field: held.values for field, held in lasts.items()} == {
         field: held.values for field, held in counts.items()
     }
     assert {held.last_ns for held in lasts.values()} <= {1579053540000000000, 1579053000000000000}
-    assert held_in(folder, first, forgotten=True).keys() == counts.keys()
+    assert held_in(folder, bucket, first, forgotten=True).keys() == counts.keys()
