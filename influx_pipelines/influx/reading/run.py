@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from influx_pipelines.influx.session import Session
 
+Named = tuple[str, "pa.RecordBatch"]
 PATH = "/api/v2/query"
 DIALECT = {"header": True, "annotations": ["datatype", "group", "default"]}
 
@@ -41,9 +42,18 @@ def stream(
     session: Session, flux: str, params: Mapping[str, Any] | None
 ) -> Generator[pa.RecordBatch, None, None]:
     """Send the script, yield batches as they come; see `Influx.stream`."""
+    with closing(named(session, flux, params)) as found:
+        for _, batch in found:
+            yield batch
+
+
+def named(
+    session: Session, flux: str, params: Mapping[str, Any] | None = None
+) -> Generator[tuple[str, pa.RecordBatch], None, None]:
+    """The same with the name of the result (`yield`) that each batch is of."""
     body = _body(flux, params)
 
-    def start() -> tuple[list[pa.RecordBatch], Generator[pa.RecordBatch, None, None]]:
+    def start() -> tuple[list[Named], Generator[Named, None, None]]:
         batches = _batches(session, body)
         return list(islice(batches, 1)), batches
 
@@ -54,10 +64,11 @@ def stream(
             yield from rest
 
 
-def _batches(session: Session, body: bytes) -> Generator[pa.RecordBatch, None, None]:
+def _batches(session: Session, body: bytes) -> Generator[Named, None, None]:
     with _answer(session, body) as chunks:
-        for _, table in tables(chunks, categories=False):
-            yield from table.to_batches()
+        for header, table in tables(chunks, categories=False):
+            for batch in table.to_batches():
+                yield header.result, batch
 
 
 @contextmanager

@@ -1,0 +1,142 @@
+"""The blocks of one key, from all files of a shard, as one row of values in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from influx_pipelines.backups.tsm.decoding import Times, Values, decode, times_of
+from influx_pipelines.backups.tsm.errors import TsmError
+from influx_pipelines.backups.tsm.index import TYPES, TsmFile
+from influx_pipelines.backups.tsm.tombstone import Range
+
+Reader = Callable[[bytes, str], tuple[Times, Values]]
+
+MOST_AT_ONCE = 1 << 22  # values of blocks that lie over each other
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What one file has of a key.
+
+    Attributes:
+        file: the file.
+        key: series, separator, field.
+        kind: an index of `TYPES`.
+        entries: of the index, by time.
+        hidden: by the tombstones of the file.
+    """
+
+    file: TsmFile
+    key: bytes
+    kind: int
+    entries: NDArray[np.void]
+    hidden: Sequence[Range] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Values of one block that were not given yet."""
+
+    rank: tuple[int, int]  # the later wins
+    times: Times
+    values: Values
+
+    def cut(self, last: int) -> tuple[_Block, _Block | None]:
+        """What is not later than a time, and the rest."""
+        if self.times[-1] <= last:
+            return self, None
+        place = self.times.searchsorted(last, "right")
+        early = _Block(self.rank, self.times[:place], self.values[:place])
+        return early, _Block(self.rank, self.times[place:], self.values[place:])
+
+
+def times_only(block: bytes, kind: str) -> tuple[Times, Values]:
+    """A way to read a block for those who count: the times stand for the values too."""
+    times = times_of(block)
+    return times, times
+
+
+def merged(parts: Sequence[Part], read: Reader = decode) -> Iterator[tuple[Times, Values]]:
+    """The values of a key, piece by piece, each time once.
+
+    Where two files have a value of one time the later file wins. What a tombstone hides in its own
+    file is not there.
+
+    Args:
+        parts: of the files, the later one last.
+        read: `decode` or `times_only`.
+
+    Raises:
+        TsmError: a block is broken, or too many lie over each other.
+    """
+    waiting = sorted(
+        (int(entry["first"]), (number, row))
+        for number, part in enumerate(parts)
+        for row, entry in enumerate(part.entries)
+    )
+    waiting.reverse()
+    open_blocks: list[_Block] = []
+    while waiting or open_blocks:
+        if not open_blocks:
+            open_blocks = _opened(parts, waiting.pop()[1], read)
+            continue
+        last = min(int(block.times[-1]) for block in open_blocks)
+        if waiting and waiting[-1][0] <= last:
+            open_blocks += _opened(parts, waiting.pop()[1], read)
+            _refuse_too_many(parts[0], open_blocks)
+            continue
+        cuts = [block.cut(last) for block in open_blocks]
+        open_blocks = [rest for _, rest in cuts if rest]
+        yield _laid_over([early for early, _ in cuts if len(early.times)])
+
+
+def _opened(parts: Sequence[Part], rank: tuple[int, int], read: Reader) -> list[_Block]:
+    """A block without what is hidden; none where nothing is left."""
+    number, row = rank
+    part = parts[number]
+    times, values = _read(part, row, read)
+    for first, last in part.hidden:
+        seen = (times < first) | (times > last)
+        if not seen.all():
+            times, values = times[seen], values[seen]
+    return [_Block(rank, times, values)] if len(times) else []
+
+
+def _read(part: Part, row: int, read: Reader) -> tuple[Times, Values]:
+    entry = part.entries[row]
+    start = int(entry["offset"])
+    try:
+        times, values = read(
+            bytes(part.file.data[start : start + int(entry["size"])]), TYPES[part.kind]
+        )
+        if (times[1:] <= times[:-1]).any():
+            raise ValueError("The times are not in their order.")
+        if (times[0], times[-1]) != (entry["first"], entry["last"]):
+            raise ValueError("The times are not those of the index.")
+    except ValueError as error:
+        raise part.file.error(start, f"{error} It belongs to {part.key[:80]!r}.") from None
+    return times, values
+
+
+def _refuse_too_many(part: Part, blocks: Sequence[_Block]) -> None:
+    if sum(len(block.times) for block in blocks) > MOST_AT_ONCE:
+        raise TsmError(
+            part.file.name,
+            f"More than {MOST_AT_ONCE:,} values of {part.key[:80]!r} lie over each other.",
+        )
+
+
+def _laid_over(blocks: Sequence[_Block]) -> tuple[Times, Values]:
+    if len(blocks) == 1:
+        return blocks[0].times, blocks[0].values
+    blocks = sorted(blocks, key=lambda block: block.rank)
+    times = np.concatenate([block.times for block in blocks])
+    values = np.concatenate([block.values for block in blocks])
+    order = np.argsort(times, kind="stable")
+    times = times[order]
+    is_last = np.append(times[1:] != times[:-1], True)
+    return times[is_last], values[order[is_last]]
