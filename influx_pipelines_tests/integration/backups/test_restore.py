@@ -122,7 +122,7 @@ def test_a_restore_that_was_broken_off_is_told_and_can_be_repeated(
 ) -> None:
     backup = kept("2.9.1")
     restoring.break_answer = lambda asked, number: (
-        Fault("reset") if asked.path == f"{RESTORE}shards/102" else None
+        Fault("status", 503) if asked.path == f"{RESTORE}shards/102" else None
     )
     [result] = restored(plan_restore(operator, backup, TWO), operator)
     assert result.state == "failed"
