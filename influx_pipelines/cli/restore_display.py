@@ -69,6 +69,8 @@ def _show_comparison(name: str, found: Comparison, seconds: float | None) -> Non
         f"{found.values:,} values counted, {found.fields:,} fields of series in {found.parts:,} "
         f"parts{took}"
     )
+    if found.unasked:
+        counted += f"; {found.unasked:,} fields cannot be named in a query and were not counted"
     if not found.differing:
         out.print(f"[green]restored[/] {escape(name)}: {counted}")
         return
