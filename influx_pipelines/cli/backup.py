@@ -35,7 +35,7 @@ def verify(
 
     try:
         with following("Verifying") as progress:
-            report = look_at(folder, progress)
+            report = look_at(folder.resolve(), progress)
     except BackupError as error:
         err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
         err.print(str(error), markup=False)

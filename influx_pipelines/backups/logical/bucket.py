@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from influx_pipelines.backups.files import FOLDER_MODE
 from influx_pipelines.backups.logical import reading
 from influx_pipelines.backups.logical.contents import DATA, BucketContents
 from influx_pipelines.backups.logical.distinct import Distinct
@@ -57,7 +58,8 @@ class BucketTaker:
             Gone: the bucket was deleted.
             InfluxError: the server failed; a further run goes on where this one ended.
         """
-        (self.folder / DATA / self.bucket.id).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.folder / DATA, self.folder / DATA / self.bucket.id):
+            folder.mkdir(exist_ok=True, mode=FOLDER_MODE)
         self._keep_good_ones()
         when = self.finished[-1].window.stop if self.finished else self.found.first
         pace = Pace(self.bucket.shard_group_seconds)

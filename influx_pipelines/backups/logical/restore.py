@@ -11,6 +11,7 @@ from influx_pipelines.backups.errors import BackupError, DamagedSet
 from influx_pipelines.backups.logical import comparing
 from influx_pipelines.backups.logical.contents import BucketContents, WindowFile, load_contents
 from influx_pipelines.backups.logical.journal import bare
+from influx_pipelines.backups.logical.memory import lean_memory
 from influx_pipelines.backups.logical.survey import survey
 from influx_pipelines.backups.logical.windows import SECOND
 from influx_pipelines.backups.progress import Progress, Step, silent
@@ -31,6 +32,7 @@ class Restored:
     Attributes:
         bucket: that the values are in now.
         values: of the backup.
+        written: values that this run sent and the server took.
         expired: values of windows that its retention no longer covers, or only in part; they are
             not compared.
         refused: values that the server dropped, for `reasons`.
@@ -39,6 +41,7 @@ class Restored:
 
     bucket: Bucket
     values: int
+    written: int
     expired: int = 0
     refused: int = 0
     reasons: tuple[str, ...] = ()
@@ -86,14 +89,16 @@ def restore_bucket(
     if not kept.path.exists():
         _refuse_values(client, target, into_existing)
         kept.save()
-    written = _send(client, found, wanted, target, kept, progress)
-    limit = _oldest_kept(target)
-    whole = [one for one in wanted.windows if one.start >= limit]
-    differences = comparing.differences(client, target.id, whole, may_have_more=into_existing)
+    with lean_memory():
+        written = _send(client, found, wanted, target, kept, progress)
+        limit = _oldest_kept(target)
+        whole = [one for one in wanted.windows if one.start >= limit]
+        differences = comparing.differences(client, target.id, whole, may_have_more=into_existing)
     kept.path.unlink(missing_ok=True)
     return Restored(
         bucket=target,
         values=wanted.values,
+        written=written.points,
         expired=wanted.values - sum(one.values for one in whole),
         refused=written.dropped,
         reasons=tuple(written.reasons),

@@ -13,7 +13,6 @@ from influx_pipelines.backups.logical.windows import ALL, Window
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError, NotFound, NotSupported, QueryFailed
 from influx_pipelines.influx.models import Bucket
-from influx_pipelines.influx.reading import run
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,10 +51,11 @@ class Survey:
         ends = pc.min_max(batch["_time"].cast(pa.int64())).as_py()
         self.first = ends["min"] if self.first is None else min(self.first, ends["min"])
         self.last = ends["max"] if self.last is None else max(self.last, ends["max"])
-        kind = batch["_value"].type
-        pairs = pa.table([batch["_measurement"], batch["_field"]], ["measurement", "field"])
-        for row in pairs.group_by(["measurement", "field"]).aggregate([]).to_pylist():
-            self.types[row["measurement"], row["field"]].add(kind)
+        names = set(
+            zip(batch["_measurement"].to_pylist(), batch["_field"].to_pylist(), strict=True)
+        )
+        for name in names:
+            self.types[name].add(batch["_value"].type)
 
 
 def survey(
@@ -128,6 +128,8 @@ def _survey(client: Influx, bucket: Bucket, window: Window, names: frozenset[str
 
 
 def _survey_together(client: Influx, buckets: Sequence[Bucket]) -> dict[str, Survey]:
+    from influx_pipelines.influx.reading import run
+
     found = {bucket.id: Survey() for bucket in buckets}
     flux = "".join(script.ends(script.source(b.id, ALL), b.id) for b in buckets)
     for name, batch in run.named(client, flux):

@@ -17,6 +17,7 @@ from influx_pipelines.backups.logical import contents as logical
 from influx_pipelines.backups.logical.bucket import BucketTaker, Gone
 from influx_pipelines.backups.logical.contents import BucketContents, Contents, moment
 from influx_pipelines.backups.logical.journal import Begun, Journal, bare
+from influx_pipelines.backups.logical.memory import lean_memory
 from influx_pipelines.backups.logical.notes import notes
 from influx_pipelines.backups.logical.survey import survey_all
 from influx_pipelines.backups.progress import Progress, Step, silent
@@ -47,7 +48,7 @@ def take_logical(client: Influx, folder: Path, *, progress: Progress = silent) -
         IncompleteList: the token does not see everything.
         InfluxError: the server did not answer.
     """
-    with _told_of_space(folder):
+    with _told_of_space(folder), lean_memory():
         return _Run(client, folder, progress).run()
 
 
