@@ -149,10 +149,7 @@ class _Look:
     def _refused(self, found: Bucket | None) -> str:
         if found is None or is_unfinished(found):
             return ""
-        return (
-            f"there is a bucket {found.name!r} already, and nothing is merged or overwritten: "
-            "restore it under another name (--as), or delete that one first"
-        )
+        return "there is a bucket of this name"
 
     def _goes_on(self, found: Bucket | None) -> bool:
         """Whether a restore that was killed left a note of how far it came."""

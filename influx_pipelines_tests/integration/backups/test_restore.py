@@ -93,7 +93,7 @@ def test_a_bucket_that_is_there_is_not_overwritten_but_another_name_is_taken(
     plan = plan_restore(operator, backup, TWO)
     [result] = restored(plan, operator)
     assert (result.state, restoring.received) == ("skipped", [])
-    assert "nothing is merged or overwritten" in result.error
+    assert result.error == "there is a bucket of this name"
     plan = plan_restore(operator, backup, RestoreRequest(("two-shards",), "copy"))
     [result] = restored(plan, operator)
     assert result.state == "done"
