@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 PARTIAL = ".partial"
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
-LARGEST = 512 << 20  # of a manifest: a million shards are about 200 MB
+LARGEST = 256 << 20  # of a manifest: half a million shards
 
 
 def is_inside(name: str) -> bool:

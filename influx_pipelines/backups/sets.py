@@ -80,17 +80,20 @@ def open_set(path: Path) -> BackupSet:
         record, broken = None, str(error)
     if record is not None:
         return BackupSet(path, record.kind, record, record.started)
-    names = [file.name for file in path.iterdir()]
+    try:
+        names = [file.name for file in path.iterdir()]
+    except OSError as error:
+        raise NotASet(f"{path} cannot be read: {error.strerror}.") from None
     if not broken and not any(name.endswith(".manifest") for name in names):
         raise NotASet(
             f"{path} is no backup: it has neither {RECORD} nor a file *.manifest, which is written "
             "last. Without one a backup was not finished."
         )
     kind: Kind = "native" if any(_NATIVE.search(name) for name in names) else "logical"
-    return BackupSet(path, kind, None, _started(path, names), broken)
+    return BackupSet(path, kind, None, started_of(path, names), broken)
 
 
-def _started(path: Path, names: list[str]) -> datetime:
+def started_of(path: Path, names: list[str]) -> datetime:
     """By the newest name with a time in it; else when the folder was last changed."""
     stamps = sorted(found[0] for name in [*names, path.name] if (found := _STAMP.search(name)))
     for stamp in reversed(stamps):

@@ -17,6 +17,7 @@ app = typer.Typer(help="Backups: taken, looked at, kept by a policy.", no_args_i
 app.command("take")(backup_take.take)
 app.command("list")(backup_take.list_)
 app.command("copy")(backup_copies.copy)
+app.command("copies")(backup_copies.copies)
 app.command("fetch")(backup_copies.fetch)
 app.command("retention")(backup_retention.retention)
 DAMAGED, NOT_A_SET, NOT_DONE = 1, 2, 3
@@ -35,7 +36,7 @@ def verify(
 
     try:
         with following("Verifying") as progress:
-            report = look_at(folder, progress)
+            report = look_at(folder.resolve(), progress)
     except BackupError as error:
         err.print(f"[bold red]{type(error).__name__}[/]", end=" ")
         err.print(str(error), markup=False)

@@ -18,7 +18,6 @@ from influx_pipelines.backups.report import Report
 from influx_pipelines.cli.console import err, out
 
 MEGABYTE = 1_000_000
-WIDE = 200  # letters, in a file
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def show_report(folder: Path, report: Report) -> None:
     for damage in report.damages:
         out.print(f"[bold red]damaged[/] {escape(str(damage))}")
     if report.buckets:
-        out.print(_buckets(report.buckets), width=None if out.is_terminal else WIDE)
+        out.print(_buckets(report.buckets))
     for note in report.notes:
         out.print(f"[dim]note[/] {escape(note)}")
     colour, verdict = ("green", "good") if report.good else ("bold red", "DAMAGED")
@@ -63,17 +62,17 @@ def show_report(folder: Path, report: Report) -> None:
 
 
 def _buckets(buckets: tuple[BucketRecord, ...]) -> Table:
+    """A table that fits into eighty columns where names are short."""
     table = Table(box=None, pad_edge=False)
-    for name in ("organization", "bucket"):
-        table.add_column(name)
+    several = len({bucket.org for bucket in buckets}) > 1
+    table.add_column("bucket", overflow="fold")
     for name in ("shards", "series", "values"):
         table.add_column(name, justify="right")
-    for name in ("first", "last"):
-        table.add_column(name)
+    for name in ("first (UTC)", "last (UTC)"):
+        table.add_column(name, no_wrap=True)
     for bucket in buckets:
         table.add_row(
-            escape(bucket.org),
-            escape(bucket.name),
+            escape(f"{bucket.org}/{bucket.name}" if several else bucket.name),
             f"{bucket.shards:,}",
             _count(bucket.series),
             _count(bucket.values),
@@ -88,4 +87,4 @@ def _count(count: int | None) -> str:
 
 
 def _moment(time: datetime | None) -> str:
-    return "" if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M}"

@@ -54,13 +54,16 @@ def _compare_bucket(
 ) -> list[str]:
     name, id = bucket.bucket_name, bucket.bucket_id
     found = metadata.objects[BUCKETS].get(id)
+    if bucket.organization_id not in metadata.objects[ORGS]:
+        finds.add("its organization is not in the metadata", f"bucket {name}")
+        return []
     if found is None:
         names = {(one.get("orgID"), one.get("name")) for one in metadata.objects[BUCKETS].values()}
         if (bucket.organization_id, name) in names:
             finds.add("has another ID in the metadata", f"bucket {name}")
             return []
         return [f"{name}: the bucket is younger than the metadata; a full restore leaves it out."]
-    org = metadata.objects[ORGS].get(bucket.organization_id, {})
+    org = metadata.objects[ORGS][bucket.organization_id]
     _same(
         f"bucket {name}",
         [

@@ -13,11 +13,12 @@ BLOCK = tarfile.BLOCKSIZE
 # A server begins a new file before 2 GiB; a block that was started is finished.
 LARGEST = 4 << 30
 MOST_EXTRA = 1 << 20
+MOST_FILES = 100_000
 FILE = re.compile(r"\d{9,}-\d{9,}\.(tsm|tombstone)", re.ASCII)
 
 
 def entries(stream: Stream, prefix: str) -> Iterator[tuple[str, Buffer]]:
-    """Names without their folder, and contents: together in memory up to 64 MiB.
+    """Names without their folder, and contents: small ones together in memory.
 
     Args:
         stream: the archive, unpacked.
@@ -34,8 +35,9 @@ def entries(stream: Stream, prefix: str) -> Iterator[tuple[str, Buffer]]:
             _skip_extra(stream, header, place)
             continue
         name = _name(header, prefix, place)
-        if name in seen:
-            raise Broken(f"{name} is in it twice", f"byte {place}")
+        if name in seen or len(seen) == MOST_FILES:
+            what = "is in it twice" if name in seen else f"is one file after {MOST_FILES}"
+            raise Broken(f"{name} {what}", f"byte {place}")
         seen.add(name)
         content = gather(stream.take(header.size), in_memory)
         if len(content) < header.size:

@@ -94,7 +94,7 @@ class ShardFile(_Part):
     """A shard and its file, as flat as the manifest has it."""
 
     id: NonNegativeInt
-    shard_owners: Annotated[tuple[Any, ...], BeforeValidator(_list)] = ()
+    shard_owners: Annotated[tuple[Any, ...], BeforeValidator(_list)]
     file_name: Annotated[str, AfterValidator(_file_name)]
     size: NonNegativeInt
     compression: Literal[0, 1]
@@ -134,7 +134,7 @@ class RetentionPolicy(_Part):
     duration: NonNegativeInt
     shard_group_duration: NonNegativeInt
     shard_groups: Annotated[tuple[ShardGroup, ...], BeforeValidator(_list)]
-    subscriptions: Annotated[tuple[Any, ...], BeforeValidator(_list)] = ()
+    subscriptions: Annotated[tuple[Any, ...], BeforeValidator(_list)]
 
 
 class ManifestBucket(_Part):

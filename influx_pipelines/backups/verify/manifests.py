@@ -6,7 +6,7 @@ entry counts. So a bucket that was deleted between two backups comes back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,27 +70,29 @@ def read_manifests(folder: Path) -> Manifests:
     if paths:
         found.newest = paths[-1].name
     if found.manifest is not None and len(paths) > 1:
-        _overlay(found, read[:-1], len(paths))
+        found.older = _only_older(found.manifest, read[:-1])
+        found.notes += _notes(found, len(paths))
     return found
 
 
-def _overlay(found: Manifests, before: Sequence[Manifest], count: int) -> None:
-    assert found.manifest is not None
-    known = {_name_of(bucket) for bucket in found.manifest.buckets}
-    for manifest in reversed(before):
-        for bucket in manifest.buckets:
-            if _name_of(bucket) not in known:
-                known.add(_name_of(bucket))
-                found.older.append(bucket)
-    found.notes.append(
+def _only_older(newest: Manifest, before: Sequence[Manifest]) -> list[ManifestBucket]:
+    """The newest entries of buckets that the newest manifest does not have."""
+    entries = {_name_of(bucket): bucket for manifest in before for bucket in manifest.buckets}
+    for bucket in newest.buckets:
+        entries.pop(_name_of(bucket), None)
+    return list(entries.values())
+
+
+def _notes(found: Manifests, count: int) -> Iterator[str]:
+    yield (
         f"There are {count} manifests in the folder. The newest counts, {found.newest}; files that "
         "only older ones name were not looked at. Better give each backup a folder of its own."
     )
-    found.notes += [
-        f"{bucket.bucket_name}: the bucket is in an older manifest only. It was deleted or left "
-        "out since; a restore brings it back, and a full restore may stop at its shards."
-        for bucket in found.older
-    ]
+    for bucket in found.older:
+        yield (
+            f"{bucket.bucket_name}: the bucket is in an older manifest only. It was deleted or "
+            "left out since; a restore brings it back, and a full restore may stop at its shards."
+        )
 
 
 def _name_of(bucket: ManifestBucket) -> tuple[str, str]:

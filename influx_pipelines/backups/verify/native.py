@@ -58,6 +58,7 @@ class NativeLook:
         if manifest is None:
             return
         look.total = len(list(manifest.files()))
+        look.total += sum(1 for bucket in self._manifests.older for _ in bucket.shards())
         self._manifest(manifest)
         metadata = self._metadata(manifest.kv)
         if metadata is not None:
@@ -89,8 +90,8 @@ class NativeLook:
         finds = Finds()
         name = self._manifests.newest
         taken = int(self._started.timestamp()) * SECOND
-        vouched = name in self._look.expected
-        self._look.notes += compare(manifest, metadata, None if vouched else taken, finds)
+        is_vouched = name in self._look.expected
+        self._look.notes += compare(manifest, metadata, None if is_vouched else taken, finds)
         self._look.take(name, finds)
 
     def _bucket(self, bucket: ManifestBucket) -> None:

@@ -16,9 +16,10 @@ from influx_pipelines.backups.verify.damages import Broken
 Buffer = bytes | mmap.mmap
 
 RAW, PIECE = 256 << 10, 1 << 20  # bytes at once, as they lie and unpacked
-IN_MEMORY = 64 << 20
-# Above what is held in memory: gzip makes a thousandth of zeros, and of no real file.
-MOST_RATIO = 200
+# More than this goes into a file without a name; its pages are cheaper than new memory.
+IN_MEMORY = 16 << 20
+# Gzip makes a thousandth of zeros, and of no real file.
+MOST_RATIO, RATIO_FROM = 200, 64 << 20
 
 
 class Raw:
@@ -40,7 +41,7 @@ class Raw:
         except OSError as error:
             raise Broken(f"cannot be read: {error.strerror}") from None
         self.size = os.fstat(self._file.fileno()).st_size
-        self._state = hashlib.sha256() if hashed else None
+        self._hashed, self._state = hashed, hashlib.sha256()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -59,13 +60,12 @@ class Raw:
                 raise Broken(f"cannot be read: {error.strerror}") from None
             if not piece:
                 return
-            if self._state is not None:
+            if self._hashed:
                 self._state.update(piece)
             yield piece
 
     def digest(self) -> str:
         """The SHA-256 of all bytes; reads what is left."""
-        assert self._state is not None
         for _ in self.pieces():
             pass
         return self._state.hexdigest()
@@ -91,7 +91,7 @@ def unpacked(raw: Iterable[bytes]) -> Iterator[bytes]:
             except isal_zlib.error as error:  # type: ignore[misc] # it is declared as a value
                 raise Broken(f"the gzip is broken: {_reason(error)}") from None
             made += len(found)
-            if made > IN_MEMORY and made > MOST_RATIO * packed:
+            if made > RATIO_FROM and made > MOST_RATIO * packed:
                 raise Broken(f"grows to over {MOST_RATIO} times its size, as no backup does")
             yield found
             piece = member.unconsumed_tail
@@ -108,13 +108,13 @@ def _reason(error: Exception) -> str:
     return text.split(" ", 2)[2].lower() if text.startswith("Error -") else text
 
 
-def gather(pieces: Iterable[bytes], in_memory: int = IN_MEMORY) -> Buffer:
+def gather(pieces: Iterable[bytes | memoryview], in_memory: int = IN_MEMORY) -> Buffer:
     """All pieces as one, in memory up to a size and in a file without a name from there on.
 
     Raises:
         NoSpace: there is none for that file.
     """
-    kept: list[bytes] = []
+    kept: list[bytes | memoryview] = []
     size = 0
     rest = iter(pieces)
     for piece in rest:
@@ -125,7 +125,7 @@ def gather(pieces: Iterable[bytes], in_memory: int = IN_MEMORY) -> Buffer:
     return b"".join(kept)
 
 
-def _on_disk(kept: list[bytes], rest: Iterator[bytes]) -> mmap.mmap:
+def _on_disk(kept: list[bytes | memoryview], rest: Iterator[bytes | memoryview]) -> mmap.mmap:
     with tempfile.TemporaryFile() as file:
         try:
             while kept:
@@ -153,7 +153,7 @@ class Stream:
         self._piece, self._at = memoryview(b""), 0
         self.place = 0
 
-    def take(self, size: int) -> Iterator[bytes]:
+    def take(self, size: int) -> Iterator[memoryview]:
         """So many bytes in pieces; fewer where the stream ends before."""
         while size:
             if self._at == len(self._piece):
@@ -166,7 +166,7 @@ class Stream:
             self._at += len(part)
             self.place += len(part)
             size -= len(part)
-            yield bytes(part)
+            yield part
 
     def read(self, size: int) -> bytes:
         """So many bytes; fewer at the end."""

@@ -12,7 +12,7 @@ from influx_pipelines.backups.files import PARTIAL
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import NAME as RECORD
 from influx_pipelines.backups.report import Report
-from influx_pipelines.backups.sets import STAMP, BackupSet, open_set
+from influx_pipelines.backups.sets import STAMP, BackupSet, open_set, started_of
 from influx_pipelines.backups.verify.leftovers import leftovers
 from influx_pipelines.backups.verify.look import Look
 from influx_pipelines.backups.verify.manifest import SUFFIX
@@ -20,7 +20,8 @@ from influx_pipelines.backups.verify.manifests import Manifests, read_manifests
 from influx_pipelines.backups.verify.native import NativeLook
 from influx_pipelines.backups.verify.sidefile import check_counts, check_record
 
-METADATA = re.compile(r"(\d{8}T\d{6}Z)\.bolt(?:\.gz)?", re.ASCII)
+METADATA = re.compile(r"\d{8}T\d{6}Z\.bolt(?:\.gz)?", re.ASCII)
+MOST_NOTES = 200
 
 
 def verify(path: Path, progress: Progress = silent) -> Report:
@@ -57,11 +58,10 @@ def _open(path: Path) -> BackupSet:
     except NotASet:
         if path.name.endswith(PARTIAL) or not path.is_dir():
             raise
-        found = [file[1] for one in path.iterdir() if (file := METADATA.fullmatch(one.name))]
-        if not found:
+        names = [file.name for file in path.iterdir()]
+        if not any(METADATA.fullmatch(name) for name in names):
             raise
-        started = datetime.strptime(max(found), STAMP).replace(tzinfo=UTC)
-        return BackupSet(path, "native", None, started)
+        return BackupSet(path, "native", None, started_of(path, names))
 
 
 def _native(found: BackupSet, progress: Progress) -> Report:
@@ -98,10 +98,15 @@ def _native(found: BackupSet, progress: Progress) -> Report:
         files=len(look.read),
         bytes=look.bytes,
         damages=tuple(look.damages),
-        notes=tuple(look.notes),
+        notes=_bounded(look.notes),
         buckets=tuple(native.buckets),
         fields=tuple(native.fields),
     )
+
+
+def _bounded(notes: list[str]) -> tuple[str, ...]:
+    more = len(notes) - MOST_NOTES
+    return (*notes[:MOST_NOTES], *([f"And {more} more notes."] if more > 0 else []))
 
 
 def _leftovers(look: Look, manifests: Manifests) -> None:
