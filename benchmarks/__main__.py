@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
+    backup,
     classify,
     differences,
     embedded,
@@ -41,6 +42,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "estate": estate.run,
     "ci": classify.run,
     "verify": verify.run,
+    "backup": backup.run,
     "server": server.run,
 }
 

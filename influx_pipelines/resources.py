@@ -194,6 +194,10 @@ def failures_explained() -> Iterator[None]:
         raise dg.Failure(str(error), allow_retries=True) from None
     except (SettingsError, EstateError, TransferError, BackfillError, UnwritableError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt):
+        # Dagster retries a step that was interrupted as it does any other with a retry policy: a
+        # cancelled run would begin again.
+        raise dg.Failure("Cancelled.", allow_retries=False) from None
     except OSError as error:  # a full disk, a folder that belongs to somebody else
         text = f"{error.filename or 'a file'}: {error.strerror or error}"
         raise dg.Failure(text, allow_retries=False) from None

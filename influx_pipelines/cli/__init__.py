@@ -9,6 +9,7 @@ from influx_pipelines.cli import (
     alerts,
     api,
     backup,
+    backup_restore,
     checks,
     ci,
     data,
@@ -35,6 +36,7 @@ app.command("api")(api.api)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)
+app.command("restore")(backup_restore.restore)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(backup.app, name="backup")
 app.add_typer(checks.app, name="checks")

@@ -12,6 +12,7 @@ import io
 import json
 import re
 import socket
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -213,3 +214,11 @@ def younger(tar: bytes, since: datetime) -> bytes:
         files = [file for file in old if file.mtime > since.timestamp()]
     padded = (tar[f.offset : f.offset_data + -(-f.size // 512) * 512] for f in files)
     return b"".join(padded) + EMPTY_TAR
+
+
+if __name__ == "__main__":
+    with NativeServer(Path(sys.argv[1])) as alone:
+        if "--pack" in sys.argv:
+            alone.packed.clear()
+        print(alone.url, flush=True)
+        sys.stdin.read()  # ends with the parent, however that ends

@@ -6,10 +6,14 @@ import gzip
 import socket
 import struct
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 
+LEVEL = 6  # of gzip, the default of Go too
+LAST = b"0\r\n\r\n"  # chunk
+PIECE = 64 << 10
 CHUNK = 2048  # of a Go server, whose buffer before the chunks has this size
 PLAIN_BELOW = 1400  # bytes: such answers are not packed, whatever is asked for
 
@@ -50,12 +54,15 @@ def send(
     if fault and fault.kind == "fail":
         plain, packed = plain[: fault.at], None
     headers = dict(answer.headers)
-    body = plain
-    if packs and len(plain) >= PLAIN_BELOW:
-        body = packed or gzip.compress(plain, 6, mtime=0)
+    packs = packs and len(plain) >= PLAIN_BELOW
+    if packs:
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    chunked = len(body) > CHUNK or "Content-Encoding" in headers
+    as_it_goes = packs and not packed and not fault
+    body = plain
+    if packs and not as_it_goes:
+        body = packed or gzip.compress(plain, LEVEL, mtime=0)
     body = _damaged(body, fault)
+    chunked = packs or len(body) > CHUNK
     if chunked:
         headers["Transfer-Encoding"] = "chunked"
     elif answer.status != 204:
@@ -65,9 +72,20 @@ def send(
         handler.send_header(name, value)
     handler.end_headers()
     try:
-        _send_body(handler, body, chunked, fault, restart)
+        if as_it_goes:
+            _send_packing(handler, plain)
+        else:
+            _send_body(handler, body, chunked, fault, restart)
     except OSError:  # the client has gone
         handler.close_connection = True
+
+
+def _send_packing(handler: BaseHTTPRequestHandler, plain: bytes) -> None:
+    """What has not been packed before is packed while it is sent."""
+    packer = zlib.compressobj(LEVEL, wbits=31)
+    for n in range(0, len(plain), PIECE):
+        handler.wfile.write(_chunked(packer.compress(plain[n : n + PIECE])))
+    handler.wfile.write(_chunked(packer.flush()) + LAST)
 
 
 def _damaged(body: bytes, fault: Fault | None) -> bytes:
@@ -96,7 +114,7 @@ def _send_body(
             return
         time.sleep(fault.seconds)
         body = body[fault.at :]
-    handler.wfile.write(framed(body) + (b"0\r\n\r\n" if chunked else b""))
+    handler.wfile.write(framed(body) + (LAST if chunked else b""))
 
 
 def _hang_up(

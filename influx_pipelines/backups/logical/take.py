@@ -25,7 +25,7 @@ from influx_pipelines.backups.record import BackupRecord, BucketRecord, FileReco
 from influx_pipelines.estate.importing import import_estate
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import Forbidden, Unauthorized
+from influx_pipelines.influx.errors import Forbidden, NotInfluxDB, Unauthorized
 from influx_pipelines.influx.models import Bucket
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -122,7 +122,7 @@ class _Run:
             started=self.journal.begun.started,
             finished=clock(self.client),
             url=held.url,
-            server=self.client.capabilities.version_text,
+            server=_version(self.client),
             project=__version__,
             files=tuple(sorted([*files, *data], key=lambda file: file.name)),
             buckets=tuple(recorded(bucket, held.org) for bucket in held.buckets),
@@ -155,6 +155,14 @@ def clock(client: Influx) -> datetime:
         return parsedate_to_datetime(told).astimezone(UTC)
     except ValueError:
         return datetime.now(UTC).replace(microsecond=0)
+
+
+def _version(client: Influx) -> str:
+    """The version of the server; the cloud tells none."""
+    try:
+        return client.capabilities.version_text
+    except NotInfluxDB:
+        return "unknown"
 
 
 @contextmanager

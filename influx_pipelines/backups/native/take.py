@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from influx_pipelines.backups.native.counted import bucket_records
 from influx_pipelines.backups.native.download import PATIENCE, Downloads
 from influx_pipelines.backups.native.manifest import manifest_of
 from influx_pipelines.backups.native.metadata import download_metadata
+from influx_pipelines.backups.native.parallel import in_parallel
 from influx_pipelines.backups.native.rights import address_of, check_native
 from influx_pipelines.backups.native.shard import Kept, take_shard
 from influx_pipelines.backups.native.since import Older, older_files
@@ -107,19 +107,15 @@ def _take_shards(
         return downloads.whole(lambda: take_shard(downloads, job, older.get(job.id)))
 
     kept: dict[int, Kept] = {}
-    with ThreadPoolExecutor(parallel, thread_name_prefix="backup") as pool:
-        futures = {pool.submit(take, job): job for job in jobs}
-        try:
-            for done, future in enumerate(as_completed(futures), start=2):
-                job, found = futures[future], future.result()
-                if found is not None:
-                    kept[job.id] = found
-                size = found.file.size if found is not None else 0
-                progress(Step(job.what, done, len(jobs) + 1, size))
-        except BaseException:
-            downloads.stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    try:
+        for done, (job, found) in enumerate(in_parallel(take, jobs, parallel), start=2):
+            if found is not None:
+                kept[job.id] = found
+            size = found.file.size if found is not None else 0
+            progress(Step(job.what, done, len(jobs) + 1, size))
+    except BaseException:
+        downloads.stop.set()
+        raise
     return kept
 
 

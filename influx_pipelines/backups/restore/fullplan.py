@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import SecretStr
@@ -27,13 +27,13 @@ NEEDS_TOKEN = (
 )
 
 
-def plan_full(client: Influx, backup: BackupSet, token: SecretStr | None) -> FullPlan:
+def plan_full(client: Influx, backup: BackupSet, ask: Callable[[], SecretStr | None]) -> FullPlan:
     """What it would do to this server.
 
     Args:
         client: with an operator token of the server as it is.
         backup: of the native kind.
-        token: an operator token of the time of the backup.
+        ask: gives an operator token of the time of the backup, when it is needed.
 
     Raises:
         RestoreRefused: it is a logical backup.
@@ -46,6 +46,7 @@ def plan_full(client: Influx, backup: BackupSet, token: SecretStr | None) -> Ful
         )
     tokens = Tokens.of(inside(backup.path))
     broken_off = is_broken_off(client, backup)
+    token = ask() if tokens.hashed or broken_off else None
     with client_for_full(client, token, broken_off) as usable:
         refused = _refused(usable, tokens, token)
         gone = () if refused else tuple(_buckets(usable))

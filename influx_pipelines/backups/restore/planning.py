@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,7 +33,7 @@ def plan_restore(
     backup: BackupSet,
     request: RestoreRequest,
     *,
-    token: SecretStr | None = None,
+    token: Callable[[], SecretStr | None] = lambda: None,
     progress: Progress = silent,
 ) -> RestorePlan:
     """What a restore would do. All files of the backup are verified first.
@@ -42,7 +42,8 @@ def plan_restore(
         client: of the server; with an operator token for a full restore.
         backup: what to restore.
         request: how.
-        token: operator token of the time of the backup, for a full restore.
+        token: gives an operator token of the time of the backup; asked by a full restore only,
+            when it needs one.
         progress: is told of each file that is verified.
 
     Raises:

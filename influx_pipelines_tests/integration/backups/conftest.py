@@ -14,6 +14,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.services.native_restore import RestoringServer
 
+ORG_OF_SETS = "sample-org"
 SETS = Path(__file__).parents[2] / "fixtures/backups"
 
 
@@ -21,6 +22,10 @@ SETS = Path(__file__).parents[2] / "fixtures/backups"
 def restoring(server: Connection, org: str) -> Iterator[RestoringServer]:
     with RestoringServer(SETS / "2.9.1", server, org) as found:
         yield found
+    with Influx(server.url, server.token, server.org) as client:
+        for one in client.request("GET", "/api/v2/orgs", params={"limit": 100})["orgs"]:
+            if one["name"] == ORG_OF_SETS:  # that a full restore has made
+                client.request("DELETE", f"/api/v2/orgs/{one['id']}")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from influx_pipelines_tests.tsm import files, numbers
 
 REAL = Path(__file__).parents[3] / "fixtures/tsm/1.6.7/000000001-000000001.tsm"
 MOST_MEMORY = 256 << 20
-MANY = [pytest.param(20_000, marks=pytest.mark.proof)]
+MANY = [pytest.param(5_000, marks=pytest.mark.proof)]
 
 
 def small() -> bytes:
@@ -43,7 +43,9 @@ def damaged(data: bytes, picked: random.Random) -> bytes:
     """A few bytes changed, cut out, doubled, moved, or made the largest numbers."""
     found = bytearray(data)
     for _ in range(picked.choice([1, 1, 1, 2, 5])):
-        place, length = picked.randrange(len(found) or 1), picked.choice([1, 2, 4, 8, 40])
+        if not found:
+            break
+        place, length = picked.randrange(len(found)), picked.choice([1, 2, 4, 8, 40])
         match picked.randrange(6):
             case 0:
                 found[place] ^= 1 << picked.randrange(8)
@@ -56,7 +58,7 @@ def damaged(data: bytes, picked: random.Random) -> bytes:
             case 4:
                 found[place:place] = found[place : place + length]
             case _:
-                other = picked.randrange(len(found) or 1)
+                other = picked.randrange(len(found))
                 found[place : place + length] = found[other : other + length]
     return bytes(found)
 

@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from influx_pipelines.backups.tsm.errors import TsmError
 from influx_pipelines.backups.tsm.index import TsmFile
 from influx_pipelines.backups.tsm.shard import Shard
 from influx_pipelines.backups.tsm.summary import FieldKey, ShardSummary
 from influx_pipelines.backups.tsm.tombstone import ALWAYS
-from influx_pipelines_tests.tsm.files import tombstone, tsm
+from influx_pipelines_tests.tsm.files import assembled, block, tombstone, tsm
 
 KEYS = (b"m,host=a#!~#f", b"m,host=a#!~#s", b"m,host=b#!~#f", b"n#!~#f")
 KINDS = dict(zip(KEYS, ("integer", "string", "integer", "integer"), strict=True))
-TIMES = st.lists(st.integers(-20, 60), unique=True).map(sorted)
-RANGE = st.tuples(st.integers(-25, 65), st.integers(0, 40)).map(lambda r: (r[0], r[0] + r[1]))
-DELETES = st.lists(st.tuples(st.sampled_from(KEYS), st.one_of(RANGE, st.just(ALWAYS))), max_size=3)
-FILE = st.tuples(st.dictionaries(st.sampled_from(KEYS), TIMES, min_size=1), DELETES)
+TRIES = pytest.mark.parametrize("tries", [100, pytest.param(5_000, marks=pytest.mark.proof)])
 Model = dict[tuple[bytes, int], Any]
 
 
-def shard_and_models(
-    parts: list[tuple[dict[bytes, list[int]], Any]], per_block: int
-) -> tuple[Shard, Model, Model]:
+def shard_and_models(picked: random.Random) -> tuple[Shard, Model, Model]:
     """A shard; its values with the tombstones, and without them."""
     contents, seen, everything = {}, {}, {}
-    for number, (columns, deletes) in enumerate(parts):
-        written: dict[bytes, Any] = {}
-        for key, times in columns.items():
-            kind = KINDS[key]
-            values = [
-                number * 1000 + time if kind == "integer" else b"%d" % number for time in times
-            ]
-            written[key] = kind, list(zip(times, values, strict=True))
-        for key, (_, points) in written.items():
-            hidden = [span for name, span in deletes if name == key]
+    for number in range(picked.randrange(1, 5)):
+        columns: dict[bytes, Any] = {}
+        deletes = [[(picked.choice(KEYS), *_range(picked))] for _ in range(picked.randrange(4))]
+        for key in picked.sample(KEYS, picked.randrange(1, 5)):
+            start, length = picked.randrange(40), picked.choice([1, 4, 40])
+            times = [t for t in range(start, start + length) if picked.random() < 0.5] or [start]
+            text = KINDS[key] == "string"
+            points = [(t, b"%d" % number if text else number * 1000 + t) for t in times]
+            columns[key] = KINDS[key], points
+            hidden = [delete[0][1:] for delete in deletes if delete[0][0] == key]
             for time, value in points:
                 everything[key, time] = value
                 if not any(first <= time <= last for first, last in hidden):
                     seen[key, time] = value
-        if any(points for _, points in written.values()):
-            contents[f"{number:09}-000000001.tsm"] = tsm(written, per_block)
-            if deletes:
-                text = tombstone([[(key, *span)] for key, span in deletes])
-                contents[f"{number:09}-000000001.tombstone"] = text
+        name = f"{number:09}-000000001"
+        contents[f"{name}.tsm"] = tsm(columns, picked.choice([1, 3, 8, 100]))
+        if deletes:
+            contents[f"{name}.tombstone"] = tombstone(deletes)
     return Shard.of(contents), seen, everything
+
+
+def _range(picked: random.Random) -> tuple[int, int]:
+    if picked.random() < 0.1:
+        return ALWAYS
+    first = picked.randrange(-5, 60)
+    return first, first + picked.choice([0, 1, 5, 20, 70])
 
 
 def read(shard: Shard, forget: bool) -> Model:
@@ -61,34 +61,55 @@ def read(shard: Shard, forget: bool) -> Model:
     return found
 
 
-@given(parts=st.lists(FILE, max_size=4), per_block=st.integers(1, 12))
-def test_the_latest_file_wins_and_tombstones_hide(parts: Any, per_block: int) -> None:
-    shard, seen, everything = shard_and_models(parts, per_block)
-    assert read(shard, forget=False) == seen
-    assert read(shard, forget=True) == everything
-    assert list(read(shard, forget=False)) == sorted(seen)
+@TRIES
+def test_the_latest_file_wins_and_tombstones_hide(tries: int) -> None:
+    for number in range(tries):
+        shard, seen, everything = shard_and_models(random.Random(number))
+        assert read(shard, forget=False) == seen
+        assert read(shard, forget=True) == everything
+        assert list(read(shard, forget=False)) == sorted(seen)
 
 
-@given(parts=st.lists(FILE, max_size=4), per_block=st.integers(1, 12))
-def test_counts_are_those_of_the_values_that_are_read(parts: Any, per_block: int) -> None:
-    shard, seen, everything = shard_and_models(parts, per_block)
-    counted = {
-        row.series + b"#!~#" + row.field: (row.values, row.hidden, row.first, row.last)
-        for row in shard.counts()
+@TRIES
+def test_counts_are_those_of_the_values_that_are_read(tries: int) -> None:
+    for number in range(tries):
+        shard, seen, everything = shard_and_models(random.Random(number))
+        counted = {
+            row.series + b"#!~#" + row.field: (row.values, row.hidden, row.first, row.last)
+            for row in shard.counts()
+        }
+        for key in {key for key, _ in everything}:
+            times = [time for name, time in seen if name == key]
+            hidden = sum(name == key for name, _ in everything) - len(times)
+            values, found_hidden, first, last = counted.pop(key)
+            assert (values, found_hidden) == (len(times), hidden)
+            assert not times or (first, last) == (min(times), max(times))
+        assert not counted
+        summary = shard.summary()
+        times = [time for _, time in seen]
+        assert (summary.values, summary.hidden) == (len(seen), len(everything) - len(seen))
+        assert summary.first_ns == min(times, default=None)
+        assert summary.last_ns == max(times, default=None)
+        assert summary.series == len({key.split(b"#")[0] for key, _ in seen})
+
+
+def test_blocks_of_one_file_that_lie_over_each_other_are_counted_once() -> None:
+    blocks = [
+        (times[0], times[-1], block("integer", [(time, len(times)) for time in times]))
+        for times in ([1, 3, 5, 7, 90], [5, 6, 7], [20, 90])
+    ]
+    shard = Shard([TsmFile(assembled([(b"m#!~#f", "integer", blocks)]))])
+    found = read(shard, forget=False)
+    assert {time: value for (_, time), value in found.items()} == {
+        1: 5,
+        3: 5,
+        5: 3,
+        6: 3,
+        7: 3,
+        20: 2,
+        90: 2,
     }
-    for key in {key for key, _ in everything}:
-        times = [time for name, time in seen if name == key]
-        hidden = sum(name == key for name, _ in everything) - len(times)
-        values, found_hidden, first, last = counted.pop(key)
-        assert (values, found_hidden) == (len(times), hidden)
-        assert not times or (first, last) == (min(times), max(times))
-    assert not counted
-    summary = shard.summary()
-    times = [time for _, time in seen]
-    assert (summary.values, summary.hidden) == (len(seen), len(everything) - len(seen))
-    assert summary.first_ns == min(times, default=None)
-    assert summary.last_ns == max(times, default=None)
-    assert summary.series == len({key.split(b"#")[0] for key, _ in seen})
+    assert shard.summary().values == 7
 
 
 def test_a_series_in_two_shards_of_a_bucket_counts_once() -> None:
@@ -134,6 +155,7 @@ def test_lines_are_escaped_so_that_they_are_read_as_they_were() -> None:
         (b"m#!~#f\n", 1.0),
         (b"#!~#f", 1.0),
         (b"m#!~#", 1.0),
+        (b"m,t=a\\#!~#f", 1.0),
         (b"m#!~#f", float("inf")),
     ],
 )
