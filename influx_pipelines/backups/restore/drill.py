@@ -107,10 +107,11 @@ def _turn(backup: BackupSet, report: Report, tests: RestoreTests) -> tuple[str, 
         raise RestoreRefused(
             f"{backup.name} was good once and is damaged now: {report.damages[0]} Nothing was sent."
         )
-    buckets = {(one.org, one.name) for one in report.buckets if not one.name.startswith(OTHERS)}
-    if not buckets:
+    ours = [one for one in report.buckets if not one.name.startswith(OTHERS)]
+    if not ours:
         raise RestoreRefused(f"{backup.name} has no bucket to restore but the system's.")
-    return tests.next_of(buckets)
+    filled = [one for one in ours if one.values]  # an empty one proves little
+    return tests.next_of({(one.org, one.name) for one in filled or ours})
 
 
 def _tried(

@@ -51,7 +51,7 @@ def test_copies_are_sent_encrypted_checked_fetched_and_kept_by_policy(
     verify(real).save(real)
 
     kept = keep_copies(folder, bucket, str(key.to_public()), POLICY, NOW)
-    assert kept.sent == (nights[2].name, real.name)
+    assert kept.sent == (real.name, nights[2].name)
     later = made_backup(folder, NIGHT + timedelta(days=399))
     kept = keep_copies(folder, bucket, str(key.to_public()), POLICY, NOW)
     assert (kept.sent, kept.decision.remove) == ((later.name,), (nights[2].name,))
