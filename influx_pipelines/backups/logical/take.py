@@ -23,6 +23,7 @@ from influx_pipelines.backups.logical.survey import survey_all
 from influx_pipelines.backups.progress import Progress, Step, silent
 from influx_pipelines.backups.record import BackupRecord, BucketRecord, FileRecord, digest
 from influx_pipelines.estate.importing import import_estate
+from influx_pipelines.estate.ownership import is_scratch
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import Forbidden, NotInfluxDB, Unauthorized
@@ -60,7 +61,7 @@ class _Run:
 
     def run(self) -> BackupRecord:
         listed = self.client.buckets()
-        buckets = [bucket for bucket in listed if bucket.type != "system"]
+        buckets = [one for one in listed if one.type != "system" and not is_scratch(one)]
         system = sorted(bucket.name for bucket in listed if bucket.type == "system")
         self.notes.append(f"system buckets are left out: {', '.join(system)}")
         self._estate()
