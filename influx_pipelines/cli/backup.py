@@ -17,6 +17,7 @@ app = typer.Typer(help="Backups: taken, looked at, kept by a policy.", no_args_i
 app.command("take")(backup_take.take)
 app.command("list")(backup_take.list_)
 app.command("copy")(backup_copies.copy)
+app.command("copies")(backup_copies.copies)
 app.command("fetch")(backup_copies.fetch)
 app.command("retention")(backup_retention.retention)
 DAMAGED, NOT_A_SET, NOT_DONE = 1, 2, 3

@@ -1,4 +1,4 @@
-"""`influx-pipelines backup copy` and `backup fetch`: backups elsewhere, and back."""
+"""`influx-pipelines backup copy`, `copies` and `fetch`: backups elsewhere, and back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
 from influx_pipelines.backups.errors import CopyRefused
 from influx_pipelines.backups.prune import policy_of
-from influx_pipelines.cli.backup_display import following, show_report
+from influx_pipelines.backups.report import Damage
+from influx_pipelines.cli.backup_display import MEGABYTE, following, show_report
 from influx_pipelines.cli.console import out
 from influx_pipelines.cli.interrupts import ended_cleanly
 from influx_pipelines.settings import Settings, load_settings
@@ -50,6 +52,33 @@ def copy(
     for name in (*kept.unfinished, *kept.decision.remove):
         out.print(f"{would}removed  {escape(name)}")
     out.print(f"{len(kept.decision.keep)} copies kept at {escape(kept.shown)}")
+
+
+def copies(
+    at: Place = "",
+    check: Annotated[
+        bool, typer.Option("--check", help="Read every byte of them; no key is needed.")
+    ] = False,
+) -> None:
+    """List the copies; exit status 1 when one is damaged."""
+    from influx_pipelines.backups.copies.found import check_copy, find_copies
+    from influx_pipelines.backups.copies.remote import Remote
+
+    remote = Remote(_place(at, load_settings()))
+    table = Table("copy", "state", "encrypted", "MB", box=None, header_style="bold", pad_edge=False)
+    damages: list[Damage] = []
+    for copy in find_copies(remote):
+        found = check_copy(remote, copy) if check else copy.damages
+        damages += found
+        state = "damaged" if found else "whole"
+        encrypted = "yes" if copy.record and copy.record.encrypted else "no"
+        size = f"{copy.record.bytes / MEGABYTE:,.1f}" if copy.record else ""
+        table.add_row(escape(copy.name), state, encrypted, size)
+    out.print(table)
+    for damage in damages:
+        out.print(f"[bold red]damaged[/] {escape(str(damage))}")
+    if damages:
+        raise typer.Exit(1)
 
 
 def fetch(

@@ -14,9 +14,16 @@ import pytest
 from influx_pipelines.backups.copies.found import find_copies
 from influx_pipelines.backups.copies.remote import Remote
 from influx_pipelines.backups.inventory import take_inventory
+from influx_pipelines.backups.restore.trials import RestoreTest, RestoreTests
 from influx_pipelines.backups.sets import sets_below
 from influx_pipelines.defs.backups.assets import backup, inventory, verification
 from influx_pipelines.defs.backups.copies import copies, copies_are_whole, last_good_is_copied
+from influx_pipelines.defs.backups.restoring import (
+    comes_back_equal,
+    is_due,
+    proof_is_recent,
+    restore_test,
+)
 from influx_pipelines.defs.backups.retention import retention
 from influx_pipelines.resources import InfluxDBResource
 from influx_pipelines.server.connection import Connection
@@ -143,7 +150,7 @@ def native(world: World, server: Connection, tmp_path: Path) -> Iterator[NativeS
         yield fake
 
 
-def test_native_backups_link_what_did_not_change_and_every_seventh_is_full(
+def test_native_backups_link_what_did_not_change_and_every_so_many_is_full(
     world: World, backups: Path, native: NativeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUX_PIPELINES_BACKUP_FULL_EVERY", "2")
@@ -185,3 +192,39 @@ def test_without_a_place_nothing_is_copied_and_with_one_what_is_good_is_there(
     there = find_copies(Remote(f"file://{place}"))
     assert not copies_are_whole(there).passed
     assert not last_good_is_copied(take_inventory(backups), there).passed
+
+
+def test_a_bucket_is_restored_on_trial_and_gone_again_and_the_proof_has_a_date(
+    world: World, backups: Path
+) -> None:
+    world.bucket("empty", 0)  # it comes first by name, and would prove little
+    fill(world)
+    before = {bucket.name for bucket in world.client.buckets()}
+    result = world.run(backup, restore_test)
+    assert result.success
+    found = told(result, "backups__restore_test")
+    assert (found["bucket"], found["values"]) == ("telemetry", 4)
+    assert abs(found["proven"] - datetime.now(UTC).timestamp()) < 60
+    assert checks(result)["comes_back_equal"]
+    assert {bucket.name for bucket in world.client.buckets()} == before
+    again = told(world.run(restore_test), "backups__restore_test")
+    assert again["proven"] == found["proven"], "not due again"
+
+
+def test_a_restore_that_differs_fails_and_an_old_proof_fails_its_check(
+    world: World, backups: Path
+) -> None:
+    proof = RestoreTest(
+        at=NOW - timedelta(days=3), backup="b", kind="logical", org="o", bucket="telemetry"
+    )
+    assert not is_due(RestoreTests(tests=(proof.model_copy(update={"at": NOW}),)), NOW)
+    differs = proof.model_copy(update={"at": NOW, "differences": ("m v: 3 values in place of 4",)})
+    tests = RestoreTests(tests=(proof, differs))
+    assert is_due(tests, NOW)
+    assert not comes_back_equal(tests).passed
+    assert not proof_is_recent(tests, NOW).passed
+    assert proof_is_recent(tests, NOW - timedelta(days=2)).passed
+    made_backup(backups, NOW, kind="logical")  # its report says good, its files do not
+    result = world.run(restore_test)
+    assert not result.success
+    assert "Nothing was sent" in reason(result, "backups__restore_test")

@@ -8,15 +8,17 @@ from datetime import datetime
 from pathlib import Path
 
 from influx_pipelines.backups.alone import alone_with_copies
-from influx_pipelines.backups.copies.encryption import parse_recipients
+from influx_pipelines.backups.copies.encryption import Recipient, parse_recipients
 from influx_pipelines.backups.copies.found import Copy, find_copies, find_unfinished
 from influx_pipelines.backups.copies.journal import clear_journals
 from influx_pipelines.backups.copies.remote import Remote
 from influx_pipelines.backups.copies.send import make_unfinished, refuse_own_folder, send
+from influx_pipelines.backups.errors import CopyRefused
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.prune import candidate
 from influx_pipelines.backups.retention import Candidate, Decision, Policy, decide
 from influx_pipelines.backups.sets import BackupSet, sets_below
+from influx_pipelines.leases import Lease
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Kept:
 
     Attributes:
         shown: its address without secrets.
-        sent: names of backups that are copied, the oldest first.
+        sent: names of backups that are copied, the newest first.
         decision: on the copies, with those just sent.
         unfinished: names of copies that broke off, of backups that are here no more.
         done: whether it was done; not in a dry run.
@@ -63,7 +65,8 @@ def keep_copies(
         progress: is told of each file.
 
     Raises:
-        CopyRefused: an address or a key is not right; nothing was sent.
+        CopyRefused: an address or a key is not right, and nothing was sent; or a backup is not as
+            it was verified, and nothing was removed.
         CopyFailed: the other side does not answer; the same again goes on.
         BackupBusy: backups of this folder are being copied or removed.
     """
@@ -78,14 +81,35 @@ def keep_copies(
         if dry_run:
             sent = tuple(one.name for one in missing)
             return Kept(remote.shown, sent, decision, broken, done=False)
-        for one in missing:
-            held.check()
-            send(one, remote, keys, progress)
+        _send_all(missing, remote, keys, held, progress)
         for name in (*broken, *decision.remove):
             held.check()
             remove_copy(remote, name)
         clear_journals(folder, {one.name for one in here})
     return Kept(remote.shown, tuple(one.name for one in missing), decision, broken, done=True)
+
+
+def _send_all(
+    missing: Sequence[BackupSet],
+    remote: Remote,
+    keys: Sequence[Recipient],
+    held: Lease,
+    progress: Progress,
+) -> None:
+    """Send them all; one that cannot be sent keeps back none but itself.
+
+    Raises:
+        CopyRefused: one is not as it was verified; nothing may be removed, as it was counted on.
+    """
+    refused = []
+    for one in missing:
+        held.check()
+        try:
+            send(one, remote, keys, progress)
+        except CopyRefused as error:
+            refused.append(str(error))
+    if refused:
+        raise CopyRefused(" ".join(dict.fromkeys(refused)))
 
 
 def remove_copy(remote: Remote, name: str) -> None:
@@ -102,7 +126,7 @@ def _choose(
     *,
     encrypted: bool,
 ) -> tuple[list[BackupSet], Decision]:
-    """What is to be sent, the oldest first, and what is kept of the copies once it is there."""
+    """What is to be sent, the newest first, and what is kept of the copies once it is there."""
     whole = {
         copy.name
         for copy in there
@@ -112,7 +136,7 @@ def _choose(
     could = {one.name: one for one in here if one.name not in whole and _is_good(one)}
     candidates |= {name: Candidate(name, one.started, "good") for name, one in could.items()}
     decision = decide(candidates.values(), policy, now)
-    missing = [could[name] for name in reversed(decision.keep) if name in could]
+    missing = [could[name] for name in decision.keep if name in could]
     existing = {copy.name for copy in there}
     gone = tuple(name for name in decision.remove if name in existing)
     return missing, Decision(decision.keep, gone)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from influx_pipelines.backups.logical import script
 from influx_pipelines.backups.logical.bucket import BucketTaker
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound, NotSupported, QueryFailed
+from influx_pipelines.influx.retry import retrying
 
 SHOWN = 5  # names in a note
 OWN = ("_start", "_stop", "_field", "_measurement", "_time", "_value")
@@ -57,8 +59,7 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
         tags = {str(row["_value"]) for row in listed}.difference(OWN)
         series = script.series_with_returns(bucket.id, [tag for tag in tags if "%0D" not in tag])
         found = {tag.replace("%0D", "\\r") for tag in tags if "%0D" in tag}
-        for batch in client.stream(series):
-            found.update(batch["_measurement"].unique().to_pylist())
+        found |= retrying(lambda: _measurements(client, series), client.retry_seconds)
     except (QueryFailed, NotSupported, NotFound):
         yield f"bucket {bucket.name!r}: nobody could look for carriage returns in its names"
         return
@@ -67,6 +68,14 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
             f"bucket {bucket.name!r}: {_some(found)} has a name or tag with a carriage return, "
             "which is missing here"
         )
+
+
+def _measurements(client: Influx, flux: str) -> set[str]:
+    return {
+        str(name)
+        for batch in client.stream(flux)
+        for name in batch["_measurement"].unique().to_pylist()
+    }
 
 
 def _some(names: Iterable[str]) -> str:

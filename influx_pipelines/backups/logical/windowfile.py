@@ -50,15 +50,16 @@ class Writer:
         part.touch(FILE_MODE)
         found = script.source(self.bucket_id, window, measurements)
         try:
-            lines = Lines(self.series)
+            lines = Lines()
             self._fill(part, lines, found, ())
             texts = _texts(lines.tally)
             if texts and self._has_returns(found, texts):
-                lines = Lines(self.series)
+                lines = Lines()
                 self._fill(part, lines, found, texts)
             if not (lines.tally.values or lines.lost):
                 return None
             _settle(part, path)
+            self.series.merge(lines.series)
         finally:
             part.unlink(missing_ok=True)
         return Finished(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
+import s3fs
 from pyrage import x25519
 
 from influx_pipelines.backups.copies.fetch import fetch
@@ -50,7 +51,7 @@ def test_copies_are_sent_encrypted_checked_fetched_and_kept_by_policy(
     verify(real).save(real)
 
     kept = keep_copies(folder, bucket, str(key.to_public()), POLICY, NOW)
-    assert kept.sent == (nights[2].name, real.name)
+    assert kept.sent == (real.name, nights[2].name)
     later = made_backup(folder, NIGHT + timedelta(days=399))
     kept = keep_copies(folder, bucket, str(key.to_public()), POLICY, NOW)
     assert (kept.sent, kept.decision.remove) == ((later.name,), (nights[2].name,))
@@ -67,8 +68,11 @@ def test_copies_are_sent_encrypted_checked_fetched_and_kept_by_policy(
     }
 
 
-def test_a_file_of_several_parts_comes_back(bucket: str, tmp_path: Path) -> None:
-    content = bytes(range(256)) * 4096 * 60  # 60 MiB, more than a part
+def test_a_file_of_several_parts_comes_back(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3fs.S3FileSystem, "default_block_size", 5 << 20)
+    content = bytes(range(256)) * 4096 * 12
     backup = made_backup(tmp_path / "backups", content=content)
     keep_copies(tmp_path / "backups", bucket, "", POLICY, NOW)
     back = fetch(Remote(bucket), backup.name, tmp_path / "back")

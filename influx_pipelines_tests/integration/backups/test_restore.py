@@ -93,7 +93,7 @@ def test_a_bucket_that_is_there_is_not_overwritten_but_another_name_is_taken(
     plan = plan_restore(operator, backup, TWO)
     [result] = restored(plan, operator)
     assert (result.state, restoring.received) == ("skipped", [])
-    assert "nothing is merged or overwritten" in result.error
+    assert result.error == "there is a bucket of this name"
     plan = plan_restore(operator, backup, RestoreRequest(("two-shards",), "copy"))
     [result] = restored(plan, operator)
     assert result.state == "done"
@@ -122,7 +122,7 @@ def test_a_restore_that_was_broken_off_is_told_and_can_be_repeated(
 ) -> None:
     backup = kept("2.9.1")
     restoring.break_answer = lambda asked, number: (
-        Fault("reset") if asked.path == f"{RESTORE}shards/102" else None
+        Fault("status", 503) if asked.path == f"{RESTORE}shards/102" else None
     )
     [result] = restored(plan_restore(operator, backup, TWO), operator)
     assert result.state == "failed"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from influx_pipelines.backups.restore.drill import restore_test
-from influx_pipelines.backups.restore.marker import SCRATCH, scratch
+from influx_pipelines.backups.restore.marker import NAME, scratch
 from influx_pipelines.backups.restore.request import RestoreRefused
 from influx_pipelines.backups.restore.trials import load_tests
 from influx_pipelines.backups.sets import BackupSet
@@ -37,7 +37,7 @@ restore_test(Influx(url, token, org), Path(folder), datetime.now(UTC))
 
 
 def scratches(client: Influx) -> list[str]:
-    return [bucket.name for bucket in client.buckets() if bucket.name.startswith(SCRATCH)]
+    return [bucket.name for bucket in client.buckets() if bucket.name.startswith(NAME)]
 
 
 @pytest.mark.parametrize("native", [True, False])
@@ -90,8 +90,8 @@ def test_what_a_killed_test_left_is_removed_by_the_next_one(
 ) -> None:
     """Only what is surely its own: the name and the owner in the description."""
     folder = kept("2.9.1").path.parent
-    operator.create_bucket(f"{SCRATCH}mine", retention_seconds=0, description="of a person")
-    operator.create_bucket(f"{SCRATCH}other", retention_seconds=0, description=scratch("other"))
+    operator.create_bucket(f"{NAME}mine", retention_seconds=0, description="of a person")
+    operator.create_bucket(f"{NAME}other", retention_seconds=0, description=scratch("other"))
     restoring.break_answer = lambda asked, number: (
         Fault("stall", 0, 30) if asked.path.startswith(f"{RESTORE}shards/") else None
     )
@@ -106,12 +106,12 @@ def test_what_a_killed_test_left_is_removed_by_the_next_one(
     child.send_signal(signal.SIGKILL)
     child.wait()
     restoring.break_answer = lambda asked, number: None
-    [left] = set(scratches(operator)) - {f"{SCRATCH}mine", f"{SCRATCH}other"}
+    [left] = set(scratches(operator)) - {f"{NAME}mine", f"{NAME}other"}
 
     test = restore_test(operator, folder, NOW)
     assert test.removed == (left,)
     assert test.proven
-    assert set(scratches(operator)) == {f"{SCRATCH}mine", f"{SCRATCH}other"}
+    assert set(scratches(operator)) == {f"{NAME}mine", f"{NAME}other"}
 
 
 def test_a_backup_that_is_damaged_by_now_is_not_sent(

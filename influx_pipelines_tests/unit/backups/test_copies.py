@@ -154,6 +154,17 @@ def test_a_file_that_changed_since_it_was_verified_makes_no_copy(folder: Path, u
     assert set(stored(url)) == {f"{backup.name}/copy.partial"}
 
 
+def test_one_that_cannot_be_sent_keeps_back_only_itself_and_nothing_is_removed(
+    folder: Path, url: str
+) -> None:
+    old, middle, new = (made_backup(folder, NIGHT + timedelta(days=day)) for day in range(3))
+    send(old, Remote(url), ())
+    (middle.path / "data").write_bytes(b"pointz")
+    with pytest.raises(CopyRefused, match=middle.name):
+        keep(folder, url, policy=Policy(2, 0, 0))
+    assert [copy.name for copy in find_copies(Remote(url))] == [new.name, old.name]
+
+
 @pytest.mark.parametrize("recipients", ["", PUBLIC])
 def test_a_copy_that_broke_off_goes_on_and_sends_no_file_again(
     real: BackupSet, url: str, recipients: str, monkeypatch: pytest.MonkeyPatch
@@ -257,7 +268,7 @@ def test_the_copies_follow_the_policy_and_never_lose_the_last_good_one(
     nights = [made_backup(folder, NIGHT + timedelta(days=day)) for day in range(5)]
     policy = Policy(2, 0, 0)
     kept = keep(folder, url, policy=policy)
-    assert kept.sent == (nights[3].name, nights[4].name)
+    assert kept.sent == (nights[4].name, nights[3].name)
     for night in nights[3:]:
         report_on(night, good=False).save(night.path)
     later = made_backup(folder, NIGHT + timedelta(days=5))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from influx_pipelines.backups.retention import Candidate, Decision, Policy, decide
@@ -46,46 +46,46 @@ def kept(sets: list[Candidate], decision: Decision) -> list[Candidate]:
     return [one for one in sets if one.name in decision.keep]
 
 
-@settings(max_examples=1000)
-@given(histories(), policies)
-def test_every_history_keeps_what_is_promised_and_no_more(
-    sets: list[Candidate], policy: Policy
-) -> None:
+def check_promises(sets: list[Candidate], policy: Policy) -> None:
     decision = decide(sets, policy, NOW)
-
+    stay = kept(sets, decision)
     assert sorted([*decision.keep, *decision.remove]) == sorted(one.name for one in sets)
     assert all(decision.keep.values())
+
+    # The last good one and two full ones stay.
     always = [*good(sets)[-1:], *[one for one in good(sets) if one.full][-2:]]
     assert {one.name for one in always} <= set(decision.keep)
 
+    # Never more than the policy says, beyond these.
     most = policy.daily + policy.weekly + policy.monthly
-    stay = kept(sets, decision)
     beyond = [one for one in stay if set(decision.keep[one.name]) <= {"last good full ones"}]
     assert len(beyond) <= 2
     assert len(good(stay)) - len(beyond) <= most
     assert len([one for one in stay if one.state != "good"]) <= most + 1
 
+    # What is bad or unverified makes no good one go.
+    assert set(decide(good(sets), policy, NOW).keep) == {one.name for one in good(stay)}
 
-@settings(max_examples=500)
+    # A second time removes nothing.
+    assert decide(stay, policy, NOW) == Decision(decision.keep, ())
+
+
+@settings(max_examples=1000)
 @given(histories(), policies)
-def test_what_is_bad_or_unverified_never_makes_a_good_one_go(
+def test_every_history_keeps_what_is_promised_and_no_more(
     sets: list[Candidate], policy: Policy
 ) -> None:
-    alone = decide(good(sets), policy, NOW)
-    among = decide(sets, policy, NOW)
-    assert set(alone.keep) == {one.name for one in good(kept(sets, among))}
+    check_promises(sets, policy)
 
 
-@settings(max_examples=500)
+@pytest.mark.proof
+@settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 @given(histories(), policies)
-def test_a_second_time_removes_nothing(sets: list[Candidate], policy: Policy) -> None:
-    once = decide(sets, policy, NOW)
-    again = decide(kept(sets, once), policy, NOW)
-    assert again.remove == ()
-    assert again.keep == once.keep
+def test_many_more_histories(sets: list[Candidate], policy: Policy) -> None:
+    check_promises(sets, policy)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories(), policies)
 def test_followed_after_every_backup_it_keeps_what_it_would_keep_at_once(
     sets: list[Candidate], policy: Policy
@@ -96,7 +96,7 @@ def test_followed_after_every_backup_it_keeps_what_it_would_keep_at_once(
     assert {one.name for one in left} == set(decide(sets, policy, NOW).keep)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(histories(), policies, st.data())
 def test_a_look_that_finds_a_damage_leaves_the_last_good_one(
     sets: list[Candidate], policy: Policy, data: st.DataObject
