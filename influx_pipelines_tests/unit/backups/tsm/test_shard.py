@@ -112,6 +112,15 @@ def test_blocks_of_one_file_that_lie_over_each_other_are_counted_once() -> None:
     assert shard.summary().values == 7
 
 
+def test_values_come_in_pieces_of_a_block() -> None:
+    columns = {b"m#!~#f": ("integer", [(time, time) for time in range(100)])}
+    late = {b"m#!~#f": ("integer", [(25, -1), (65, -2)])}
+    shard = Shard([TsmFile(tsm(columns, per_block=10)), TsmFile(tsm(late))])
+    pieces = [part.times.tolist() for part in shard.points()]
+    assert max(map(len, pieces)) == 10
+    assert [time for times in pieces for time in times] == list(range(100))
+
+
 def test_a_series_in_two_shards_of_a_bucket_counts_once() -> None:
     whole = ShardSummary()
     for time in (1, 10**18):
