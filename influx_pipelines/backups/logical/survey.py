@@ -73,7 +73,7 @@ def survey(
     try:
         return _survey(client, bucket, window, measurements)
     except (QueryFailed, NotSupported):
-        if is_gone(client, bucket) or len(measurements) == 1:
+        if is_gone(client, bucket):
             raise
     listed = client.query(script.measurements(bucket.name)).rows()
     names = measurements or frozenset(str(row["_value"]) for row in listed)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from influx_pipelines.backups.errors import NoSpace
 from influx_pipelines.backups.logical.bucket import BucketTaker
 from influx_pipelines.backups.logical.contents import Contents, WindowFile, load_contents
 from influx_pipelines.backups.logical.journal import Begun, Journal
@@ -211,3 +212,16 @@ def test_an_answer_that_breaks_off_is_asked_for_again(influx: Influx, tmp_path: 
         found = taken(seen, tmp_path / "set")
     assert lines(found, "b") == sorted(many)
     assert isinstance(load_contents(found.path), Contents)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is a full disk")
+def test_a_full_disk_is_named(influx: Influx, tmp_path: Path) -> None:
+    bucket = influx.create_bucket("b", retention_seconds=0)
+    influx.write_lines(b"m f=1 %d\nm f=1 %d\n" % (START, START + 200 * HOUR), bucket="b")
+
+    def fill(step: Step) -> None:
+        folder = tmp_path / "set.partial" / "data" / bucket.id
+        (folder / "20200109T080000Z.lp.gz.part").symlink_to("/dev/full")
+
+    with pytest.raises(NoSpace, match="is full: make room"):
+        taken(influx, tmp_path / "set", fill)
