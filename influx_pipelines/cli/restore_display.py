@@ -12,6 +12,10 @@ from influx_pipelines.backups.restore.plan import RestorePlan
 from influx_pipelines.cli.console import out
 
 SHOWN = 20  # differences
+NOTHING_MERGED = (
+    "Nothing is merged or overwritten: restore under another name (--bucket B --as NEW), or delete "
+    "what is there first."
+)
 COLUMNS = ("bucket", "as", "action", "way", "series", "values", "first", "last", "what", "loses")
 
 
@@ -29,6 +33,8 @@ def show_plan(plan: RestorePlan) -> None:
         out.print(f"[dim]not in a restore of buckets[/] {escape(str(one))}")
     for loss in plan.losses:
         out.print(f"[bold red]loses[/] {escape(loss)}")
+    if plan.refused and plan.buckets:
+        out.print(NOTHING_MERGED)
     for reason in plan.refused if plan.full else ():
         out.print(f"[bold red]refused[/] {escape(reason)}")
     out.print(escape(f"{plan.backup.name}: {plan.summary()}"))
@@ -49,7 +55,7 @@ def show_result(result: BucketResult) -> None:
     """What became of a bucket."""
     name = escape(result.plan.as_name)
     if result.comparison is None:
-        out.print(f"{name}: {result.state}. {escape(result.error)}")
+        out.print(f"[yellow]{result.state}[/] {name}: {escape(result.error)}")
         return
     _show_comparison(result.plan.as_name, result.comparison, result.seconds)
     if result.comparison.differing:
@@ -69,6 +75,8 @@ def _show_comparison(name: str, found: Comparison, seconds: float | None) -> Non
         f"{found.values:,} values counted, {found.fields:,} fields of series in {found.parts:,} "
         f"parts{took}"
     )
+    if found.unasked:
+        counted += f"; {found.unasked:,} fields cannot be named in a query and were not counted"
     if not found.differing:
         out.print(f"[green]restored[/] {escape(name)}: {counted}")
         return

@@ -150,7 +150,7 @@ def native(world: World, server: Connection, tmp_path: Path) -> Iterator[NativeS
         yield fake
 
 
-def test_native_backups_link_what_did_not_change_and_every_seventh_is_full(
+def test_native_backups_link_what_did_not_change_and_every_so_many_is_full(
     world: World, backups: Path, native: NativeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFLUX_PIPELINES_BACKUP_FULL_EVERY", "2")

@@ -103,9 +103,13 @@ class BucketTaker:
         try:
             if path.stat().st_size != one.file.size or digest(path) != one.file.sha256:
                 return False
-            return not reading.count(path, self.series).differences(one.window)
+            series = Distinct()
+            if reading.count(path, series).differences(one.window):
+                return False
         except (OSError, BadLines):
             return False
+        self.series.merge(series)
+        return True
 
     def _next_point(self, start: int) -> int | None:
         if start >= END:
@@ -115,20 +119,22 @@ class BucketTaker:
 
     def _taken(self, window: Window) -> tuple[Finished | None, int]:
         """A window, or the first part of it that can be had, and where that ends."""
-        for attempt in range(TRIES):
+        for left in reversed(range(TRIES)):
             try:
                 window = self._of_one_type(window)
                 return self.writer.write(window, self.found.measurements), window.stop
             except (QueryFailed, NotSupported, NotFound):
                 if is_gone(self.client, self.bucket):
                     raise Gone from None
-                if not self._found_unreadable():
+                if not left or not self._found_unreadable():
                     raise
+                if self.found.first is None:
+                    break
             except InfluxError as error:
-                if not error.retryable or attempt == TRIES - 1:
+                if not left or not error.retryable:
                     raise
                 window = window.first_half() or window
-        raise AssertionError("unreachable")
+        return None, window.stop
 
     def _of_one_type(self, window: Window) -> Window:
         """The part of a window in which no field changes its type.

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.contents import WindowFile, moment
-from influx_pipelines.backups.logical.distinct import Distinct
 from influx_pipelines.backups.logical.tally import Field, Tally
 from influx_pipelines.backups.logical.windows import Window
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.retry import retrying
 
 MOST = 20  # differences that are listed
 
@@ -42,11 +43,15 @@ def differences(
 def _counted(client: Influx, bucket_id: str, window: WindowFile) -> Tally:
     from influx_pipelines.backups.logical.lines import Lines
 
-    lines = Lines(Distinct())
-    for batch in client.stream(script.counted(bucket_id, Window(window.start, window.stop))):
-        if len(batch):
+    flux = script.counted(bucket_id, Window(window.start, window.stop))
+
+    def once() -> Tally:
+        lines = Lines()
+        for batch in batches(client, flux):
             lines.count(batch)
-    return lines.tally
+        return lines.tally
+
+    return retrying(once, client.retry_seconds)
 
 
 def _differences(there: Tally, window: WindowFile, may_have_more: bool) -> list[str]:

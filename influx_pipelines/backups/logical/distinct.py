@@ -23,6 +23,17 @@ class Distinct:
         if len(self._waiting) >= WAITING:
             self._settle()
 
+    def merge(self, other: Distinct) -> None:
+        """Count all of another one in."""
+        import numpy as np
+
+        for one in (self, other):
+            one._settle()
+        if self._known is None or other._known is None:
+            self._known = other._known if self._known is None else self._known
+        else:
+            self._known = np.union1d(self._known, other._known)
+
     def __len__(self) -> int:
         self._settle()
         return 0 if self._known is None else len(self._known)

@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.bucket import BucketTaker
+from influx_pipelines.backups.logical.windows import ALL
+from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound, NotSupported, QueryFailed
+from influx_pipelines.influx.retry import retrying
 
 SHOWN = 5  # names in a note
 OWN = ("_start", "_stop", "_field", "_measurement", "_time", "_value")
@@ -52,13 +56,13 @@ def notes(taker: BucketTaker) -> Iterator[str]:
 def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
     """A carriage return in a name is dropped on the way; only the server can look for it."""
     client, bucket = taker.client, taker.bucket
+    source = script.source(bucket.id, ALL, taker.found.measurements)
     try:
-        listed = client.query(script.tag_keys(bucket.name)).rows()
+        listed = client.query(script.tag_keys(source)).rows()
         tags = {str(row["_value"]) for row in listed}.difference(OWN)
-        series = script.series_with_returns(bucket.id, [tag for tag in tags if "%0D" not in tag])
+        series = script.series_with_returns(source, [tag for tag in tags if "%0D" not in tag])
         found = {tag.replace("%0D", "\\r") for tag in tags if "%0D" in tag}
-        for batch in client.stream(series):
-            found.update(batch["_measurement"].unique().to_pylist())
+        found |= retrying(lambda: _measurements(client, series), client.retry_seconds)
     except (QueryFailed, NotSupported, NotFound):
         yield f"bucket {bucket.name!r}: nobody could look for carriage returns in its names"
         return
@@ -67,6 +71,14 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
             f"bucket {bucket.name!r}: {_some(found)} has a name or tag with a carriage return, "
             "which is missing here"
         )
+
+
+def _measurements(client: Influx, flux: str) -> set[str]:
+    return {
+        str(name)
+        for batch in batches(client, flux)
+        for name in batch["_measurement"].unique().to_pylist()
+    }
 
 
 def _some(names: Iterable[str]) -> str:

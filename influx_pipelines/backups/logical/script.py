@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from influx_pipelines.backups.logical.windows import ALL, BEGIN, END, Window, text
+from influx_pipelines.backups.logical.windows import ALL, Window, text
 from influx_pipelines.flux.literals import quote
 
 Name = tuple[str, str]  # measurement, field
-_BOUNDS = f"start: {text(BEGIN)}, stop: {text(END)}"
 
 
 def source(bucket_id: str, window: Window, measurements: Collection[str] = ()) -> str:
@@ -60,27 +59,31 @@ def encoded(found: str) -> str:
     )
 
 
-def series_with_returns(bucket_id: str, tags: Iterable[str]) -> str:
+def series_with_returns(found: str, tags: Iterable[str]) -> str:
     """Series with a carriage return in a name, or in the value of a tag."""
     columns = ["_measurement", "_field", *sorted(tags)]
     terms = " or ".join(f"r[{quote(column)}] =~ /\\r/" for column in columns)
-    return source(bucket_id, ALL) + f"    |> filter(fn: (r) => {terms})\n    |> first()\n"
+    return f"{found}    |> filter(fn: (r) => {terms})\n    |> first()\n"
 
 
-def tag_keys(bucket: str) -> str:
-    """The names of all tags; `%0D` stands for a carriage return in them."""
+def tag_keys(found: str) -> str:
+    """The names of all tags; `%0D` stands for a carriage return in them.
+
+    Written out as `schema.tagKeys` is defined, which knows no `stop` on older servers.
+    """
     return (
-        'import "strings"\nimport "influxdata/influxdb/schema"\n'
-        f"schema.tagKeys(bucket: {quote(bucket)}, {_BOUNDS})\n"
+        f'import "strings"\n{found}'
+        '    |> keys()\n    |> keep(columns: ["_value"])\n    |> distinct()\n'
         '    |> map(fn: (r) => ({_value: strings.replaceAll(v: r._value, t: "\\r", u: "%0D")}))\n'
     )
 
 
 def measurements(bucket: str) -> str:
-    """The names of all measurements."""
+    """The names of all measurements, also of those that no query can read."""
     return (
         'import "influxdata/influxdb/schema"\n'
-        f"schema.measurements(bucket: {quote(bucket)}, {_BOUNDS})\n"
+        f"schema.measurements(bucket: {quote(bucket)}, "
+        f"start: {text(ALL.start)}, stop: {text(ALL.stop)})\n"
     )
 
 

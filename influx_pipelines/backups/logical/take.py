@@ -23,9 +23,10 @@ from influx_pipelines.backups.logical.survey import survey_all
 from influx_pipelines.backups.progress import Progress, Step, silent
 from influx_pipelines.backups.record import BackupRecord, BucketRecord, FileRecord, digest
 from influx_pipelines.estate.importing import import_estate
+from influx_pipelines.estate.ownership import is_scratch
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import Forbidden, Unauthorized
+from influx_pipelines.influx.errors import Forbidden, NotInfluxDB, Unauthorized
 from influx_pipelines.influx.models import Bucket
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -60,7 +61,7 @@ class _Run:
 
     def run(self) -> BackupRecord:
         listed = self.client.buckets()
-        buckets = [bucket for bucket in listed if bucket.type != "system"]
+        buckets = [one for one in listed if one.type != "system" and not is_scratch(one)]
         system = sorted(bucket.name for bucket in listed if bucket.type == "system")
         self.notes.append(f"system buckets are left out: {', '.join(system)}")
         self._estate()
@@ -122,7 +123,7 @@ class _Run:
             started=self.journal.begun.started,
             finished=clock(self.client),
             url=held.url,
-            server=self.client.capabilities.version_text,
+            server=_version(self.client),
             project=__version__,
             files=tuple(sorted([*files, *data], key=lambda file: file.name)),
             buckets=tuple(recorded(bucket, held.org) for bucket in held.buckets),
@@ -155,6 +156,14 @@ def clock(client: Influx) -> datetime:
         return parsedate_to_datetime(told).astimezone(UTC)
     except ValueError:
         return datetime.now(UTC).replace(microsecond=0)
+
+
+def _version(client: Influx) -> str:
+    """The version of the server; the cloud tells none."""
+    try:
+        return client.capabilities.version_text
+    except NotInfluxDB:
+        return "unknown"
 
 
 @contextmanager

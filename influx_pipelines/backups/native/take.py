@@ -10,6 +10,7 @@ from pathlib import Path
 
 from influx_pipelines import __version__
 from influx_pipelines.backups.files import PARTIAL, save_whole
+from influx_pipelines.backups.native.arriving import full_disk_named
 from influx_pipelines.backups.native.contents import Wanted
 from influx_pipelines.backups.native.counted import bucket_records
 from influx_pipelines.backups.native.download import PATIENCE, Downloads
@@ -114,14 +115,15 @@ def _take_shards(
             size = found.file.size if found is not None else 0
             progress(Step(job.what, done, len(jobs) + 1, size))
     except BaseException:
-        downloads.stop.set()
+        downloads.give_up()
         raise
     return kept
 
 
 def _save(manifest: Manifest, path: Path) -> FileRecord:
     text = manifest.to_bytes()
-    save_whole(path, text)
+    with full_disk_named(path.parent):
+        save_whole(path, text)
     return FileRecord(name=path.name, size=len(text), sha256=hashlib.sha256(text).hexdigest())
 
 

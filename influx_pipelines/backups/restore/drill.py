@@ -25,6 +25,7 @@ from influx_pipelines.backups.verify import verify
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
 
+OTHERS = ("_", marker.NAME)  # the system's, and those of tests that were killed
 MOST = 50  # differences that are kept
 
 
@@ -95,7 +96,7 @@ def remove_leftovers(client: Influx, tests: RestoreTests) -> tuple[str, ...]:
     Raises:
         InfluxError: the server did not answer.
     """
-    found = [one for one in client.buckets() if marker.is_scratch(one, tests.owner)]
+    found = [one for one in client.buckets() if marker.is_scratch_of(one, tests.owner)]
     for bucket in found:
         client.delete_bucket(bucket)
     return tuple(bucket.name for bucket in found)
@@ -106,7 +107,7 @@ def _turn(backup: BackupSet, report: Report, tests: RestoreTests) -> tuple[str, 
         raise RestoreRefused(
             f"{backup.name} was good once and is damaged now: {report.damages[0]} Nothing was sent."
         )
-    ours = [one for one in report.buckets if not one.name.startswith("_")]
+    ours = [one for one in report.buckets if not one.name.startswith(OTHERS)]
     if not ours:
         raise RestoreRefused(f"{backup.name} has no bucket to restore but the system's.")
     filled = [one for one in ours if one.values]  # an empty one proves little
@@ -122,7 +123,7 @@ def _tried(
     progress: Progress,
 ) -> Comparison:
     held = next(o for o in report.buckets if (o.org, o.name) == (test.org, test.bucket))
-    name = marker.SCRATCH + secrets.token_hex(6)
+    name = marker.NAME + secrets.token_hex(6)
     with TemporaryDirectory() as state, _dropped(client, name, owner):
         source = source_of(backup, held, _way(client, backup), Path(state))
         source.make(client, name, marker.scratch(owner), progress)
@@ -149,5 +150,5 @@ def _dropped(client: Influx, name: str, owner: str) -> Iterator[None]:
         yield
     finally:
         found = client.find_bucket(name)
-        if found is not None and marker.is_scratch(found, owner):
+        if found is not None and marker.is_scratch_of(found, owner):
             client.delete_bucket(found)

@@ -56,6 +56,11 @@ def measurement_of(series: bytes) -> str:
     return name.replace("\\,", ",").replace("\\ ", " ")
 
 
+def can_be_asked(field: Field) -> bool:
+    r"""Whether a query can name its measurement: one written with `\=` is out of Flux's reach."""
+    return b"\\=" not in _ENDS_OF_TAGS.split(field.series, 1)[0]
+
+
 _ENDS_OF_TAGS = re.compile(rb"(?<!\\),")
 
 
@@ -100,7 +105,9 @@ _NOTHING = Held(0)
 
 
 def _same(ours: Held, theirs: Held) -> bool:
-    return ours.last_ns == theirs.last_ns and _bare(ours.last) == _bare(theirs.last)
+    is_one_type = type(ours.last) is type(theirs.last)
+    is_one_time = ours.last_ns == theirs.last_ns
+    return is_one_time and is_one_type and _bare(ours.last) == _bare(theirs.last)
 
 
 def _bare(value: Value | None) -> Value | None:

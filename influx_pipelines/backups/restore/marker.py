@@ -6,11 +6,11 @@ that a restore that was killed leaves a bucket which says that it is not whole.
 
 from __future__ import annotations
 
+from influx_pipelines.estate.ownership import SCRATCH
 from influx_pipelines.influx.models import Bucket
 
-SCRATCH = "restore-test-"  # and some letters: the name of a bucket of a restore test
+NAME = "restore-test-"  # and some letters: the name of a bucket of a restore test
 _UNFINISHED = "[unfinished restore of {name} by influx_pipelines]"
-_TEST = "[scratch of the restore test {owner} of influx_pipelines]"
 
 
 def unfinished(name: str) -> str:
@@ -26,9 +26,9 @@ def is_unfinished(bucket: Bucket) -> bool:
 
 def scratch(owner: str) -> str:
     """The description of the bucket of a restore test; `owner` is the ID of its destination."""
-    return _TEST.format(owner=owner)
+    return f"{SCRATCH}, restore test {owner}]"
 
 
-def is_scratch(bucket: Bucket, owner: str) -> bool:
+def is_scratch_of(bucket: Bucket, owner: str) -> bool:
     """Whether a restore test of this very owner made the bucket; name and description say so."""
-    return bucket.name.startswith(SCRATCH) and bucket.description == scratch(owner)
+    return bucket.name.startswith(NAME) and bucket.description == scratch(owner)

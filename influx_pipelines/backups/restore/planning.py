@@ -13,6 +13,7 @@ from influx_pipelines.backups.instants import instant
 from influx_pipelines.backups.native.rights import check_native
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import BucketRecord
+from influx_pipelines.backups.report import Report
 from influx_pipelines.backups.restore.contents import groups_of, returning
 from influx_pipelines.backups.restore.forgotten import forgotten_by
 from influx_pipelines.backups.restore.fullplan import plan_full
@@ -24,6 +25,7 @@ from influx_pipelines.backups.restore.request import RestoreRefused, RestoreRequ
 from influx_pipelines.backups.sets import BackupSet
 from influx_pipelines.backups.verify import verify
 from influx_pipelines.backups.verify.manifest import ManifestBucket
+from influx_pipelines.backups.verify.native import MOST_FIELDS
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket
 
@@ -56,7 +58,7 @@ def plan_restore(
     if request.full:
         full = plan_full(client, backup, token)
         return RestorePlan(backup, report, client.url, client.org, full=full)
-    look = _Look(client, backup, request)
+    look = _Look(client, backup, request, report)
     buckets = tuple(map(look.plan, _chosen(report.buckets, request, client.org)))
     made = [bucket.held for bucket in buckets if not bucket.refused]
     forgotten = tuple(forgotten_by(backup, made))
@@ -94,6 +96,7 @@ class _Look:
     client: Influx
     backup: BackupSet
     request: RestoreRequest
+    report: Report
 
     def __post_init__(self) -> None:
         self.there = {bucket.name: bucket for bucket in self.client.buckets()}
@@ -109,7 +112,7 @@ class _Look:
         refused = self._refused(found)
         unfinished = found is not None and not refused
         goes = unfinished and self._goes_on(found)
-        back = tuple(returning(self.backup.path, entry)) if entry and self.way == "files" else ()
+        back = tuple(returning(self.backup.path, entry)) if entry and self._hides(entry) else ()
         notes = [self.why] if self.why else []
         notes += ["write it line by line (--lines) to keep them deleted"] if back else []
         notes += _about_age(entry, datetime.now(UTC)) if entry else []
@@ -122,6 +125,15 @@ class _Look:
             goes,
             back,
             tuple(notes),
+        )
+
+    def _hides(self, entry: ManifestBucket) -> bool:
+        """Whether files of the bucket may hold deleted values that their restore brings back."""
+        if self.way == "lines":
+            return False
+        counted = self.report.fields
+        return len(counted) >= MOST_FIELDS or any(
+            field.hidden for field in counted if field.bucket == entry.bucket_id
         )
 
     def _way(self) -> tuple[Way, str]:
@@ -137,10 +149,7 @@ class _Look:
     def _refused(self, found: Bucket | None) -> str:
         if found is None or is_unfinished(found):
             return ""
-        return (
-            f"there is a bucket {found.name!r} already, and nothing is merged or overwritten: "
-            "restore it under another name (--as), or delete that one first"
-        )
+        return "there is a bucket of this name"
 
     def _goes_on(self, found: Bucket | None) -> bool:
         """Whether a restore that was killed left a note of how far it came."""

@@ -88,7 +88,7 @@ def test_exit_statuses_tell_what_was_left_out(run: Run, kept: Put, influx: Influ
     assert influx.find_bucket("empty") is None
     assert run(folder, "--bucket", "empty").exit_code == 0
     again = run(folder, "--bucket", "empty")
-    assert (again.exit_code, "nothing is merged" in again.output) == (2, True)
+    assert (again.exit_code, "Nothing is merged" in again.output) == (2, True)
     plan = run(folder, "--bucket", "empty", "--json")
     assert (plan.exit_code, json.loads(plan.output)["buckets"][0]["action"]) == (2, "refuse")
 
