@@ -18,6 +18,7 @@ from influx_pipelines.influx.transport import Opened
 T = TypeVar("T")
 
 PART = 256 << 10  # bytes that are read at once
+LONGEST_END = 60.0  # seconds that a thread may need to leave its file
 TRIES = 3  # of one file
 PATIENCE = 600.0  # seconds: a server writes its cache to disk before the first byte of a shard
 
@@ -28,23 +29,55 @@ class Stopped(BackupError):
 
 @dataclass(frozen=True)
 class Downloads:
-    """The downloads of one backup.
+    """The downloads of one backup, on several threads.
 
     Attributes:
         patience: seconds between two bytes.
-        stop: set it, and every download ends at its next bytes.
     """
 
     client: Influx
     patience: float = PATIENCE
-    stop: threading.Event = field(default_factory=threading.Event)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _writers: list[Opened | None] = field(default_factory=list)
+    _change: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def writing(self, opened: Opened | None = None) -> Iterator[None]:
+        """Whoever may write into the folder of the backup does it in such a block.
+
+        Raises:
+            Stopped: the backup was given up; the folder is about to go.
+        """
+        with self._change:
+            if self._stopped.is_set():
+                raise Stopped("The backup was given up.")
+            self._writers.append(opened)
+        try:
+            yield
+        finally:
+            with self._change:
+                self._writers.remove(opened)
+                self._change.notify_all()
+
+    def give_up(self) -> None:
+        """End all downloads; when this returns, nobody writes into the folder any more.
+
+        A thread that still waits for an answer to begin is left alone: it writes nothing.
+        """
+        with self._change:
+            self._stopped.set()
+            for opened in self._writers:
+                if opened is not None:
+                    opened.interrupt()
+            self._change.wait_for(lambda: not self._writers, LONGEST_END)
 
     @contextmanager
     def open(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[Opened]:
-        """An answer that is good so far; compressed if the server likes to.
+        """An answer that is good so far, compressed if the server likes to; a block of `writing`.
 
         Raises:
             InfluxError: it is an error, or none came.
+            Stopped: the backup was given up.
         """
         asked = {"Accept-Encoding": "gzip"}
         transport = self.client.transport
@@ -54,7 +87,8 @@ class Downloads:
             if opened.status >= 300:
                 where = self.client.url + path
                 raise answers.error_of("GET", where, opened.status, opened.headers, opened.read())
-            yield opened
+            with self.writing(opened):
+                yield opened
 
     def chunks(self, opened: Opened) -> Iterator[bytes]:
         """The bytes of an answer as they were sent.
@@ -64,7 +98,7 @@ class Downloads:
         """
         try:
             for chunk in opened.chunks(PART, decode=False):
-                if self.stop.is_set():
+                if self._stopped.is_set():
                     raise Stopped("The backup was given up.")
                 yield chunk
         except IncompleteRead as error:
@@ -81,7 +115,7 @@ class Downloads:
             try:
                 return call()
             except (BackupError, InfluxError) as error:
-                if not (left and error.retryable) or self.stop.is_set():
+                if not (left and error.retryable) or self._stopped.is_set():
                     raise
             retrying(self._ask, self.client.retry_seconds)
         raise AssertionError

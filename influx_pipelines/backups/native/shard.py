@@ -40,9 +40,11 @@ def take_shard(downloads: Downloads, wanted: Wanted, older: Older | None) -> Kep
     """
     try:
         if older is not None and _nothing_since(downloads, wanted, older.since):
-            file = link(older, _beginning(downloads, wanted), wanted.path)
-            if file is not None:
-                return Kept(file, _contents_on_disk(wanted))
+            begins = _beginning(downloads, wanted)
+            with downloads.writing():
+                file = link(older, begins, wanted.path)
+                if file is not None:
+                    return Kept(file, _contents_on_disk(wanted))
         return _download(downloads, wanted)
     except NotFound:
         return None

@@ -114,7 +114,7 @@ def _take_shards(
             size = found.file.size if found is not None else 0
             progress(Step(job.what, done, len(jobs) + 1, size))
     except BaseException:
-        downloads.stop.set()
+        downloads.give_up()
         raise
     return kept
 

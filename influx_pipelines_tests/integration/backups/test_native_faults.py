@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from influx_pipelines.backups.errors import BackupError, BrokenDownload
+from influx_pipelines.backups.progress import Step
 from influx_pipelines.backups.verify import verify
 from influx_pipelines.influx.errors import InfluxError, Unavailable
 from influx_pipelines_tests.backups import FOLDER
@@ -145,12 +147,22 @@ def test_one_shard_that_fails_for_good_ends_the_others(fake, tmp_path):
     assert not any(asked.path == SHARD.format(3) for asked in fake.asked)
 
 
-def test_a_cancelled_backup_leaves_nothing(fake, tmp_path):
-    def cancel(step: object) -> None:
-        raise KeyboardInterrupt
+def test_a_cancelled_backup_leaves_nothing_and_waits_for_no_byte(fake, tmp_path):
+    """Threads that nobody waited for made their files in the folder that had just been removed."""
 
+    def stall(asked: Asked, number: int) -> Fault | None:
+        is_slow = asked.path in (SHARD.format(1), SHARD.format(2))
+        return Fault("stall", 200, seconds=5) if is_slow else None
+
+    def cancel(step: Step) -> None:
+        if step.done > 1:
+            raise KeyboardInterrupt
+
+    fake.break_answer = stall
+    began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         take(fake, tmp_path / "a", progress=cancel)
+    assert time.monotonic() - began < 4
     assert not list(tmp_path.iterdir())
 
 
