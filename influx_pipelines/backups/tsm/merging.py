@@ -15,6 +15,7 @@ from influx_pipelines.backups.tsm.tombstone import Range
 
 Reader = Callable[[bytes, str], tuple[Times, Values]]
 
+PIECE = 1 << 12  # values, and a block, that are given at once
 MOST_AT_ONCE = 1 << 22  # values of blocks that lie over each other
 
 
@@ -85,8 +86,11 @@ def merged(parts: Sequence[Part], read: Reader = decode) -> Iterator[tuple[Times
         lasts = sorted(int(block.times[-1]) for block in open_blocks) or [waiting[-1][2]]
         # Of many that lie over each other a quarter is done at once, so that no step is for one.
         last = lasts[len(lasts) // 4]
-        size = sum(len(block.times) for block in open_blocks)
+        before = size = sum(len(block.times) for block in open_blocks)
         while waiting and waiting[-1][0] <= last:
+            if size - before >= PIECE:  # an open block may last to the end of the shard
+                last = waiting[-1][0] - 1
+                break
             number, row = rank = waiting.pop()[1]
             times, values = _seen(*_read(parts[number], row, read), *hidden[number])
             if len(times):
