@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.bucket import BucketTaker
 from influx_pipelines.backups.logical.windows import ALL
 from influx_pipelines.influx.client import Influx
@@ -75,7 +76,7 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
 def _measurements(client: Influx, flux: str) -> set[str]:
     return {
         str(name)
-        for batch in client.stream(flux)
+        for batch in batches(client, flux)
         for name in batch["_measurement"].unique().to_pylist()
     }
 
