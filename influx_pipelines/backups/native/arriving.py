@@ -36,6 +36,11 @@ class Arriving:
         self._sha256.update(data)
         self.size += len(data)
 
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far."""
+        return self._sha256.hexdigest()
+
     def close(self) -> None:
         """Close it; nothing more can be written."""
         self._file.close()
@@ -45,7 +50,7 @@ class Arriving:
         os.fsync(self._file.fileno())
         self._file.close()
         self.new.replace(self.path)
-        return FileRecord(name=self.path.name, size=self.size, sha256=self._sha256.hexdigest())
+        return FileRecord(name=self.path.name, size=self.size, sha256=self.sha256)
 
 
 @contextmanager
