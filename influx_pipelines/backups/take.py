@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from influx_pipelines.backups.alone import alone
+from influx_pipelines.backups.errors import NoSpace
 from influx_pipelines.backups.files import PARTIAL, finished_or_gone
-from influx_pipelines.backups.inventory import take_inventory
+from influx_pipelines.backups.inventory import Listed, take_inventory
 from influx_pipelines.backups.kinds import chosen_kind
+from influx_pipelines.backups.native.rights import address_of
 from influx_pipelines.backups.previous import previous_of
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import BackupRecord, Kind
@@ -38,7 +41,7 @@ def take(client: Influx, settings: Settings, *, progress: Progress = silent) -> 
     from influx_pipelines.backups.verify import verify
 
     folder = settings.backups
-    with alone(folder, "backup"):
+    with alone(folder, "backup") as lease:
         kind, why = chosen_kind(client, settings)
         path = _place(client, folder, kind)
         with finished_or_gone(path) as partial:
@@ -46,6 +49,7 @@ def take(client: Influx, settings: Settings, *, progress: Progress = silent) -> 
             notes = (f"logical, since {why}",) if why else ()
             record = record.model_copy(update={"notes": (*notes, *record.notes)})
             record.save(partial)
+            lease.check()
         verify(path, progress).save(path)
     return open_set(path)
 
@@ -56,7 +60,7 @@ def _place(client: Influx, folder: Path, kind: Kind) -> Path:
 
     now = datetime.now(UTC)
     going_on = unfinished(folder, client, now) if kind == "logical" else None
-    for left in folder.glob(f"*{PARTIAL}"):
+    for left in folder.glob(f"backup-*{PARTIAL}"):
         if left != going_on:
             shutil.rmtree(left)
     if going_on is not None:
@@ -71,10 +75,27 @@ def _filled(
     from influx_pipelines.backups.logical.take import take_logical
     from influx_pipelines.backups.native.take import take_native
 
-    if kind == "logical":
-        return take_logical(client, partial, progress=progress)
     listed = take_inventory(settings.backups).listed
-    before = previous_of(listed, client.url, settings.backup_full_every)
+    if kind == "logical":
+        _check_room(partial, listed, address_of(client))
+        return take_logical(client, partial, progress=progress)
+    before = previous_of(listed, address_of(client), settings.backup_full_every)
     return take_native(
         client, partial, previous=before, parallel=settings.backup_parallel, progress=progress
     )
+
+
+def _check_room(partial: Path, listed: Sequence[Listed], url: str) -> None:
+    """Refuse a logical backup where not even the one before would fit."""
+    sizes = (
+        one.bytes
+        for one in listed
+        if one.good and one.backup.record and one.backup.kind == "logical"
+        if one.backup.record.url == url
+    )
+    needed, free = next(sizes, 0), shutil.disk_usage(partial).free
+    if free < needed:
+        raise NoSpace(
+            f"The backup before took {needed:,} bytes, and the disk of {partial.parent} has "
+            f"{free:,} left. Free some space, or keep fewer backups."
+        )

@@ -220,6 +220,7 @@ def _record(edit: Callable[[dict[str, Any]], Any]) -> Callable[[Path], None]:
     def change(text: bytes) -> bytes:
         content = json.loads(text)
         edit(content)
+        content["sha256"] = None  # of the whole: it would give each of them away
         return json.dumps(content).encode()
 
     return _raw_record(change)

@@ -128,11 +128,13 @@ class BucketTaker:
                     raise Gone from None
                 if not left or not self._found_unreadable():
                     raise
+                if self.found.first is None:
+                    break
             except InfluxError as error:
                 if not left or not error.retryable:
                     raise
                 window = window.first_half() or window
-        raise AssertionError("unreachable")
+        return None, window.stop
 
     def _of_one_type(self, window: Window) -> Window:
         """The part of a window in which no field changes its type.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.contents import WindowFile, moment
 from influx_pipelines.backups.logical.tally import Field, Tally
 from influx_pipelines.backups.logical.windows import Window
@@ -46,9 +47,8 @@ def _counted(client: Influx, bucket_id: str, window: WindowFile) -> Tally:
 
     def once() -> Tally:
         lines = Lines()
-        for batch in client.stream(flux):
-            if len(batch):
-                lines.count(batch)
+        for batch in batches(client, flux):
+            lines.count(batch)
         return lines.tally
 
     return retrying(once, client.retry_seconds)

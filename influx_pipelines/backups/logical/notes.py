@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.bucket import BucketTaker
+from influx_pipelines.backups.logical.windows import ALL
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound, NotSupported, QueryFailed
 from influx_pipelines.influx.retry import retrying
@@ -54,10 +56,10 @@ def notes(taker: BucketTaker) -> Iterator[str]:
 def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
     """A carriage return in a name is dropped on the way; only the server can look for it."""
     client, bucket = taker.client, taker.bucket
+    source = script.source(bucket.id, ALL, taker.found.measurements)
     try:
-        listed = client.query(script.tag_keys(bucket.name)).rows()
-        tags = {str(row["_value"]) for row in listed}.difference(OWN)
-        series = script.series_with_returns(bucket.id, [tag for tag in tags if "%0D" not in tag])
+        tags = _tag_keys(client, bucket.name, source)
+        series = script.series_with_returns(source, [tag for tag in tags if "%0D" not in tag])
         found = {tag.replace("%0D", "\\r") for tag in tags if "%0D" in tag}
         found |= retrying(lambda: _measurements(client, series), client.retry_seconds)
     except (QueryFailed, NotSupported, NotFound):
@@ -70,10 +72,18 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
         )
 
 
+def _tag_keys(client: Influx, bucket: str, source: str) -> set[str]:
+    try:
+        listed = client.query(script.tag_keys(bucket)).rows()
+    except QueryFailed:
+        listed = client.query(script.tag_keys_of(source)).rows()
+    return {str(row["_value"]) for row in listed}.difference(OWN)
+
+
 def _measurements(client: Influx, flux: str) -> set[str]:
     return {
         str(name)
-        for batch in client.stream(flux)
+        for batch in batches(client, flux)
         for name in batch["_measurement"].unique().to_pylist()
     }
 

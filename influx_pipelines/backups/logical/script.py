@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from influx_pipelines.backups.logical.windows import ALL, BEGIN, END, Window, text
+from influx_pipelines.backups.logical.windows import ALL, Window, text
 from influx_pipelines.flux.literals import quote
 
 Name = tuple[str, str]  # measurement, field
-_BOUNDS = f"start: {text(BEGIN)}, stop: {text(END)}"
+_BOUNDS = f"start: {text(ALL.start)}, stop: {text(ALL.stop)}"
+_SCHEMA = 'import "strings"\nimport "influxdata/influxdb/schema"\n'
+# `%0D` stands for a carriage return, which CSV would drop.
+_WITH_RETURNS = (
+    '    |> map(fn: (r) => ({_value: strings.replaceAll(v: r._value, t: "\\r", u: "%0D")}))\n'
+)
 
 
 def source(bucket_id: str, window: Window, measurements: Collection[str] = ()) -> str:
@@ -60,28 +65,27 @@ def encoded(found: str) -> str:
     )
 
 
-def series_with_returns(bucket_id: str, tags: Iterable[str]) -> str:
+def series_with_returns(found: str, tags: Iterable[str]) -> str:
     """Series with a carriage return in a name, or in the value of a tag."""
     columns = ["_measurement", "_field", *sorted(tags)]
     terms = " or ".join(f"r[{quote(column)}] =~ /\\r/" for column in columns)
-    return source(bucket_id, ALL) + f"    |> filter(fn: (r) => {terms})\n    |> first()\n"
+    return f"{found}    |> filter(fn: (r) => {terms})\n    |> first()\n"
 
 
 def tag_keys(bucket: str) -> str:
-    """The names of all tags; `%0D` stands for a carriage return in them."""
-    return (
-        'import "strings"\nimport "influxdata/influxdb/schema"\n'
-        f"schema.tagKeys(bucket: {quote(bucket)}, {_BOUNDS})\n"
-        '    |> map(fn: (r) => ({_value: strings.replaceAll(v: r._value, t: "\\r", u: "%0D")}))\n'
-    )
+    """The names of all tags, from the index; old servers know no `stop` there."""
+    return _SCHEMA + f"schema.tagKeys(bucket: {quote(bucket)}, {_BOUNDS})\n" + _WITH_RETURNS
+
+
+def tag_keys_of(found: str) -> str:
+    """The same, written out as that is defined."""
+    keys = '    |> keys()\n    |> keep(columns: ["_value"])\n    |> distinct()\n'
+    return f'import "strings"\n{found}{keys}{_WITH_RETURNS}'
 
 
 def measurements(bucket: str) -> str:
-    """The names of all measurements."""
-    return (
-        'import "influxdata/influxdb/schema"\n'
-        f"schema.measurements(bucket: {quote(bucket)}, {_BOUNDS})\n"
-    )
+    """The names of all measurements, also of those that no query can read."""
+    return _SCHEMA + f"schema.measurements(bucket: {quote(bucket)}, {_BOUNDS})\n"
 
 
 def counted(bucket_id: str, window: Window) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches, named_batches
 from influx_pipelines.backups.logical.script import Name
 from influx_pipelines.backups.logical.windows import ALL, Window
 from influx_pipelines.influx.client import Influx
@@ -73,7 +74,7 @@ def survey(
     try:
         return _survey(client, bucket, window, measurements)
     except (QueryFailed, NotSupported):
-        if is_gone(client, bucket) or len(measurements) == 1:
+        if is_gone(client, bucket):
             raise
     listed = client.query(script.measurements(bucket.name)).rows()
     names = measurements or frozenset(str(row["_value"]) for row in listed)
@@ -124,24 +125,20 @@ def _survey(client: Influx, bucket: Bucket, window: Window, names: frozenset[str
 
     def once() -> Survey:
         found = Survey(measurements=names)
-        for batch in client.stream(flux):
-            if len(batch):
-                found.add(batch)
+        for batch in batches(client, flux):
+            found.add(batch)
         return found
 
     return retrying(once, client.retry_seconds)
 
 
 def _survey_together(client: Influx, buckets: Sequence[Bucket]) -> dict[str, Survey]:
-    from influx_pipelines.influx.reading import run
-
     flux = "".join(script.ends(script.source(b.id, ALL), b.id) for b in buckets)
 
     def once() -> dict[str, Survey]:
         found = {bucket.id: Survey() for bucket in buckets}
-        for name, batch in run.named(client, flux):
-            if len(batch):
-                found[name.removeprefix("first").removeprefix("last")].add(batch)
+        for name, batch in named_batches(client, flux):
+            found[name.removeprefix("first").removeprefix("last")].add(batch)
         return found
 
     return retrying(once, client.retry_seconds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from influx_pipelines.backups.files import FILE_MODE
 from influx_pipelines.backups.logical import script
+from influx_pipelines.backups.logical.asking import batches
 from influx_pipelines.backups.logical.contents import DATA, SUFFIX, WindowFile
 from influx_pipelines.backups.logical.distinct import Distinct
 from influx_pipelines.backups.logical.journal import Finished
@@ -75,18 +76,17 @@ class Writer:
         from influx_pipelines.transfer.formats.files import writable
 
         with writable(part, zipped=True) as file:
-            for batch in self.client.stream(found):
-                if len(batch) and not (texts and batch["_value"].type == "string"):
+            for batch in batches(self.client, found):
+                if not (texts and batch["_value"].type == "string"):
                     file.write(lines.of(batch))
             if texts:
-                for batch in self.client.stream(script.encoded(found + script.of_fields(texts))):
-                    if len(batch):
-                        file.write(lines.of(batch, are_encoded=True))
+                for batch in batches(self.client, script.encoded(found + script.of_fields(texts))):
+                    file.write(lines.of(batch, are_encoded=True))
 
     def _has_returns(self, found: str, texts: Collection[Name]) -> bool:
         flux = script.with_returns(found + script.of_fields(texts))
         try:
-            return any(len(batch) for batch in self.client.stream(flux))
+            return any(True for _ in batches(self.client, flux))
         except (QueryFailed, NotSupported):
             self.unsure = True
             return False

@@ -17,11 +17,16 @@ NAME = "full-restore.json"
 
 @contextmanager
 def noted(client: Influx, backup: BackupSet) -> Iterator[None]:
-    """Keep the note for the block; whatever ends the block with an error leaves it there."""
+    """Keep the note for the block; whatever ends the block with an error leaves it there.
+
+    A backup on a medium that cannot be written to is restored without one.
+    """
     text = _about(client, backup) | {"started": datetime.now(UTC).isoformat()}
-    save_whole(_path(backup), json.dumps(text, indent=1).encode())
+    with suppress(OSError):
+        save_whole(_path(backup), json.dumps(text, indent=1).encode())
     yield
-    _path(backup).unlink(missing_ok=True)
+    with suppress(OSError):
+        _path(backup).unlink(missing_ok=True)
 
 
 def is_broken_off(client: Influx, backup: BackupSet) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from influx_pipelines.backups.restore.request import RestoreFailed
 from influx_pipelines.backups.verify.manifest import ManifestFile, ShardFile
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.client import Influx
@@ -22,8 +23,11 @@ def send_file(
         The JSON of the answer; None where it is empty, as for a shard.
 
     Raises:
+        RestoreFailed: the file has another size than it was verified with.
         InfluxError: the server did not take it.
     """
+    if (folder / file.file_name).stat().st_size != file.size:
+        raise RestoreFailed(f"{folder / file.file_name} was changed since it was verified.")
     headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.size)}
     if file.compression:
         headers["Content-Encoding"] = "gzip"

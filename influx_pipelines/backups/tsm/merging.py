@@ -15,6 +15,7 @@ from influx_pipelines.backups.tsm.tombstone import Range
 
 Reader = Callable[[bytes, str], tuple[Times, Values]]
 
+PIECE = 1 << 12  # values, and a block, that are given at once
 MOST_AT_ONCE = 1 << 22  # values of blocks that lie over each other
 
 
@@ -74,36 +75,47 @@ def merged(parts: Sequence[Part], read: Reader = decode) -> Iterator[tuple[Times
         TsmError: a block is broken, or too many lie over each other.
     """
     waiting = sorted(
-        (int(entry["first"]), (number, row))
+        (int(entry["first"]), (number, row), int(entry["last"]))
         for number, part in enumerate(parts)
         for row, entry in enumerate(part.entries)
     )
     waiting.reverse()
+    hidden = [_columns(part.hidden) for part in parts]
     open_blocks: list[_Block] = []
     while waiting or open_blocks:
-        if not open_blocks:
-            open_blocks = _opened(parts, waiting.pop()[1], read)
-            continue
-        last = min(int(block.times[-1]) for block in open_blocks)
-        if waiting and waiting[-1][0] <= last:
-            open_blocks += _opened(parts, waiting.pop()[1], read)
-            _refuse_too_many(parts[0], open_blocks)
-            continue
+        ends = [int(block.times[-1]) for block in open_blocks]
+        last = max(ends) if ends else waiting[-1][2]
+        before = size = sum(len(block.times) for block in open_blocks)
+        while waiting and waiting[-1][0] <= last:
+            if size - before >= PIECE:  # an open block may last to the end of the shard
+                last = waiting[-1][0] - 1
+                break
+            number, row = rank = waiting.pop()[1]
+            times, values = _seen(*_read(parts[number], row, read), *hidden[number])
+            if len(times):
+                open_blocks.append(_Block(rank, times, values))
+                size += len(times)
+            if size > MOST_AT_ONCE:
+                raise _too_many(parts[number])
         cuts = [block.cut(last) for block in open_blocks]
         open_blocks = [rest for _, rest in cuts if rest]
-        yield _laid_over([early for early, _ in cuts if len(early.times)])
+        if early := [early for early, _ in cuts if len(early.times)]:
+            yield _laid_over(early)
 
 
-def _opened(parts: Sequence[Part], rank: tuple[int, int], read: Reader) -> list[_Block]:
-    """A block without what is hidden; none where nothing is left."""
-    number, row = rank
-    part = parts[number]
-    times, values = _read(part, row, read)
-    for first, last in part.hidden:
-        seen = (times < first) | (times > last)
-        if not seen.all():
-            times, values = times[seen], values[seen]
-    return [_Block(rank, times, values)] if len(times) else []
+def _columns(ranges: Sequence[Range]) -> tuple[Times, Times]:
+    """First and last times of ranges."""
+    firsts, lasts = np.array(ranges, np.int64).reshape(-1, 2).T
+    return firsts, lasts
+
+
+def _seen(times: Times, values: Values, firsts: Times, lasts: Times) -> tuple[Times, Values]:
+    """What no tombstone hides."""
+    if not len(firsts):
+        return times, values
+    place = firsts.searchsorted(times, "right") - 1
+    is_seen = (place < 0) | (times > lasts[place])
+    return times[is_seen], values[is_seen]
 
 
 def _read(part: Part, row: int, read: Reader) -> tuple[Times, Values]:
@@ -122,12 +134,11 @@ def _read(part: Part, row: int, read: Reader) -> tuple[Times, Values]:
     return times, values
 
 
-def _refuse_too_many(part: Part, blocks: Sequence[_Block]) -> None:
-    if sum(len(block.times) for block in blocks) > MOST_AT_ONCE:
-        raise TsmError(
-            part.file.name,
-            f"More than {MOST_AT_ONCE:,} values of {part.key[:80]!r} lie over each other.",
-        )
+def _too_many(part: Part) -> TsmError:
+    return TsmError(
+        part.file.name,
+        f"More than {MOST_AT_ONCE:,} values of {part.key[:80]!r} lie over each other.",
+    )
 
 
 def _laid_over(blocks: Sequence[_Block]) -> tuple[Times, Values]:

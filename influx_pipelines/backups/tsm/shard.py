@@ -108,7 +108,7 @@ class Shard:
         return found
 
     def points(self, *, forget_tombstones: bool = False) -> Iterator[Points]:
-        """All values, series by series, in pieces of about a block.
+        """All values, series by series, in pieces of a few blocks at most.
 
         Args:
             forget_tombstones: what `influx restore` makes of it.

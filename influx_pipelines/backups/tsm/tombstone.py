@@ -19,7 +19,7 @@ Range = tuple[int, int]  # first and last nanosecond
 PLAIN, PACKED = 0x1502, (0x1503, 0x1504)
 ALWAYS: Range = (-(2**63), 2**63 - 1)
 HEADER, LENGTH, RANGE = Struct(">I"), Struct(">I"), Struct(">qq")
-PIECE = 64 << 10
+INPUT, PIECE = 4 << 10, 64 << 10
 MOST_BYTES = 256 << 20  # unpacked; about two million deletions
 LONGEST_KEY = 0xFFFF  # of a TSM file
 
@@ -70,19 +70,21 @@ def _entries(data: bytes) -> Iterator[tuple[bytes, Range]]:
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
     """Gzip members one after the other; a delete adds one."""
-    size = 0
-    while data:
-        member = zlib.decompressobj(wbits=31)
-        while not member.eof:
-            piece = member.decompress(data, PIECE)
-            data = member.unconsumed_tail
+    member, size = None, 0
+    for start in range(0, len(data), INPUT):
+        rest = data[start : start + INPUT]
+        while rest:
+            member = member or zlib.decompressobj(wbits=31)
+            piece = member.decompress(rest, PIECE)
+            rest = member.unconsumed_tail
+            if member.eof:
+                rest, member = member.unused_data, None
             size += len(piece)
             if size > MOST_BYTES:
                 raise ValueError(f"they are longer than {MOST_BYTES:,} bytes.")
-            if not piece and not data and not member.eof:
-                raise ValueError("they break off.")
             yield piece
-        data = member.unused_data
+    if member:
+        raise ValueError("they break off.")
 
 
 def _parsed(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, Range]]:

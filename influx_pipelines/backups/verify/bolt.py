@@ -1,11 +1,8 @@
 """A bolt file: the store of a server's metadata, walked page by page.
 
-Source: the format of `go.etcd.io/bbolt`, and what its `Tx.WriteTo` writes: two pages of meta, then
-all pages up to the high-water mark. All numbers are little endian.
-
-    page: number (8), kind (2), count (2), how many pages more (4), elements, their keys and values
-    meta: magic (4), version (4), page size (4), flags (4), root (8), sequence (8), freelist (8),
-          high-water mark (8), transaction (8), FNV-64a of all that (8)
+Source: the format of `go.etcd.io/bbolt`. A page begins as in `boltmeta`; then come its elements,
+and their keys and values one after the other. A value can be a bucket: its root and sequence (8
+each), and where the root is 0, its only page.
 """
 
 from __future__ import annotations
@@ -15,17 +12,15 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
 
+from influx_pipelines.backups.verify.boltmeta import PAGE, check_rest, read_meta
 from influx_pipelines.backups.verify.damages import Broken, Finds
 
-MAGIC, VERSION = 0xED0CDAED, 2
-BRANCH, LEAF, META, FREELIST = 1, 2, 4, 16
+BRANCH, LEAF, FREELIST = 1, 2, 16
 NO_FREELIST = 2**64 - 1
-PAGE, META_FORM = Struct("<QHHI"), Struct("<IIIIQQQQQQ")
 BRANCH_ELEMENT, LEAF_ELEMENT = Struct("<IIQ"), Struct("<IIII")
 BUCKET, NUMBER = Struct("<QQ"), Struct("<Q")
 IS_BUCKET = 1
 DEEPEST = 32  # of a tree, and of buckets within buckets
-PAGE_SIZES = tuple(1 << n for n in range(9, 17))
 
 
 class Item(NamedTuple):
@@ -34,15 +29,6 @@ class Item(NamedTuple):
     path: tuple[bytes, ...]
     key: bytes
     value: bytes
-
-
-@dataclass(frozen=True)
-class _Meta:
-    page_size: int
-    root: int
-    freelist: int
-    pages: int
-    transaction: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,7 @@ class Bolt:
 
     def __init__(self, data: memoryview, finds: Finds) -> None:
         self._data, self._finds = data, finds
-        self._meta = _meta(data)
+        self._meta = read_meta(data)
         self._seen: dict[int, str] = {}
 
     def items(self) -> Iterator[Item]:
@@ -121,7 +107,7 @@ class Bolt:
                 raise Broken("an element is of a kind that there is not", where)
             else:
                 yield Item(path, key, value)
-        _check_rest(page, end, where)
+        check_rest(page, end, where)
 
     def _sub_bucket(self, path: tuple[bytes, ...], value: bytes, where: str) -> Iterator[Item]:
         where = f"{where}, bucket {path[-1][:80].decode(errors='backslashreplace')}"
@@ -173,59 +159,12 @@ class Bolt:
                 raise Broken("the list of free pages is not in order", where)
             self._once(number, "free")
             before = number
-        _check_rest(page, end, where)
+        check_rest(page, end, where)
 
     def _all_pages(self) -> None:
         lost = [n for n in range(2, self._meta.pages) if n not in self._seen]
         if lost and self._meta.freelist != NO_FREELIST:
             self._finds.add(f"{len(lost)} pages are neither in use nor free", f"page {lost[0]}")
-
-
-def _meta(data: memoryview) -> _Meta:
-    """What both pages of meta say; a backup has two good ones, of one transaction and the next."""
-    if len(data) < PAGE.size + META_FORM.size:
-        raise Broken(f"is no bolt file: it has {len(data)} bytes")
-    first = _one_meta(data, 0, 0)
-    second = _one_meta(data, 1, first.page_size)
-    if (first.root, first.freelist, first.pages, first.transaction - 1) != (
-        second.root,
-        second.freelist,
-        second.pages,
-        second.transaction,
-    ):
-        raise Broken("its two pages of meta contradict each other", "page 1")
-    if len(data) != first.pages * first.page_size:
-        raise Broken(
-            f"has {len(data):,} bytes unpacked, where {first.pages} pages of "
-            f"{first.page_size} bytes should be"
-        )
-    return first
-
-
-def _one_meta(data: memoryview, number: int, page_size: int) -> _Meta:
-    where, start = f"page {number}", number * page_size
-    if len(data) < start + PAGE.size + META_FORM.size:
-        raise Broken("breaks off", where)
-    header = PAGE.unpack_from(data, start)
-    form = META_FORM.unpack_from(data, start + PAGE.size)
-    magic, version, size, _, root, _, freelist, pages, transaction, checksum = form
-    if (*header, magic, version) != (number, META, 0, 0, MAGIC, VERSION):
-        raise Broken("is no bolt file: a page of meta does not begin as one", where)
-    end = start + PAGE.size + META_FORM.size
-    if _fnv(data[start + PAGE.size : end - NUMBER.size]) != checksum:
-        raise Broken("the checksum of a page of meta is wrong", where)
-    if size not in PAGE_SIZES or (page_size and size != page_size):
-        raise Broken(f"a page of meta tells of pages of {size} bytes", where)
-    _check_rest(data[start : start + size], end - start, where)
-    return _Meta(size, root, freelist, pages, transaction)
-
-
-def _fnv(data: memoryview) -> int:
-    """FNV-64a."""
-    state = 0xCBF29CE484222325
-    for byte in data:
-        state = (state ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
-    return state
 
 
 def _branch(
@@ -241,7 +180,7 @@ def _branch(
         _check_order(key, before, bounds, where)
         before = key
         yield key, child
-    _check_rest(page, end, where)
+    check_rest(page, end, where)
 
 
 def _next(page: memoryview, start: int, size: int, expected: int, where: str) -> int:
@@ -263,8 +202,3 @@ def _elements(page: memoryview, count: int, form: Struct, where: str) -> int:
     if end > len(page):
         raise Broken("a page counts more elements than it can hold", where)
     return end
-
-
-def _check_rest(page: memoryview, end: int, where: str) -> None:
-    if any(page[end:]):
-        raise Broken("there is something after the last element of a page", where)

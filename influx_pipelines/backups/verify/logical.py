@@ -59,8 +59,11 @@ class _Look:
             self.record = load_record(self.path)
         except NotASet as error:
             yield Damage(file=records.NAME, what=str(error))
-        if self.record is None and not (self.path / logical.NAME).is_file():
-            raise NotASet(f"{self.path} holds no logical backup: it has no {logical.NAME}.")
+        else:
+            if self.record is None and not (self.path / logical.NAME).is_file():
+                raise NotASet(f"{self.path} holds no logical backup: it has no {logical.NAME}.")
+            if self.record is None:
+                yield Damage(file=records.NAME, what="is missing: it is written last")
         if self.record is not None:
             yield from self._damaged_files(self.record)
         try:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from influx_pipelines.backups.errors import NotASet
 from influx_pipelines.backups.files import PARTIAL
+from influx_pipelines.backups.logical.contents import NAME as LOGICAL
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import NAME as RECORD
+from influx_pipelines.backups.record import Kind
 from influx_pipelines.backups.report import Report
 from influx_pipelines.backups.sets import STAMP, BackupSet, open_set, started_of
 from influx_pipelines.backups.verify.leftovers import leftovers
@@ -20,7 +22,11 @@ from influx_pipelines.backups.verify.manifests import Manifests, read_manifests
 from influx_pipelines.backups.verify.native import NativeLook
 from influx_pipelines.backups.verify.sidefile import check_counts, check_record
 
-METADATA = re.compile(r"\d{8}T\d{6}Z\.bolt(?:\.gz)?", re.ASCII)
+# What is written first of each kind: where it is, the last file was lost.
+FIRST: dict[Kind, re.Pattern[str]] = {
+    "native": re.compile(r"\d{8}T\d{6}Z\.bolt(?:\.gz)?", re.ASCII),
+    "logical": re.compile(re.escape(LOGICAL)),
+}
 MOST_NOTES = 200
 
 
@@ -52,16 +58,17 @@ def verify(path: Path, progress: Progress = silent) -> Report:
 
 
 def _open(path: Path) -> BackupSet:
-    """The backup; also one that has lost the manifest."""
+    """The backup; also one that has lost what is written last."""
     try:
         return open_set(path)
     except NotASet:
         if path.name.endswith(PARTIAL) or not path.is_dir():
             raise
         names = [file.name for file in path.iterdir()]
-        if not any(METADATA.fullmatch(name) for name in names):
+        kind = next((kind for kind, name in FIRST.items() if any(map(name.fullmatch, names))), None)
+        if kind is None:
             raise
-        return BackupSet(path, "native", None, started_of(path, names))
+        return BackupSet(path, kind, None, started_of(path, names))
 
 
 def _native(found: BackupSet, progress: Progress) -> Report:

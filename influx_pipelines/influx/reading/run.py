@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.errors import Invalid, QueryFailed
-from influx_pipelines.influx.reading.batches import tables
+from influx_pipelines.influx.reading.batches import PIECE, tables
 from influx_pipelines.influx.reading.result import QueryResult
 from influx_pipelines.influx.retry import retrying
 
@@ -48,13 +48,16 @@ def stream(
 
 
 def named(
-    session: Session, flux: str, params: Mapping[str, Any] | None = None
+    session: Session, flux: str, params: Mapping[str, Any] | None = None, *, piece: int = PIECE
 ) -> Generator[tuple[str, pa.RecordBatch], None, None]:
-    """The same with the name of the result (`yield`) that each batch is of."""
+    """The same with the name of the result (`yield`) that each batch is of.
+
+    A batch is of about `piece` bytes of the answer's text.
+    """
     body = _body(flux, params)
 
     def start() -> tuple[list[Named], Generator[Named, None, None]]:
-        batches = _batches(session, body)
+        batches = _batches(session, body, piece)
         return list(islice(batches, 1)), batches
 
     with _query_errors():
@@ -64,9 +67,9 @@ def named(
             yield from rest
 
 
-def _batches(session: Session, body: bytes) -> Generator[Named, None, None]:
+def _batches(session: Session, body: bytes, piece: int) -> Generator[Named, None, None]:
     with _answer(session, body) as chunks:
-        for header, table in tables(chunks, categories=False):
+        for header, table in tables(chunks, categories=False, piece=piece):
             for batch in table.to_batches():
                 yield header.result, batch
 

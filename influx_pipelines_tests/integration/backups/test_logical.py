@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from influx_pipelines.backups.errors import NoSpace
+from influx_pipelines.backups.logical import script
 from influx_pipelines.backups.logical.bucket import BucketTaker
 from influx_pipelines.backups.logical.contents import Contents, WindowFile, load_contents
 from influx_pipelines.backups.logical.journal import Begun, Journal
 from influx_pipelines.backups.logical.restore import restore_bucket
 from influx_pipelines.backups.logical.survey import survey
+from influx_pipelines.backups.logical.windows import ALL
 from influx_pipelines.backups.progress import Step
 from influx_pipelines.backups.sets import BackupSet
 from influx_pipelines.backups.verify.logical import verify_logical
@@ -151,6 +154,14 @@ def test_what_no_query_gives_back_is_said(influx: Influx, tmp_path: Path) -> Non
     assert verify_logical(found.path).damages == ()
 
 
+def test_tags_are_listed_alike_with_and_without_the_index(influx: Influx) -> None:
+    bucket = influx.create_bucket("b", retention_seconds=0)
+    influx.write_lines(b"m,t=a,k\rey=b f=1 1\nn,u=a f=1i 9\n", bucket="b")
+    asked = (script.tag_keys("b"), script.tag_keys_of(script.source(bucket.id, ALL)))
+    first, second = ({row["_value"] for row in influx.query(flux).rows()} for flux in asked)
+    assert first == second >= {"t", "k%0Dey", "u"}
+
+
 def test_a_bucket_that_is_written_to_or_deleted_meanwhile(influx: Influx, tmp_path: Path) -> None:
     buckets = {n: influx.create_bucket(n, retention_seconds=0) for n in ("alive", "gone", "later")}
     many = [b"m f=%d.0 %d\n" % (n, START + n * 200 * HOUR) for n in range(5)]
@@ -211,3 +222,16 @@ def test_an_answer_that_breaks_off_is_asked_for_again(influx: Influx, tmp_path: 
         found = taken(seen, tmp_path / "set")
     assert lines(found, "b") == sorted(many)
     assert isinstance(load_contents(found.path), Contents)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is a full disk")
+def test_a_full_disk_is_named(influx: Influx, tmp_path: Path) -> None:
+    bucket = influx.create_bucket("b", retention_seconds=0)
+    influx.write_lines(b"m f=1 %d\nm f=1 %d\n" % (START, START + 200 * HOUR), bucket="b")
+
+    def fill(step: Step) -> None:
+        folder = tmp_path / "set.partial" / "data" / bucket.id
+        (folder / "20200109T080000Z.lp.gz.part").symlink_to("/dev/full")
+
+    with pytest.raises(NoSpace, match="is full: make room"):
+        taken(influx, tmp_path / "set", fill)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,14 @@ from influx_pipelines_tests.services.nativefaults import Fault
 
 Put = Callable[[str], BackupSet]
 TWO = RestoreRequest(("two-shards",))
+RUN = """
+from influx_pipelines.backups.restore.buckets import restore_buckets
+from influx_pipelines.backups.restore.planning import plan_restore
+from influx_pipelines.backups.restore.request import RestoreRequest
+from influx_pipelines.backups.sets import open_set
+plan = plan_restore(client, open_set(folder), RestoreRequest(("two-shards",)))
+list(restore_buckets(plan, client))
+"""
 
 
 def restored(plan: RestorePlan, client: Influx, allowed: str = "") -> list[BucketResult]:
@@ -85,6 +94,18 @@ def test_nothing_is_sent_of_a_backup_that_changed_since_the_plan(
     assert restoring.received == []
 
 
+def test_a_shard_that_was_cut_since_the_plan_is_not_sent(
+    operator: Influx, restoring: RestoringServer, kept: Put
+) -> None:
+    backup = kept("2.9.1")
+    plan = plan_restore(operator, backup, TWO)
+    shard = next(backup.path.glob("*.1.tar.gz"))
+    shard.write_bytes(shard.read_bytes()[:-1])
+    [result] = restored(plan, operator)
+    assert (result.state, "changed since it was verified" in result.error) == ("failed", True)
+    assert [path for path, _ in restoring.received] == [f"{RESTORE}bucketMetadata"]
+
+
 def test_a_bucket_that_is_there_is_not_overwritten_but_another_name_is_taken(
     operator: Influx, restoring: RestoringServer, kept: Put
 ) -> None:
@@ -117,17 +138,24 @@ def test_shards_in_each_others_place_are_found(
     assert is_unfinished(found)
 
 
-def test_a_restore_that_was_broken_off_is_told_and_can_be_repeated(
+def test_a_shard_that_is_refused_leaves_a_bucket_that_says_so(
     operator: Influx, restoring: RestoringServer, kept: Put
 ) -> None:
-    backup = kept("2.9.1")
     restoring.break_answer = lambda asked, number: (
         Fault("status", 503) if asked.path == f"{RESTORE}shards/102" else None
     )
-    [result] = restored(plan_restore(operator, backup, TWO), operator)
-    assert result.state == "failed"
-    restoring.break_answer = lambda asked, number: None
+    [result] = restored(plan_restore(operator, kept("2.9.1"), TWO), operator)
+    assert (result.state, "broken on purpose" in result.error) == ("failed", True)
+    found = operator.find_bucket("two-shards")
+    assert found is not None
+    assert is_unfinished(found)
 
+
+def test_a_restore_that_was_killed_is_told_and_can_be_repeated(
+    operator: Influx, kept: Put, killed: Callable[[str, Path], None]
+) -> None:
+    backup = kept("2.9.1")
+    killed(RUN, backup.path)
     plan = plan_restore(operator, backup, TWO)
     assert plan.losses == ("all points of the unfinished bucket two-shards",)
     for wrong in ("", "0123456789ab"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from influx_pipelines.backups.tsm import merging
 from influx_pipelines.backups.tsm.errors import TsmError
 from influx_pipelines.backups.tsm.index import TsmFile
 from influx_pipelines.backups.tsm.shard import Shard
@@ -62,8 +63,11 @@ def read(shard: Shard, forget: bool) -> Model:
 
 
 @TRIES
-def test_the_latest_file_wins_and_tombstones_hide(tries: int) -> None:
+def test_the_latest_file_wins_and_tombstones_hide(
+    monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
     for number in range(tries):
+        monkeypatch.setattr(merging, "PIECE", 1 + number % 5 * 5)
         shard, seen, everything = shard_and_models(random.Random(number))
         assert read(shard, forget=False) == seen
         assert read(shard, forget=True) == everything
@@ -71,8 +75,11 @@ def test_the_latest_file_wins_and_tombstones_hide(tries: int) -> None:
 
 
 @TRIES
-def test_counts_are_those_of_the_values_that_are_read(tries: int) -> None:
+def test_counts_are_those_of_the_values_that_are_read(
+    monkeypatch: pytest.MonkeyPatch, tries: int
+) -> None:
     for number in range(tries):
+        monkeypatch.setattr(merging, "PIECE", 1 + number % 5 * 5)
         shard, seen, everything = shard_and_models(random.Random(number))
         counted = {
             row.series + b"#!~#" + row.field: (row.values, row.hidden, row.first, row.last)
@@ -110,6 +117,18 @@ def test_blocks_of_one_file_that_lie_over_each_other_are_counted_once() -> None:
         90: 2,
     }
     assert shard.summary().values == 7
+
+
+@pytest.mark.parametrize("late", [25, 65])
+def test_values_come_in_small_pieces(monkeypatch: pytest.MonkeyPatch, late: int) -> None:
+    monkeypatch.setattr(merging, "PIECE", 20)
+    columns = {b"m#!~#f": ("integer", [(time, time) for time in range(100)])}
+    over = {b"m#!~#f": ("integer", [(5, -1), (late, -2), (99, -3)])}
+    shard = Shard([TsmFile(tsm(columns, per_block=10)), TsmFile(tsm(over))])
+    pieces = [part.times.tolist() for part in shard.points()]
+    assert max(map(len, pieces)) <= 30
+    assert [time for times in pieces for time in times] == list(range(100))
+    assert [part.values.tolist()[-1] for part in shard.points()][-1] == -3
 
 
 def test_a_series_in_two_shards_of_a_bucket_counts_once() -> None:
