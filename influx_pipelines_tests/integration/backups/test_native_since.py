@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from influx_pipelines.backups.verify import verify
 from influx_pipelines_tests.backups import FOLDER
 from influx_pipelines_tests.nativebackups import NIGHT, is_what_is_served, take
 from influx_pipelines_tests.services.native import EMPTY_TAR, NativeServer
+from influx_pipelines_tests.services.nativefaults import Fault
 from influx_pipelines_tests.tsm.files import tsm
 
 DAY = timedelta(days=1)
@@ -58,6 +59,15 @@ def touched(tar: bytes, when: float) -> bytes:
     return made.getvalue()[:length] + EMPTY_TAR
 
 
+def with_a_second_file(tar: bytes, written: datetime = NIGHT - DAY) -> bytes:
+    """The archive of shard 1 with points that were written into it later."""
+    content = tsm({b"late#!~#v": ("float", [(1_577_900_000 * 10**9, 1.0)])})
+    header = tarfile.TarInfo("3bad7f219c5a0efa/autogen/1/000000002-000000001.tsm")
+    header.size, header.mtime = len(content), int(written.timestamp())
+    file = header.tobuf() + content + bytes(-len(content) % 512)
+    return tar[: -len(EMPTY_TAR)] + file + EMPTY_TAR
+
+
 def test_unchanged_shards_are_one_file_on_the_disk(fake, first, tmp_path):
     take(fake, tmp_path / "second", previous=first)
     second = open_set(tmp_path / "second")
@@ -88,6 +98,12 @@ def test_a_shard_with_a_younger_file_is_downloaded_anew(fake, first, tmp_path):
     assert linked(taken(fake, tmp_path / "second", first)) == {"2", "3"}
 
 
+def test_an_answer_that_breaks_off_says_not_that_nothing_changed(fake, first, tmp_path):
+    fake.shards[1] = with_a_second_file(fake.shards[1], NIGHT + timedelta(hours=1))
+    fake.break_answer = lambda asked, _: Fault("fail", 0) if "since" in asked.params else None
+    assert linked(taken(fake, tmp_path / "second", first)) == {"2", "3"}
+
+
 def test_a_file_that_changed_while_the_last_backup_ran_is_looked_for(fake, tmp_path):
     """The clock is told in whole seconds: within them nobody knows what came first."""
     tar = touched(fake.shards[1], (NIGHT - timedelta(seconds=1)).timestamp())
@@ -96,15 +112,6 @@ def test_a_file_that_changed_while_the_last_backup_ran_is_looked_for(fake, tmp_p
     fake.shards[1] = tar[:600] + bytes([tar[600] ^ 1]) + tar[601:]
     take(fake, tmp_path / "second", previous=first)
     assert is_what_is_served(fake, tmp_path / "second")
-
-
-def with_a_second_file(tar: bytes) -> bytes:
-    """The archive of shard 1 with points that were written into it later."""
-    content = tsm({b"late#!~#v": ("float", [(1_577_900_000 * 10**9, 1.0)])})
-    header = tarfile.TarInfo("3bad7f219c5a0efa/autogen/1/000000002-000000001.tsm")
-    header.size, header.mtime = len(content), 1_600_000_000
-    file = header.tobuf() + content + bytes(-len(content) % 512)
-    return tar[: -len(EMPTY_TAR)] + file + EMPTY_TAR
 
 
 def test_a_later_file_of_which_all_was_deleted_does_not_come_back(fake, tmp_path):
