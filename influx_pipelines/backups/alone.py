@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,12 +11,12 @@ from pathlib import Path
 from influx_pipelines.backups.errors import BackupBusy
 from influx_pipelines.leases import Lease, LeaseBusy, LeaseLost, lease
 
-_NAME, _OF_COPIES = ".lease", ".lease-of-copies"
+_NAME, _OF_COPIES, _OF_RESTORES = ".lease", ".lease-of-copies", ".lease-of-restores"
 
 
 @contextmanager
 def alone(folder: Path, what: str, *, wait: timedelta = timedelta()) -> Iterator[Lease]:
-    """Nobody else makes, restores or removes backups of this folder during the block.
+    """Nobody else makes or removes backups of this folder during the block.
 
     Args:
         folder: of the backups.
@@ -41,6 +42,23 @@ def alone_with_copies(folder: Path, what: str, *, wait: timedelta = timedelta())
     """
     with _told(folder / _OF_COPIES, what, wait) as held:
         yield held
+
+
+@contextmanager
+def alone_with_restores(folder: Path, what: str) -> Iterator[None]:
+    """Nobody else restores backups of this folder, or removes one that is being restored.
+
+    Restoring takes hours: new backups can be made meanwhile. A folder that cannot be written to
+    is left as it is, since nobody removes anything there.
+
+    Raises:
+        BackupBusy: as `alone`.
+    """
+    if not os.access(folder, os.W_OK):
+        yield
+        return
+    with _told(folder / _OF_RESTORES, what, timedelta()):
+        yield
 
 
 @contextmanager
