@@ -151,3 +151,14 @@ def test_a_restore_keeps_no_backup_from_being_made_nor_another_restore_a_second_
             alone_with_restores(tmp_path, "restore test"),
         ):
             pass
+
+
+def test_a_folder_that_is_none_is_named_with_its_setting(tmp_path: Path) -> None:
+    """`Error /etc/passwd: File exists` told neither what was wrong nor what to do."""
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file/below", Path("/proc/backups")):
+        with (
+            pytest.raises(BackupError, match=r"is no folder .* INFLUX_PIPELINES_BACKUP_FOLDER"),
+            alone(folder, "backup"),
+        ):
+            pass
