@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from influx_pipelines.backups.errors import BackupBusy
+from influx_pipelines.backups.errors import BackupBusy, BackupError
+from influx_pipelines.backups.files import FOLDER_MODE
 from influx_pipelines.leases import Lease, LeaseBusy, LeaseLost, lease
 
 _NAME, _OF_COPIES, _OF_RESTORES = ".lease", ".lease-of-copies", ".lease-of-restores"
@@ -24,6 +25,7 @@ def alone(folder: Path, what: str, *, wait: timedelta = timedelta()) -> Iterator
         wait: how long to wait for others.
 
     Raises:
+        BackupError: the folder cannot be made or written to.
         BackupBusy: somebody else is at work; or, from `check` of the lease and at the end of the
             block: this process slept for too long, and somebody else is at work now.
     """
@@ -63,6 +65,7 @@ def alone_with_restores(folder: Path, what: str) -> Iterator[None]:
 
 @contextmanager
 def _told(path: Path, what: str, wait: timedelta) -> Iterator[Lease]:
+    _refuse_unless_usable(path.parent)
     try:
         with lease(path, what=what, wait=wait) as held:
             yield held
@@ -70,3 +73,17 @@ def _told(path: Path, what: str, wait: timedelta) -> Iterator[Lease]:
         raise BackupBusy(f"{error} Nothing was done; try again when it has ended.") from None
     except LeaseLost as error:
         raise BackupBusy(str(error)) from None
+
+
+def _refuse_unless_usable(folder: Path) -> None:
+    reason = "it cannot be written to"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        if os.access(folder, os.W_OK | os.X_OK):
+            return
+    except OSError as error:
+        reason = error.strerror or reason
+    raise BackupError(
+        f"{folder} is no folder for backups: {reason}. Mend that, or name another one in "
+        "INFLUX_PIPELINES_BACKUP_FOLDER."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from influx_pipelines.backups.alone import alone, alone_with_copies, alone_with_restores
 from influx_pipelines.backups.errors import BackupBusy, BackupError, NotASet
+from influx_pipelines.backups.files import save_whole
 from influx_pipelines.backups.prune import plan, prune, remove_killed
 from influx_pipelines.backups.retention import Policy
 from influx_pipelines.backups.sets import BackupSet, open_set, sets_below
@@ -151,3 +153,28 @@ def test_a_restore_keeps_no_backup_from_being_made_nor_another_restore_a_second_
             alone_with_restores(tmp_path, "restore test"),
         ):
             pass
+
+
+def test_a_folder_that_is_none_is_named_with_its_setting(tmp_path: Path) -> None:
+    """`Error /etc/passwd: File exists` told neither what was wrong nor what to do."""
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file/below", Path("/proc/backups")):
+        with (
+            pytest.raises(BackupError, match=r"is no folder .* INFLUX_PIPELINES_BACKUP_FOLDER"),
+            alone(folder, "backup"),
+        ):
+            pass
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails knows no name: `Error a file: No space left on device`."""
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left .*/note'"):
+        save_whole(tmp_path / "note", b"text")
+    with pytest.raises(OSError, match=r"No space left .*/\.lease\.1'"), alone(tmp_path, "backup"):
+        pass
+    assert not list(tmp_path.iterdir())
