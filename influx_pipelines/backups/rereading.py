@@ -17,10 +17,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def due(folder: Path) -> list[BackupSet]:
     """The newest backup, and of the others the one that was not read for longest.
 
+    One that lies ahead of the clock is the newest only where there is no other.
+
     Raises:
         NotASet: there is no backup.
     """
-    newest, *others = take_inventory(folder).listed or (None,)
+    now = datetime.now(UTC)
+    listed = sorted(take_inventory(folder).listed, key=lambda one: one.backup.is_ahead(now))
+    newest, *others = listed or (None,)
     if newest is None:
         raise NotASet(f"{folder} holds no backup yet. Take one: `influx-pipelines backup take`.")
     return [one.backup for one in (newest, *sorted(others, key=_read)[:1])]

@@ -6,7 +6,7 @@ import hashlib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -22,6 +22,8 @@ OUR_PARTIAL = re.compile(
 )  # what a backup of ours is called until it is finished
 _STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _NATIVE = re.compile(r"\.(?:manifest|bolt|bolt\.gz)$")
+
+SKEW = timedelta(hours=1)  # that the clocks of a server and of this machine may differ
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class BackupSet:
     def full(self) -> bool:
         """Whether every file is its own."""
         return self.record is None or self.record.full
+
+    def is_ahead(self, now: datetime, by: timedelta = SKEW) -> bool:
+        """Whether it lies ahead of the clock, as one that was taken while a clock was wrong."""
+        return self.started > now + by
 
     @cached_property
     def fingerprint(self) -> str:
@@ -106,12 +112,19 @@ def started_of(path: Path, names: list[str]) -> datetime:
 
 
 def sets_below(folder: Path) -> list[BackupSet]:
-    """The finished backups of a folder, the newest first; what is no backup is passed over."""
-    found = []
-    for path in folder.iterdir() if folder.is_dir() else ():
+    """The finished backups of a folder, the newest first; what is no backup is passed over.
+
+    A link, such as `latest`, to a backup that is there too is not a second one.
+    """
+    found, seen = [], set()
+    paths = list(folder.iterdir()) if folder.is_dir() else []
+    for path in sorted(paths, key=lambda one: (one.is_symlink(), one.name)):
         try:
-            found.append(open_set(path))
-        except (NotASet, OSError):
+            real = path.resolve()
+            if real not in seen:
+                found.append(open_set(path))
+            seen.add(real)
+        except (NotASet, OSError, RuntimeError):  # a link to itself is a RuntimeError
             continue
     return sorted(found, key=lambda one: (one.started, one.name), reverse=True)
 

@@ -78,7 +78,8 @@ def _filled(
     if kind == "logical":
         _check_room(partial, listed, address_of(client))
         return take_logical(client, partial, progress=progress)
-    before = previous_of(listed, address_of(client), settings.backup_full_every)
+    now = datetime.now(UTC)
+    before = previous_of(listed, address_of(client), settings.backup_full_every, now)
     return take_native(
         client, partial, previous=before, parallel=settings.backup_parallel, progress=progress
     )

@@ -51,6 +51,9 @@ def test_a_newest_good_backup_of_two_nights_ago_is_too_old(tmp_path: Path) -> No
     assert checks.last_good_is_recent(found, NIGHT + DAY).passed
     assert not checks.last_good_is_recent(found, NIGHT + 2 * DAY).passed
     assert not checks.last_good_is_recent(take_inventory(tmp_path / "none"), NIGHT).passed
+    made_backup(tmp_path, NIGHT + 900 * DAY)
+    ahead = take_inventory(tmp_path)
+    assert not checks.last_good_is_recent(ahead, NIGHT + 2 * DAY).passed, "of a wrong clock"
 
 
 def test_what_a_killed_run_left_is_named(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def restore_test(
     tests = load_tests(destination)
     tests.save(destination)  # before anything is made: it says which scratch buckets are ours
     removed = remove_leftovers(client, tests)
-    backup = newest_good(destination)
+    backup = newest_good(destination, now)
     report = verify(backup.path, progress)
     org, bucket = _turn(backup, report, tests)
     begun = RestoreTest(
@@ -75,13 +75,13 @@ def restore_test(
     return test
 
 
-def newest_good(destination: Path) -> BackupSet:
-    """The newest backup that was verified and is good.
+def newest_good(destination: Path, now: datetime) -> BackupSet:
+    """The newest backup that was verified and is good; one ahead of the clock comes last.
 
     Raises:
         RestoreRefused: there is none.
     """
-    for backup in sets_below(destination):
+    for backup in sorted(sets_below(destination), key=lambda one: one.is_ahead(now)):
         report = backup.verification
         if report is not None and report.good:
             return backup

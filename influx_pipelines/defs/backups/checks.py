@@ -90,7 +90,9 @@ def size_is_plausible(new: Listed, before: Listed | None) -> dg.AssetCheckResult
 
 def last_good_is_recent(found: Inventory, now: datetime) -> dg.AssetCheckResult:
     """Judge the folder by the age of the newest good backup."""
-    last = found.last_good
+    # One that a wrong clock dated ahead would be recent for ever.
+    good = (one for one in found.listed if one.good and not one.backup.is_ahead(now))
+    last = next(good, None)
     age = now - last.backup.started if last else None
     return dg.AssetCheckResult(
         check_name="last_good_is_recent",

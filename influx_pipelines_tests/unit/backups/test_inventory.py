@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from influx_pipelines.backups.inventory import take_inventory
 from influx_pipelines.backups.previous import previous_of
+from influx_pipelines.backups.rereading import due
+from influx_pipelines.backups.restore.drill import newest_good
+from influx_pipelines.backups.sets import sets_below
 from influx_pipelines_tests.madebackups import NIGHT, URL, made_backup
 
 
@@ -78,5 +81,34 @@ def test_every_seventh_is_full_and_only_good_ones_of_the_same_server_are_linked(
         )
         for night, mark in enumerate(history)
     ]
-    found = previous_of(take_inventory(tmp_path).listed, URL, full_every=7)
+    now = NIGHT + timedelta(days=9)
+    found = previous_of(take_inventory(tmp_path).listed, URL, full_every=7, now=now)
     assert (found and found.name) == (None if links is None else made[links].name)
+
+
+def test_one_ahead_of_the_clock_is_not_linked_nor_read_or_tried_in_place_of_tonights(
+    tmp_path: Path,
+) -> None:
+    """Taken while the clock was wrong it was the newest for years: no file of the server was
+    younger, so that all shards looked unchanged, and no later backup was read or tried again.
+    """
+    tonight = datetime.now(UTC) - timedelta(minutes=1)
+    other = made_backup(tmp_path, tonight - timedelta(days=1))
+    made = made_backup(tmp_path, tonight)
+    ahead = made_backup(tmp_path, tonight + timedelta(days=900))
+    listed, now = take_inventory(tmp_path).listed, datetime.now(UTC)
+    assert [one.backup.name for one in listed] == [ahead.name, made.name, other.name]
+    linked = previous_of(listed, URL, full_every=7, now=now)
+    assert linked is not None
+    assert linked.name == newest_good(tmp_path, now).name == due(tmp_path)[0].name == made.name
+
+
+def test_a_link_to_a_backup_of_the_folder_is_not_a_second_one(tmp_path: Path) -> None:
+    """`latest` counted as a good full one of its own, and the backup itself could go for it."""
+    made = made_backup(tmp_path / "backups")
+    elsewhere = made_backup(tmp_path / "other", NIGHT + timedelta(days=1))
+    (tmp_path / "backups/latest").symlink_to(made.path)
+    (tmp_path / "backups/itself").symlink_to(tmp_path / "backups/itself")
+    (tmp_path / "backups/moved").symlink_to(elsewhere.path)
+    names = [one.name for one in sets_below(tmp_path / "backups")]
+    assert names == ["moved", made.name]
