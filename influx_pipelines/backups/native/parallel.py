@@ -35,6 +35,7 @@ def in_parallel(call: Callable[[T], R], jobs: Sequence[T], workers: int) -> Iter
             try:
                 ended.put((job, call(job)))
             except BaseException as error:
+                given_up.set()  # before anybody can take the next job
                 ended.put((job, error))
 
     for number in range(min(workers, len(jobs))):

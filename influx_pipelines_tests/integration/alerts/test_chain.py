@@ -26,7 +26,6 @@ from influx_pipelines_tests.receiver import Receiver
 from influx_pipelines_tests.taskrun import run_task
 
 CHECK, HOST = "MEMORY CHECK", "chain"
-NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 def _provision(client: Influx, folder: Path) -> str:
@@ -39,12 +38,12 @@ def _provision(client: Influx, folder: Path) -> str:
     return next(one["taskID"] for one in listed if one["name"] == CHECK)
 
 
-def _sample(client: Influx, minutes_ago: int, available: float) -> None:
-    """A real sample of this machine, but for how much of its memory is available."""
+def _sample(client: Influx, when: datetime, available: float) -> None:
+    """A real sample of this machine, but for its time and how much memory is available."""
     sample = HostSampler(HOST).sample()
     for rows in sample.rows.values():
         for row in rows:
-            row["time"] = NOW - timedelta(minutes=minutes_ago, seconds=20)
+            row["time"] = when - timedelta(seconds=20)
     sample.rows["mem"][0]["available_percent"] = available
     write_samples(client, "monitoring", [sample])
 
@@ -72,15 +71,17 @@ def test_host_metrics_become_an_incident_a_message_and_its_end(
     tmp_path: Path,
     told: Callable[[], list[tuple]],
 ) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
     task = _provision(influx, tmp_path)
     for minutes_ago, available in ((30, 60.0), (20, 12.0), (10, 4.0)):
-        _sample(influx, minutes_ago, available)
-        run_task(influx, task, NOW - timedelta(minutes=minutes_ago))
+        when = now - timedelta(minutes=minutes_ago)
+        _sample(influx, when, available)
+        run_task(influx, task, when)
     assert reconcile(influx, alerts_database).recorded.new == 3
     with alerts_database.reading() as session:
         incident = session.scalars(select(Incident)).one()
         assert (incident.state, incident.level, incident.changes) == ("open", "crit", 1)
-        assert incident.opened_at == NOW - timedelta(minutes=20)
+        assert incident.opened_at == now - timedelta(minutes=20)
         assert incident.series.tags == {"host": HOST}
         assert incident.message == f"crit: {CHECK}: {HOST} has 4 % available"
         newest = session.get_one(AlertStatus, incident.series.newest_id)
@@ -90,12 +91,12 @@ def test_host_metrics_become_an_incident_a_message_and_its_end(
         ("danger", f"crit: {CHECK}: {HOST} has 4 % available"),
     ]
     assert told() == bad
-    _sample(influx, 0, 70.0)
-    run_task(influx, task, NOW)
+    _sample(influx, now, 70.0)
+    run_task(influx, task, now)
     reconcile(influx, alerts_database)
     with alerts_database.reading() as session:
         ended = session.scalars(select(Incident)).one()
         assert (ended.state, ended.resolution) == ("resolved", "recovered")
-        assert ended.resolved_at == NOW
+        assert ended.resolved_at == now
     end = ("good", f"Resolved after 20 min: ok: {CHECK}: {HOST} has 70 % available")
     assert told() == [*bad, end]
