@@ -9,6 +9,7 @@ from pydantic import Field
 from influx_pipelines import estate as estates
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import ADMIN_POOL, managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.estate.apply import Applied
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
@@ -53,7 +54,7 @@ def applied_asset(
         blocking: whether what depends on it waits for the check to pass.
         judges: more asset checks, each with what judges the declaration after the apply.
     """
-    check = dg.AssetCheckSpec(
+    check = check_spec(
         "as_declared",
         asset=["influx", name],
         blocking=blocking,

@@ -46,6 +46,12 @@ class DefinitionSettings(BaseSettings):
         validation_alias=ours("BACKUP_ZONE"),
         description="Time zone of the nightly backup at 23:59, a name like `Europe/Berlin`.",
     )
+    runbooks: str = Field(
+        "docs/runbooks",
+        validation_alias=ours("RUNBOOKS"),
+        description="Where the pages of asset checks are: the folder, or its address on your Git "
+        "server, so that Dagster's page links to them.",
+    )
 
     @field_validator("backup_zone")
     @classmethod

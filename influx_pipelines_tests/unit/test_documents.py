@@ -9,10 +9,13 @@ import json
 import re
 from pathlib import Path
 
+import dagster as dg
+import pytest
 from pydantic import BaseModel
 
 from influx_pipelines.alerts.delivery.config import AlertsConfig
 from influx_pipelines.api.app import create_app
+from influx_pipelines.defs import runbooks
 from influx_pipelines.embedded.engine import functions  # noqa: F401  (fills the registry)
 from influx_pipelines.embedded.engine.registry import PACKAGES, Builtin
 from influx_pipelines.embedded.http import app  # noqa: F401  (registers the routes)
@@ -25,9 +28,12 @@ from influx_pipelines.sources.ci.declared import CiDocument
 from influx_pipelines.sources.ci.points import CiJob, CiTest
 from influx_pipelines.sources.ci.rules import RulesDocument
 from influx_pipelines.sources.weather.locations import LocationsDocument
+from influx_pipelines_tests import catalogue
 
 ROOT = Path(__file__).parents[2]
 API = Settings(_env_file=None, api_token="o" * 16, webhook_token="w" * 16)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RUNBOOKS = ROOT / "docs/runbooks"
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -128,8 +134,8 @@ def between(text: str, name: str) -> str:
     return found[1].strip()
 
 
-def test_the_readme_lists_every_setting() -> None:
-    assert between((ROOT / "README.md").read_text(), "settings") == settings_table()
+def test_the_list_of_settings_is_that_of_the_model() -> None:
+    assert between((ROOT / "docs/settings.md").read_text(), "settings") == settings_table()
 
 
 def test_the_list_of_supported_flux_is_that_of_the_registry() -> None:
@@ -154,10 +160,66 @@ def test_the_points_of_ci_are_listed_as_they_are_declared() -> None:
     assert {name: between(text, name) for name in measurements()} == measurements()
 
 
-def test_every_document_links_to_files_that_exist() -> None:
-    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text()):
-            assert target.startswith("http") or (path.parent / target).exists(), (path, target)
+def test_the_catalogue_is_that_of_the_graph() -> None:
+    text = (ROOT / "docs/catalogue.md").read_text()
+    for name, table in catalogue.tables().items():
+        assert between(text, name) == table, name
+
+
+def test_every_check_has_a_page_and_no_page_is_left_over() -> None:
+    wanted = catalogue.pages()
+    there = {path.name for path in RUNBOOKS.glob("*.md")}
+    missing = [f"docs/runbooks/{page} for {of}" for of, page in wanted.items() if page not in there]
+    assert not missing, "write " + "; ".join(missing)
+    left_over = sorted(there - set(wanted.values()))
+    assert not left_over, f"no check has these pages any more: {left_over}"
+
+
+def test_every_asset_check_tells_where_its_page_is() -> None:
+    """Dagster's page shows the description of a check; its metadata are for programs."""
+    for spec in catalogue.check_specs():
+        where = f"docs/runbooks/{runbooks.page(spec.asset_key, spec.name)}"
+        use = f"declare {spec.name} of {spec.asset_key.to_user_string()} by runbooks.check_spec"
+        assert spec.metadata.get(runbooks.FIELD) == dg.MetadataValue.path(where), use
+        assert (spec.description or "").endswith(where), use
+
+
+def test_a_page_on_a_server_is_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFLUX_PIPELINES_RUNBOOKS", "https://git.example/docs/runbooks/")
+    spec = runbooks.check_spec("healthy", asset=["influx", "server"], description="It is well.")
+    url = "https://git.example/docs/runbooks/influx-server--healthy.md"
+    assert spec.metadata == {"runbook": dg.MetadataValue.url(url)}
+    assert spec.description == f"It is well. Runbook: {url}"
+
+
+def test_every_link_between_documents_leads_to_a_file_and_a_heading() -> None:
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in DOCUMENTS
+        for target in links(path.read_text())
+        if not leads_somewhere(path, target)
+    ]
+    assert not broken, broken
+
+
+def links(text: str) -> list[str]:
+    """The links of a document; what is code is none."""
+    prose = re.sub(r"```.*?```|^    .*?$|`[^`\n]*`(?!\])", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"\]\(([^)\s]+)\)", prose)
+
+
+def leads_somewhere(path: Path, target: str) -> bool:
+    if target.startswith(("http://", "https://")):
+        return True
+    file, _, anchor = target.partition("#")
+    found = path.parent / file if file else path
+    return found.exists() and (not anchor or anchor in anchors(found.read_text()))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that Git servers give to headings: lower case, hyphens, no punctuation."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_nothing_of_a_machine_is_in_what_is_committed() -> None:
@@ -173,11 +235,13 @@ def _write(path: Path, name: str, body: str) -> None:
 
 
 if __name__ == "__main__":
-    _write(ROOT / "README.md", "settings", settings_table())
+    _write(ROOT / "docs/settings.md", "settings", settings_table())
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     _write(ROOT / "docs/api.md", "api", api_table())
     for measurement, listed in measurements().items():
         _write(ROOT / "docs/ci.md", measurement, listed)
+    for part, table in catalogue.tables().items():
+        _write(ROOT / "docs/catalogue.md", part, table)
     for file, text in schemas().items():
         (ROOT / "estate" / file).write_text(text)

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import dagster as dg
 
 from influx_pipelines import metadata
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.estate.tokens.report import TokenRow
 from influx_pipelines.estate.tokens.store import TokenStore
 from influx_pipelines.settings import Settings
 
-SECRETS_PRIVATE = dg.AssetCheckSpec(
+SECRETS_PRIVATE = check_spec(
     "secrets_private",
     asset=["influx", "tokens"],
     description="The file of every secret can be read by its owner alone.",
 )
-BUCKETS_EXIST = dg.AssetCheckSpec(
+BUCKETS_EXIST = check_spec(
     "buckets_exist",
     asset=["influx", "token_report"],
     description="No token of the organization speaks of a bucket that is gone.",

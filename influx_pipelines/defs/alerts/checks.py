@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from influx_pipelines import metadata
+from influx_pipelines.defs.runbooks import check_spec
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,23 +19,23 @@ if TYPE_CHECKING:
 FORGOTTEN = timedelta(days=1)
 LONGEST_DELIVERY = timedelta(minutes=15)
 DEAD_LETTERS = timedelta(days=7)  # so long are they remembered
-NO_GAP = dg.AssetCheckSpec(
+NO_GAP = check_spec(
     "no_gap",
     asset=["alerts", "statuses"],
     description="Every status that InfluxDB keeps is in the table.",
 )
-NOTHING_LOST = dg.AssetCheckSpec(
+NOTHING_LOST = check_spec(
     "nothing_lost",
     asset=["alerts", "statuses"],
     description="No time went unread for so long that InfluxDB kept nothing of it.",
 )
-ACKNOWLEDGED = dg.AssetCheckSpec(
+ACKNOWLEDGED = check_spec(
     "acknowledged",
     asset=["alerts", "incidents"],
     description="No critical incident is open for longer than a day without somebody's care.",
 )
 
-DELIVERED = dg.AssetCheckSpec(
+DELIVERED = check_spec(
     "delivered",
     asset=["alerts", "deliveries"],
     description="Nothing waits for longer than 15 minutes to be delivered, and no message was "

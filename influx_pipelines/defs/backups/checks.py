@@ -11,6 +11,7 @@ from influx_pipelines import metadata
 from influx_pipelines.backups.inventory import Inventory, Listed
 from influx_pipelines.backups.report import Report
 from influx_pipelines.defs.backups.report import damages_of
+from influx_pipelines.defs.runbooks import check_spec
 
 BACKUP, INVENTORY, VERIFICATION = (
     ["backups", name] for name in ("backup", "inventory", "verification")
@@ -18,37 +19,37 @@ BACKUP, INVENTORY, VERIFICATION = (
 OLDEST = timedelta(hours=26)  # of the newest good one: a night and two hours
 SMALLEST = 0.5  # of the one before
 
-IS_GOOD = dg.AssetCheckSpec(
+IS_GOOD = check_spec(
     "is_good",
     asset=BACKUP,
     description="Read again without the server right after it was taken, nothing is wrong with it.",
 )
-HOLDS_EVERY_BUCKET = dg.AssetCheckSpec(
+HOLDS_EVERY_BUCKET = check_spec(
     "holds_every_bucket",
     asset=BACKUP,
     description="Every bucket that the server listed before is in it; system buckets aside.",
 )
-SIZE_IS_PLAUSIBLE = dg.AssetCheckSpec(
+SIZE_IS_PLAUSIBLE = check_spec(
     "size_is_plausible",
     asset=BACKUP,
     description="It is not smaller than half of the good one of its kind before.",
 )
-LAST_GOOD_IS_RECENT = dg.AssetCheckSpec(
+LAST_GOOD_IS_RECENT = check_spec(
     "last_good_is_recent",
     asset=INVENTORY,
     description="The newest backup that was verified and is good is not older than 26 hours.",
 )
-NOTHING_IS_HALF = dg.AssetCheckSpec(
+NOTHING_IS_HALF = check_spec(
     "nothing_is_half",
     asset=INVENTORY,
     description="No backup was left unfinished by a process that was killed.",
 )
-NO_DAMAGE = dg.AssetCheckSpec(
+NO_DAMAGE = check_spec(
     "no_damage",
     asset=VERIFICATION,
     description="Nothing is wrong with the backups that were read; else each damage and its file.",
 )
-HAS_DIGESTS = dg.AssetCheckSpec(
+HAS_DIGESTS = check_spec(
     "has_digests",
     asset=VERIFICATION,
     description="A side file with SHA-256 is there: some damages are found by nothing else.",

@@ -14,17 +14,18 @@ from influx_pipelines.backups.inventory import Inventory, take_inventory
 from influx_pipelines.backups.prune import policy_of
 from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
 
 KEY = ["backups", "copies"]
 NOWHERE = "no place is set: INFLUX_PIPELINES_BACKUP_COPY_TO"
 
-COPIES_ARE_WHOLE = dg.AssetCheckSpec(
+COPIES_ARE_WHOLE = check_spec(
     "copies_are_whole",
     asset=KEY,
     description="Every file of every copy is there with its size.",
 )
-LAST_GOOD_IS_COPIED = dg.AssetCheckSpec(
+LAST_GOOD_IS_COPIED = check_spec(
     "last_good_is_copied",
     asset=KEY,
     description="The newest good backup is also at the place of the copies, where one is set.",

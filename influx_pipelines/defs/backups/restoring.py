@@ -18,19 +18,20 @@ from influx_pipelines.backups.restore.trials import (
 )
 from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 
 KEY = ["backups", "restore_test"]
 DUE = timedelta(hours=12)  # after the last one
 OLDEST = timedelta(hours=50)  # of the newest proof: one night may fail
 
-COMES_BACK_EQUAL = dg.AssetCheckSpec(
+COMES_BACK_EQUAL = check_spec(
     "comes_back_equal",
     asset=KEY,
     description="In the newest test, counts and last values of every series are those of the "
     "backup, shard group by shard group.",
 )
-PROOF_IS_RECENT = dg.AssetCheckSpec(
+PROOF_IS_RECENT = check_spec(
     "proof_is_recent",
     asset=KEY,
     description="The newest proven restore is not older than 50 hours.",

@@ -10,16 +10,17 @@ from influx_pipelines.backups.inventory import Inventory, take_inventory
 from influx_pipelines.backups.prune import Pruned, plan, policy_of, prune
 from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
 
 KEY = ["backups", "retention"]
 
-LAST_GOOD_IS_KEPT = dg.AssetCheckSpec(
+LAST_GOOD_IS_KEPT = check_spec(
     "last_good_is_kept",
     asset=KEY,
     description="The newest good backup of before is there still, and two good full ones are.",
 )
-POLICY_HOLDS = dg.AssetCheckSpec(
+POLICY_HOLDS = check_spec(
     "policy_holds",
     asset=KEY,
     description="Nothing is left that the policy does not keep.",

@@ -8,13 +8,14 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.buckets.wanted import absent
+from influx_pipelines.defs.runbooks import check_spec
 
-ALL_MAPPED = dg.AssetCheckSpec(
+ALL_MAPPED = check_spec(
     "all_mapped",
     asset=["influx", "dbrp_mappings"],
     description="Every bucket that the estate wants mapped has its mapping.",
 )
-PARTITIONS_HAVE_BUCKETS = dg.AssetCheckSpec(
+PARTITIONS_HAVE_BUCKETS = check_spec(
     "partitions_have_buckets",
     asset=["influx", "bucket_profile"],
     description="Not more than a tenth of the partitions lost their bucket at once.",

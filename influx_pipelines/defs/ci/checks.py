@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from influx_pipelines import metadata, plots
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.sources.ci.passing import Done
 
 RUNS, JOBS = dg.AssetKey(["ci", "runs"]), dg.AssetKey(["ci", "jobs"])
@@ -16,29 +17,29 @@ LONGEST = timedelta(days=3)
 MOST_UNMATCHED = 0.5
 FEW = 20  # failures, of which a share says nothing
 
-EVERYTHING_FETCHED = dg.AssetCheckSpec(
+EVERYTHING_FETCHED = check_spec(
     "everything_fetched",
     asset=RUNS,
     description="Every run of the days that GitHub counts was listed and fetched, and no limit "
     "ended the pass.",
 )
-NOTHING_STUCK = dg.AssetCheckSpec(
+NOTHING_STUCK = check_spec(
     "nothing_stuck",
     asset=RUNS,
     description="No run that did not end yet is older than three days.",
 )
-ALL_CLASSIFIED = dg.AssetCheckSpec(
+ALL_CLASSIFIED = check_spec(
     "all_classified",
     asset=JOBS,
     description="Every job in InfluxDB of the last 30 days has a type of failure, or `none`.",
 )
-RULES_MATCH = dg.AssetCheckSpec(
+RULES_MATCH = check_spec(
     "rules_match",
     asset=JOBS,
     description="The rules tell of at least half of the logs of failed jobs why they failed.",
 )
 
-SAMPLE_IS_APART = dg.AssetCheckSpec(
+SAMPLE_IS_APART = check_spec(
     "sample_is_apart",
     asset=["ci", "sample"],
     description="No point of the sample is in the bucket of the jobs.",

@@ -10,6 +10,7 @@ import dagster as dg
 
 from influx_pipelines.defs.ci import report_checks, report_pictures
 from influx_pipelines.defs.ci.checks import JOBS
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.sources.ci.records import JobRecord
 from influx_pipelines.sources.ci.reports.failures import failures
 from influx_pipelines.sources.ci.reports.flaky import flaky_tests
@@ -41,7 +42,7 @@ class Topic:
     def check(self) -> dg.AssetCheckSpec:
         """The check, named as the function that judges."""
         name = self.judge.__name__
-        return dg.AssetCheckSpec(name, asset=self.key, description=self.promise)
+        return check_spec(name, asset=self.key, description=self.promise)
 
     def result(self, jobs: Jobs, now: datetime) -> dg.AssetCheckResult:
         """What the check says of the jobs; it informs, and keeps nothing back."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import dagster as dg
 
 from influx_pipelines import metadata
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.estate.drift import Drift
 from influx_pipelines.estate.kinds.secret import stale
 from influx_pipelines.estate.ledger import Ledger
 from influx_pipelines.estate.model import Estate
 from influx_pipelines.settings import Settings
 
-NO_DRIFT = dg.AssetCheckSpec(
+NO_DRIFT = check_spec(
     "no_drift",
     asset=["influx", "plan"],
     description="The server is as the estate's files say: an apply would change nothing.",
 )
-VALUES_CURRENT = dg.AssetCheckSpec(
+VALUES_CURRENT = check_spec(
     "values_current",
     asset=["influx", "secrets"],
     description="The value of every secret, where it is kept, is the one that was sent.",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dagster as dg
 
 from influx_pipelines import metadata
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.sources.host import Sample
 from influx_pipelines.sources.hostmetrics import MEASUREMENTS
 
-COMPLETE = dg.AssetCheckSpec(
+COMPLETE = check_spec(
     "complete",
     asset=["hosts", "metrics"],
     description="Every measurement of this machine could be read.",

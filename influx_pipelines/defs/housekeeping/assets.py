@@ -8,9 +8,10 @@ from influx_pipelines import metadata
 from influx_pipelines.defs.housekeeping.failures import recent_failures
 from influx_pipelines.defs.housekeeping.prune import Pruned, folder_bytes, prune_runs
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource
 
-BOUNDED = dg.AssetCheckSpec(
+BOUNDED = check_spec(
     "history_is_bounded",
     asset=["housekeeping", "run_history"],
     description="No finished run is older than the limit, but those that are the last good ones.",

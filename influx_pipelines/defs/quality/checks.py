@@ -8,6 +8,7 @@ import dagster as dg
 from influx_pipelines import metadata, plots
 from influx_pipelines.defs.policies import RETRY
 from influx_pipelines.defs.quality.sources import SOURCES
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.quality import judge
 from influx_pipelines.quality.source import Source
 from influx_pipelines.quality.verdict import Verdict
@@ -32,7 +33,7 @@ def checks_of(source: Source) -> dg.AssetChecksDefinition:
         name=f"{'_'.join(source.asset)}_quality",
         description=f"Whether the data of {source.name} is what it should be.",
         specs=[
-            dg.AssetCheckSpec(name, asset=list(source.asset), description=DESCRIPTIONS[name])
+            check_spec(name, asset=list(source.asset), description=DESCRIPTIONS[name])
             for name in judge.names(source)
         ],
         can_subset=True,

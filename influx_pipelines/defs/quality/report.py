@@ -11,11 +11,12 @@ from influx_pipelines import metadata
 from influx_pipelines.defs.automation import schedule_status
 from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.defs.quality.sources import SOURCES
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.quality import report
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
 KEY = ["quality", "ingest_report"]
-COMPLETE = dg.AssetCheckSpec(
+COMPLETE = check_spec(
     "every_source_is_shown",
     asset=KEY,
     description="The files are there, and every source that must have points has some on them.",

@@ -4,16 +4,17 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import InfluxDBResource
 
-HEALTHY = dg.AssetCheckSpec(
+HEALTHY = check_spec(
     "healthy",
     asset=["influx", "server"],
     blocking=True,
     description="The server says that it is ready, and it is an InfluxDB 2.1 or later.",
 )
-TOKEN_RIGHTS = dg.AssetCheckSpec(
+TOKEN_RIGHTS = check_spec(
     "token_rights",
     asset=["influx", "server"],
     description="The token is active and its lists can be believed.",

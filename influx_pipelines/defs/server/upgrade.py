@@ -8,10 +8,11 @@ import dagster as dg
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 from influx_pipelines.upgrade import Finding, look, report
 
-NOTHING_TO_DO = dg.AssetCheckSpec(
+NOTHING_TO_DO = check_spec(
     "nothing_to_do",
     asset=["influx", "upgrade_report"],
     description="Nothing has to be done before the server becomes a 2.9.",

@@ -5,10 +5,11 @@ import dagster as dg
 from influx_pipelines import metadata
 from influx_pipelines.defs.applied import applied_asset
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.estate import taskruns
 from influx_pipelines.resources import InfluxDBResource
 
-ALL_COPIED = dg.AssetCheckSpec(
+ALL_COPIED = check_spec(
     "all_copied",
     asset=["influx", "task_runs"],
     description="Every finished run that the server still has is in the bucket task_runs.",

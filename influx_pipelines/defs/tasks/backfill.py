@@ -8,6 +8,7 @@ from pydantic import Field
 
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.estate.backfill import Backfill, Bounds, failure, summary
 from influx_pipelines.estate.backfill_lane import Outcome
 from influx_pipelines.estate.kinds.task import TaskScript
@@ -15,7 +16,7 @@ from influx_pipelines.influx.client import Influx
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
 
 KEY = ["influx", "task_backfill"]
-RUNS_SUCCEEDED = dg.AssetCheckSpec(
+RUNS_SUCCEEDED = check_spec(
     "runs_succeeded",
     asset=KEY,
     description="Every run that the last backfill asked for succeeded.",

@@ -7,6 +7,7 @@ import dagster as dg
 from influx_pipelines import estate as estates
 from influx_pipelines import metadata
 from influx_pipelines.defs.policies import RETRY
+from influx_pipelines.defs.runbooks import documented
 from influx_pipelines.estate import taskwatch
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Task
@@ -22,8 +23,12 @@ def _tasks(client: Influx) -> tuple[Task, ...]:
 @dg.asset_check(
     asset=KEY,
     retry_policy=RETRY,
-    description="Every task that is declared active is there and active, and no task of ours is "
-    "late or never ran.",
+    **documented(
+        KEY,
+        "active_and_on_time",
+        "Every task that is declared active is there and active, and no task of ours is late or "
+        "never ran.",
+    ),
 )
 def active_and_on_time(influx: InfluxDBResource, estate: EstateResource) -> dg.AssetCheckResult:
     """Judge the tasks by their status and their last run."""
@@ -45,7 +50,7 @@ def active_and_on_time(influx: InfluxDBResource, estate: EstateResource) -> dg.A
 @dg.asset_check(
     asset=KEY,
     retry_policy=RETRY,
-    description="The last run of every task of ours succeeded.",
+    **documented(KEY, "last_runs_succeeded", "The last run of every task of ours succeeded."),
 )
 def last_runs_succeeded(influx: InfluxDBResource) -> dg.AssetCheckResult:
     """Judge the tasks by their last run; the log of a failed one is in the metadata."""

@@ -8,20 +8,21 @@ from pathlib import Path
 import dagster as dg
 
 from influx_pipelines import metadata
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.influx.writing.result import WriteResult
 from influx_pipelines.transfer.manifest import Manifest, damage
 
-FILES_ARE_WHOLE = dg.AssetCheckSpec(
+FILES_ARE_WHOLE = check_spec(
     "files_are_whole",
     asset=["transfer", "exports"],
     description="Every file of every export is there, with the SHA-256 of its manifest.",
 )
-COUNTS_AGREE = dg.AssetCheckSpec(
+COUNTS_AGREE = check_spec(
     "counts_agree",
     asset=["transfer", "exports"],
     description="Every window has as many values in its files as the server counted.",
 )
-NOTHING_WAS_REFUSED = dg.AssetCheckSpec(
+NOTHING_WAS_REFUSED = check_spec(
     "nothing_was_refused",
     asset=["transfer", "imports"],
     description="The server took every point of the last import.",

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines import metadata, plots
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import NotFound
 from influx_pipelines.sources.weather.calendar import midnight
@@ -16,17 +17,17 @@ from influx_pipelines.sources.weather.measurement import SAMPLE, ExternalWeather
 
 OLDEST = timedelta(hours=2)
 PICTURED_DAYS = 366
-RECENT = dg.AssetCheckSpec(
+RECENT = check_spec(
     "recent",
     asset=["weather", "current"],
     description="The newest observation of each place is not older than two hours.",
 )
-NO_GAPS = dg.AssetCheckSpec(
+NO_GAPS = check_spec(
     "no_gaps",
     asset=["weather", "history"],
     description="Every day of each place since its first one has its 24 hours.",
 )
-SAMPLE_IS_APART = dg.AssetCheckSpec(
+SAMPLE_IS_APART = check_spec(
     "sample_is_apart",
     asset=["weather", "sample"],
     description="No point of the sample is in the bucket of the observations.",

@@ -11,23 +11,24 @@ from influx_pipelines.defs.ci.orchestrator import pictures
 from influx_pipelines.defs.ci.orchestrator.health import Health, late, read_health
 from influx_pipelines.defs.ci.orchestrator.store import BUCKET, Pass, copy_runs, write_health
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
 KEY = ["ci", "dagster_runs"]
 LONGEST = timedelta(days=350)  # the bucket keeps 52 weeks
 MANY_FAILED = 0.2  # of the last day's runs
 
-ALL_WRITTEN = dg.AssetCheckSpec(
+ALL_WRITTEN = check_spec(
     "all_written",
     asset=KEY,
     description="Every run that this pass wrote is found in InfluxDB afterwards.",
 )
-RUNS_SUCCEED = dg.AssetCheckSpec(
+RUNS_SUCCEED = check_spec(
     "runs_succeed",
     asset=KEY,
     description="At most a fifth of the runs that ended in the last day failed.",
 )
-ON_TIME = dg.AssetCheckSpec(
+ON_TIME = check_spec(
     "orchestrator_on_time",
     asset=KEY,
     description="No run waits over 10 minutes, no tick failed or was 2 minutes late, each daemon "
