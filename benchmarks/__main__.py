@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from benchmarks import (
+    backup,
     classify,
     differences,
     embedded,
@@ -22,6 +23,7 @@ from benchmarks import (
     server,
     show,
     start,
+    verify,
     write,
 )
 from benchmarks.result import Result
@@ -39,6 +41,8 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "differences": differences.run,
     "estate": estate.run,
     "ci": classify.run,
+    "verify": verify.run,
+    "backup": backup.run,
     "server": server.run,
 }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
+from influx_pipelines.backups.errors import BackupError
 from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy, exclusively
 from influx_pipelines.estate.ledger import Ledger
@@ -73,8 +74,16 @@ class InfluxDBResource(dg.ConfigurableResource):
             dagster.Failure: instead of an `InfluxError` of the block; retried only when a second
                 try can help.
         """
+        with self._opened(self.connection()) as client:
+            yield client
+
+    @contextmanager
+    def operator(self) -> Iterator[Influx]:
+        """As `client`, with the token for backups where the settings of this project name one."""
         connection = self.connection()
-        with failures_explained(), self._client(connection) as client:
+        if not self.url:
+            connection = connection.for_backups(load_settings())
+        with self._opened(connection) as client:
             yield client
 
     @contextmanager
@@ -82,6 +91,11 @@ class InfluxDBResource(dg.ConfigurableResource):
         """The official client for the length of the block, with its own errors and retries."""
         with self.client() as client:
             yield client.official
+
+    @contextmanager
+    def _opened(self, connection: Connection) -> Iterator[Influx]:
+        with failures_explained(), self._client(connection) as client:
+            yield client
 
     def _client(self, connection: Connection) -> Influx:
         if not self.url:
@@ -174,12 +188,16 @@ def failures_explained() -> Iterator[None]:
     """Turn our errors into a Dagster failure with one sentence and the right answer to retrying."""
     try:
         yield
-    except (InfluxError, SourceError) as error:
+    except (InfluxError, SourceError, BackupError) as error:
         raise dg.Failure(str(error), allow_retries=error.retryable) from error
     except ApplyBusy as error:
         raise dg.Failure(str(error), allow_retries=True) from None
     except (SettingsError, EstateError, TransferError, BackfillError, UnwritableError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt):
+        # Dagster retries a step that was interrupted as it does any other with a retry policy: a
+        # cancelled run would begin again.
+        raise dg.Failure("Cancelled.", allow_retries=False) from None
     except OSError as error:  # a full disk, a folder that belongs to somebody else
         text = f"{error.filename or 'a file'}: {error.strerror or error}"
         raise dg.Failure(text, allow_retries=False) from None

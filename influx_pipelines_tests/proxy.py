@@ -36,6 +36,7 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else a body waits 40 ms for the headers' receipt
 
             def handle_any(self) -> None:
                 proxy._handle(self)

@@ -25,11 +25,29 @@ class MissingRights(BackupError):
     """The token may not do what a backup needs."""
 
 
+class NotNative(BackupError):
+    """The server has no backups in the official format, or older ones than this project reads."""
+
+
 class NoSpace(BackupError):
     """The disk is full, or would be."""
 
 
+class DamagedSet(BackupError):
+    """A backup that is not as it was written; nothing of it was restored."""
+
+
 class BrokenDownload(BackupError):
     """What the server sent broke off, or is damaged; nothing of it was kept."""
+
+    retryable = True
+
+
+class CopyRefused(BackupError):
+    """A copy was not begun: its address, a key or the backup itself is not right."""
+
+
+class CopyFailed(BackupError):
+    """The place of the copies did not do what was asked; the same again goes on."""
 
     retryable = True

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError, field_validator
 
 from influx_pipelines.backups.errors import NotASet
-from influx_pipelines.backups.files import is_inside, save_whole
+from influx_pipelines.backups.files import is_inside, read_small, save_whole
 
 NAME = "backup.json"
 
@@ -79,6 +79,7 @@ class BackupRecord(_Part):
         full: whether every file is its own; one in so many is.
         previous: name of the backup whose unchanged files are linked.
         notes: what somebody who restores should know: a shard that went away meanwhile.
+        sha256: of all the rest; in the file only, `save` sets it and `load_record` looks at it.
     """
 
     version: Literal[1] = 1
@@ -94,6 +95,7 @@ class BackupRecord(_Part):
     files: tuple[FileRecord, ...]
     buckets: tuple[BucketRecord, ...]
     notes: tuple[str, ...] = ()
+    sha256: str | None = None
 
     @property
     def duration(self) -> timedelta:
@@ -107,27 +109,36 @@ class BackupRecord(_Part):
 
     def save(self, folder: Path) -> None:
         """Write it in one step, for its owner only."""
-        save_whole(folder / NAME, self.model_dump_json(indent=1).encode())
+        sealed = self.model_copy(update={"sha256": self.own_digest()})
+        save_whole(folder / NAME, sealed.model_dump_json(indent=1).encode())
+
+    def own_digest(self) -> str:
+        """The SHA-256 of all of it but that."""
+        rest = self.model_copy(update={"sha256": None})
+        return hashlib.sha256(rest.model_dump_json().encode()).hexdigest()
 
 
 def load_record(folder: Path) -> BackupRecord | None:
     """The record of a folder, or None where there is none.
 
     Raises:
-        NotASet: it cannot be read, or is none that this version knows.
+        NotASet: it cannot be read, was changed, or is none that this version knows.
     """
     try:
-        text = (folder / NAME).read_bytes()
+        text = read_small(folder / NAME)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise NotASet(f"{folder / NAME} cannot be read: {error.strerror}.") from None
     try:
-        return BackupRecord.model_validate_json(text)
+        record = BackupRecord.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise NotASet(f"{folder / NAME}: {place}: {first['msg']}") from None
+    if record.sha256 is not None and record.sha256 != record.own_digest():
+        raise NotASet(f"{folder / NAME} is not as it was written: its own SHA-256 is another.")
+    return record.model_copy(update={"sha256": None})
 
 
 def digest(path: Path) -> str:

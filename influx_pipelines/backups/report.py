@@ -39,6 +39,30 @@ class Damage(_Part):
         return f"{self.file}{place}: {self.what}"
 
 
+class FieldCount(_Part):
+    """What a field of a measurement of a bucket holds.
+
+    Attributes:
+        bucket: its ID.
+        type: float, integer, boolean, string or unsigned.
+        series: distinct sets of tags that have it.
+        values: those that a tombstone hides left out.
+        hidden: those that a tombstone hides; a restore by the official tool brings them back.
+        first: nanoseconds since 1970; None without values.
+        last: the same of the last value.
+    """
+
+    bucket: str
+    measurement: str
+    field: str
+    type: str
+    series: NonNegativeInt
+    values: NonNegativeInt
+    hidden: NonNegativeInt = 0
+    first: int | None = None
+    last: int | None = None
+
+
 class Report(_Part):
     """What verifying a backup found.
 
@@ -49,6 +73,7 @@ class Report(_Part):
         damages: everything that is wrong; none means good.
         notes: what is not wrong but should be known: no side file, hidden values.
         buckets: what was counted, without a server.
+        fields: the same by measurement and field; the first ten thousand.
     """
 
     kind: Kind
@@ -60,6 +85,7 @@ class Report(_Part):
     damages: tuple[Damage, ...] = ()
     notes: tuple[str, ...] = ()
     buckets: tuple[BucketRecord, ...] = ()
+    fields: tuple[FieldCount, ...] = ()
 
     @property
     def good(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,12 +12,13 @@ from pathlib import Path
 
 from influx_pipelines.backups import report
 from influx_pipelines.backups.errors import NotASet
-from influx_pipelines.backups.files import PARTIAL
+from influx_pipelines.backups.files import PARTIAL, read_small
 from influx_pipelines.backups.record import NAME as RECORD
 from influx_pipelines.backups.record import BackupRecord, Kind, load_record
 
 STAMP = "%Y%m%dT%H%M%SZ"
-_BASE = re.compile(r"(\d{8}T\d{6}Z)\.manifest")
+_STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
+_NATIVE = re.compile(r"\.(?:manifest|bolt|bolt\.gz)$")
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class BackupSet:
     Attributes:
         record: its side file; None for one that the official tool made.
         started: UTC.
+        broken: what is wrong with its side file; "" for nothing, or when there is none.
     """
 
     path: Path
     kind: Kind
     record: BackupRecord | None
     started: datetime
+    broken: str = ""
 
     @property
     def name(self) -> str:
@@ -48,7 +52,9 @@ class BackupSet:
         """Of what says which files there are, and how they should be."""
         state = hashlib.sha256()
         for path in sorted([*self.path.glob("*.manifest"), *self.path.glob(RECORD)]):
-            state.update(path.name.encode() + b"\0" + path.read_bytes())
+            state.update(path.name.encode() + b"\0")
+            with suppress(OSError):  # a damage, which whoever verifies it will name
+                state.update(read_small(path))
         return state.hexdigest()
 
     @property
@@ -67,17 +73,33 @@ def open_set(path: Path) -> BackupSet:
         raise NotASet(f"{path} is no folder. Give the folder of one backup.")
     if path.name.endswith(PARTIAL):
         raise NotASet(f"{path} was never finished: its name still ends with {PARTIAL}.")
-    record = load_record(path)
+    broken = ""
+    try:
+        record = load_record(path)
+    except NotASet as error:
+        record, broken = None, str(error)
     if record is not None:
         return BackupSet(path, record.kind, record, record.started)
-    stamps = sorted(m[1] for file in path.iterdir() if (m := _BASE.fullmatch(file.name)))
-    if not stamps:
+    try:
+        names = [file.name for file in path.iterdir()]
+    except OSError as error:
+        raise NotASet(f"{path} cannot be read: {error.strerror}.") from None
+    if not broken and not any(name.endswith(".manifest") for name in names):
         raise NotASet(
             f"{path} is no backup: it has neither {RECORD} nor a file *.manifest, which is written "
             "last. Without one a backup was not finished."
         )
-    started = datetime.strptime(stamps[-1], STAMP).replace(tzinfo=UTC)
-    return BackupSet(path, "native", None, started)
+    kind: Kind = "native" if any(_NATIVE.search(name) for name in names) else "logical"
+    return BackupSet(path, kind, None, started_of(path, names), broken)
+
+
+def started_of(path: Path, names: list[str]) -> datetime:
+    """By the newest name with a time in it; else when the folder was last changed."""
+    stamps = sorted(found[0] for name in [*names, path.name] if (found := _STAMP.search(name)))
+    for stamp in reversed(stamps):
+        with suppress(ValueError):  # eight digits need not be a day
+            return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def sets_below(folder: Path) -> list[BackupSet]:

@@ -8,6 +8,8 @@ from influx_pipelines import __version__
 from influx_pipelines.cli import (
     alerts,
     api,
+    backup,
+    backup_restore,
     checks,
     ci,
     data,
@@ -36,7 +38,9 @@ app.command("doctor")(doctor.doctor)
 app.command("plan")(estate.plan)
 app.command("apply")(estate.apply)
 app.command("import")(importing.import_)
+app.command("restore")(backup_restore.restore)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(backup.app, name="backup")
 app.add_typer(checks.app, name="checks")
 app.add_typer(ci.app, name="ci")
 app.add_typer(data.app, name="data")

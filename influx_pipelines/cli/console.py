@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from influx_pipelines.backups.errors import BackupError
 from influx_pipelines.estate.backfill import BackfillError
 from influx_pipelines.estate.exclusive import ApplyBusy
 from influx_pipelines.estate.problems import EstateError
@@ -28,6 +29,7 @@ EXPLAINED = (
     SourceError,
     SelectionError,
     TransferError,
+    BackupError,
     BackfillError,
     UnwritableError,
 )

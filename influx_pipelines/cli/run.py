@@ -16,6 +16,7 @@ from influx_pipelines.cli.project import (
     split_by_partition,
 )
 from influx_pipelines.cli.root import project_root
+from influx_pipelines.cli.run_backups import about_backups, backup_keys
 from influx_pipelines.cli.run_ci import CONFIG as CI_CONFIG
 from influx_pipelines.cli.run_ci import KEYS as CI_KEYS
 from influx_pipelines.cli.run_ci import CiOfRun, ci_of, last_days
@@ -53,6 +54,7 @@ def run() -> None:
         out.print(f"Weather       {weather.about}")
         ci = ci_of(settings, connection)
         out.print(f"CI jobs       {ci.about}")
+        out.print(f"Backups       {about_backups(settings, connection)}")
         with instance_of(root) as instance:
             runs = materialize_all(instance, settings, connection, weather, ci)
     took = time.monotonic() - started
@@ -72,13 +74,17 @@ def materialize_all(
     weather: WeatherOfRun,
     ci: CiOfRun,
 ) -> list[Executed]:
-    """Materialize the assets without partitions, those of days and buckets, then the last ones."""
+    """Materialize the assets without partitions, those of days and buckets, then the last ones.
+
+    A backup of all that comes at the end, where the server is ours.
+    """
     definitions = load_definitions()
     plain, per_bucket = split_by_partition(definitions)
     careful = {"config": {"create_only": not connection.ours}}
     applying = APPLIED.resolve(definitions.resolve_asset_graph())
     config = {"__".join(key.path): careful for key in applying}
-    left_out = {*LAST} | weather.left_out | ci.left_out
+    backups = backup_keys(definitions)
+    left_out = {*LAST} | backups | weather.left_out | ci.left_out
     late = [key for key in plain if ci.reads_jobs(key) and key not in left_out]
     before = [key for key in plain if key not in left_out and key not in late]
     first = execute(definitions, instance, before, config=config)
@@ -99,7 +105,10 @@ def materialize_all(
     if ci.live:
         days.append(execute(definitions, instance, CI_KEYS, tags=last_days(), config=CI_CONFIG))
         days.append(execute(definitions, instance, late))
-    return [first, second, *days, execute(definitions, instance, LAST)]
+    runs = [first, second, *days, execute(definitions, instance, LAST)]
+    if connection.ours:
+        runs.append(execute(definitions, instance, sorted(backups)))
+    return runs
 
 
 def _partitions(

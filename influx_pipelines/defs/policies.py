@@ -16,6 +16,8 @@ RETRY = dg.RetryPolicy(
 
 # One writer of server objects at a time (`concurrency.pools.default_limit` in dagster.yaml).
 ADMIN_POOL = "influx_admin"
+# One step at a time that makes, reads or removes backups, of all runs.
+BACKUP_POOL = "backups"
 
 KINDS: dict[str, set[str]] = {
     "influx": {"influxdb"},
@@ -26,6 +28,7 @@ KINDS: dict[str, set[str]] = {
     "transfer": {"influxdb", "file"},
     "weather": {"influxdb", "python"},
     "ci": {"influxdb", "python"},
+    "backups": {"influxdb", "file"},
 }
 
 # Nothing runs these but a person, and they never get stale: most do nothing without being told
@@ -78,6 +81,12 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("ci", "flaky_tests"): NIGHTLY,
     ("ci", "dagster_runs"): timedelta(minutes=30),
     ("quality", "ingest_report"): NIGHTLY,
+    ("backups", "backup"): NIGHTLY,
+    ("backups", "inventory"): NIGHTLY,
+    ("backups", "verification"): NIGHTLY,
+    ("backups", "copies"): NIGHTLY,
+    ("backups", "retention"): NIGHTLY,
+    ("backups", "restore_test"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from influx_pipelines.influx.models import Bucket
 
 MARKER = "[influx_pipelines]"
+# At the begin: the bucket is gone again in a minute, and no part of any estate.
+SCRATCH = "[scratch of influx_pipelines"
 LABEL = "managed-by:influx_pipelines"
 
 
@@ -16,3 +18,8 @@ def marked(description: str) -> str:
 def is_ours(bucket: Bucket) -> bool:
     """Whether this project made or adopted a bucket."""
     return bucket.type == "user" and bucket.description.endswith(MARKER)
+
+
+def is_scratch(bucket: Bucket) -> bool:
+    """Whether a bucket was made for a test and goes away by itself."""
+    return bucket.type == "user" and bucket.description.startswith(SCRATCH)

@@ -53,6 +53,21 @@ class Influx(DataCalls, DeleteCalls, LabelCalls, SecretCalls, TokenCalls):
         )
         super().__init__(transport, address, org, retry_seconds)
 
+    def other(self, *, token: str, org: str) -> Influx:
+        """A client of the same server, with another token or organisation."""
+        known = self.transport
+        return Influx(
+            self.url,
+            token,
+            org,
+            connect_timeout=known.connect_timeout,
+            read_timeout=known.read_timeout,
+            retry_seconds=self.retry_seconds,
+            verify_ssl=known.verify_ssl,
+            ssl_ca_cert=known.ssl_ca_cert,
+            gzip=known.gzip,
+        )
+
     def __repr__(self) -> str:
         return f"Influx(url={self.url!r}, org={self.org!r})"
 

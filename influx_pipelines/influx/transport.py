@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
@@ -40,8 +40,17 @@ class Opened:
         """The whole body."""
         return b"".join(self._parts())
 
-    def chunks(self) -> Iterator[bytes]:
+    def interrupt(self) -> None:
+        """End the reading of another thread at once; it sees an answer that broke off."""
+        with suppress(OSError, RuntimeError, ValueError):  # it was at its end already
+            self._response.shutdown()
+
+    def chunks(self, size: int = 1 << 20, *, decode: bool = True) -> Iterator[bytes]:
         """The body as it arrives, in large parts.
+
+        Args:
+            size: bytes of a part, at most.
+            decode: False for the bytes as they were sent: compressed where `headers` say so.
 
         Raises:
             IncompleteRead: it broke off, or nothing says where it ends.
@@ -52,12 +61,12 @@ class Opened:
                 f"{self._what}: the answer has neither a length nor chunks, so that nobody can "
                 "tell whether it is whole. Is there an old proxy in between?"
             )
-        return self._parts()
+        return self._parts(size, decode)
 
-    def _parts(self) -> Iterator[bytes]:
+    def _parts(self, size: int = 1 << 20, decode: bool = True) -> Iterator[bytes]:
         try:
             # One large read is the fast call of urllib3; its stream() takes twice as long.
-            while part := self._response.read(1 << 20):
+            while part := self._response.read(size, decode_content=decode):
                 yield part
         except urllib3.exceptions.ProtocolError:
             raise IncompleteRead(f"{self._what}: the answer broke off.") from None
@@ -138,15 +147,19 @@ class Transport:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        body: bytes | None = None,
+        body: bytes | BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
+        read_timeout: float | None = None,
     ) -> Iterator[Opened]:
         """Send one request; its answer is read as it arrives, as far as the caller wants.
+
+        `read_timeout` is in seconds between two bytes of this answer; None: as for all others.
+        A body that is a file is sent as it is read; `headers` then tell its length.
 
         Raises:
             Unavailable: no connection, or no answer in time.
         """
-        response = self._request(method, path, params, body, headers, whole=False)
+        response = self._request(method, path, params, body, headers, False, read_timeout)
         try:
             what = f"{method} {self.url}{path}"
             yield Opened(response.status, _lower(response.headers), response, what)
@@ -158,11 +171,13 @@ class Transport:
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
-        body: bytes | None,
+        body: bytes | BinaryIO | None,
         headers: Mapping[str, str] | None,
         whole: bool,
+        read_timeout: float | None = None,
     ) -> Any:
         api = self.official.api_client
+        patience = self.read_timeout if read_timeout is None else read_timeout
         address = self.url + path + (f"?{encode(params)}" if params else "")
         try:
             return api.rest_client.pool_manager.request(
@@ -170,7 +185,7 @@ class Transport:
                 address,
                 body=body,
                 headers={**api.default_headers, **(headers or {})},
-                timeout=urllib3.Timeout(connect=self.connect_timeout, read=self.read_timeout),
+                timeout=urllib3.Timeout(connect=self.connect_timeout, read=patience),
                 retries=False,
                 redirect=False,
                 preload_content=whole,
@@ -178,15 +193,15 @@ class Transport:
         except urllib3.exceptions.ProtocolError as error:
             if "IncompleteRead" in str(error):
                 raise IncompleteRead(f"{method} {self.url}{path}: the answer broke off.") from None
-            raise self._unavailable(error) from None
+            raise self._unavailable(error, patience) from None
         except urllib3.exceptions.HTTPError as error:
-            raise self._unavailable(error) from None
+            raise self._unavailable(error, patience) from None
 
-    def _unavailable(self, error: Exception) -> Unavailable:
+    def _unavailable(self, error: Exception, patience: float) -> Unavailable:
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             return Unavailable(
                 f"InfluxDB at {self.url} did not answer in time: the request timed out after "
-                f"{self.read_timeout:g} s. Ask for less at once, or raise INFLUX_PIPELINES_TIMEOUT."
+                f"{patience:g} s. Ask for less at once, or raise INFLUX_PIPELINES_TIMEOUT."
             )
         reason = redact(str(getattr(error, "reason", None) or error), [self.token])
         reason = reason.rsplit(": ", 1)[-1] if "Connection" in type(error).__name__ else reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,11 @@ class Connection:
     def ours(self) -> bool:
         """Whether this project started the server, so that it may do there as it likes."""
         return self.kind != "given"
+
+    def for_backups(self, settings: Settings) -> Connection:
+        """The same server with the token of `INFLUXDB_BACKUP_TOKEN`, where that is set."""
+        token = settings.backup_token
+        return replace(self, token=token.get_secret_value()) if token else self
 
     def client(self, settings: Settings) -> Influx:
         """A client that has opened nothing yet."""

@@ -19,6 +19,11 @@ class BackupSettings(DefinitionSettings):
         validation_alias=of_client("BACKUP_TOKEN"),
         description="Operator token, for native backups and restores only; unset: the token.",
     )
+    restore_token: SecretStr | None = Field(
+        None,
+        validation_alias=of_client("RESTORE_TOKEN"),
+        description="Operator token of the time of a backup, for a full restore only.",
+    )
     backup_folder: Path | None = Field(
         None,
         validation_alias=ours("BACKUP_FOLDER"),

@@ -14,7 +14,7 @@ from influx_pipelines.defs.policies import BY_HAND, FRESHNESS, RETRY
 SNAPSHOT = Path(__file__).with_name("graph.json")
 GROUPS = {
     *("server", "buckets", "hosts", "housekeeping", "transfer"),
-    *("estate", "access", "alerts", "tasks", "ci", "quality", "weather"),
+    *("estate", "access", "alerts", "tasks", "ci", "quality", "weather", "backups"),
 }
 
 

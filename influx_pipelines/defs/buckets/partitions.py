@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from influx_pipelines.estate.ownership import is_scratch
 from influx_pipelines.influx.models import Bucket
 
 buckets_partitions = dg.DynamicPartitionsDefinition(name="bucket")
@@ -30,7 +31,7 @@ def can_be_key(name: str) -> bool:
 
 def candidates(buckets: Iterable[Bucket]) -> tuple[list[Bucket], list[str]]:
     """The user's buckets that can be partitions, and the names of those that cannot."""
-    user = [bucket for bucket in buckets if bucket.type != "system"]
+    user = [one for one in buckets if one.type != "system" and not is_scratch(one)]
     return (
         [bucket for bucket in user if can_be_key(bucket.name)],
         [bucket.name for bucket in user if not can_be_key(bucket.name)],

@@ -14,6 +14,7 @@ from influx_pipelines.estate.kinds.filenames import file_name
 from influx_pipelines.estate.kinds.secret import OF_ENDPOINT, SecretEntry
 from influx_pipelines.estate.kinds.token import name_of
 from influx_pipelines.estate.model import BucketEntry
+from influx_pipelines.estate.ownership import is_scratch
 from influx_pipelines.estate.references import SYSTEM, Node
 from influx_pipelines.estate.tokens.entry import TokenEntry
 from influx_pipelines.estate.tokens.rights import Right, rights_of
@@ -32,7 +33,7 @@ def import_buckets(
     wanted: list[str] = []
     section = Section("buckets", extra={"mappings": wanted})
     for bucket in sorted(buckets, key=lambda one: one.name):
-        if bucket.type == "system":
+        if bucket.type == "system" or is_scratch(bucket):
             continue
         entry = _bucket(bucket, known)
         try:

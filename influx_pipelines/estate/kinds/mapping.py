@@ -10,7 +10,7 @@ from influx_pipelines.estate.changes import Change, Finding
 from influx_pipelines.estate.kinds.kind import Doing, Kind, Look, Step
 from influx_pipelines.estate.model import BucketSpec, Estate
 from influx_pipelines.estate.observed import Observed
-from influx_pipelines.estate.ownership import is_ours
+from influx_pipelines.estate.ownership import is_ours, is_scratch
 from influx_pipelines.flux.durations import policy_name
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.models import Bucket, Dbrp, RetentionRule
@@ -51,7 +51,7 @@ class MappingPlanner:
     def step(self, bucket: Bucket, *, prune: bool = False) -> Step | None:
         """What to do about the mapping of a bucket; None when it is right."""
         ours = [m for m in self.by_bucket[bucket.id] if self._ours(m)]
-        if bucket.type == "system":
+        if bucket.type == "system" or is_scratch(bucket):
             return None
         if not is_wanted(self.declared, bucket.name):
             return self._unwanted(bucket, ours, prune)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.errors import Invalid, QueryFailed
-from influx_pipelines.influx.reading.batches import tables
+from influx_pipelines.influx.reading.batches import PIECE, tables
 from influx_pipelines.influx.reading.result import QueryResult
 from influx_pipelines.influx.retry import retrying
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from influx_pipelines.influx.session import Session
 
+Named = tuple[str, "pa.RecordBatch"]
 PATH = "/api/v2/query"
 DIALECT = {"header": True, "annotations": ["datatype", "group", "default"]}
 
@@ -41,10 +42,22 @@ def stream(
     session: Session, flux: str, params: Mapping[str, Any] | None
 ) -> Generator[pa.RecordBatch, None, None]:
     """Send the script, yield batches as they come; see `Influx.stream`."""
+    with closing(named(session, flux, params)) as found:
+        for _, batch in found:
+            yield batch
+
+
+def named(
+    session: Session, flux: str, params: Mapping[str, Any] | None = None, *, piece: int = PIECE
+) -> Generator[tuple[str, pa.RecordBatch], None, None]:
+    """The same with the name of the result (`yield`) that each batch is of.
+
+    A batch is of about `piece` bytes of the answer's text.
+    """
     body = _body(flux, params)
 
-    def start() -> tuple[list[pa.RecordBatch], Generator[pa.RecordBatch, None, None]]:
-        batches = _batches(session, body)
+    def start() -> tuple[list[Named], Generator[Named, None, None]]:
+        batches = _batches(session, body, piece)
         return list(islice(batches, 1)), batches
 
     with _query_errors():
@@ -54,10 +67,11 @@ def stream(
             yield from rest
 
 
-def _batches(session: Session, body: bytes) -> Generator[pa.RecordBatch, None, None]:
+def _batches(session: Session, body: bytes, piece: int) -> Generator[Named, None, None]:
     with _answer(session, body) as chunks:
-        for _, table in tables(chunks, categories=False):
-            yield from table.to_batches()
+        for header, table in tables(chunks, categories=False, piece=piece):
+            for batch in table.to_batches():
+                yield header.result, batch
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Copies of verified backups elsewhere: sent, encrypted, checked there, kept by policy, fetched."""

@@ -1,0 +1,33 @@
+"""Which kind of backup a server gets."""
+
+from __future__ import annotations
+
+from influx_pipelines.backups.errors import MissingRights, NotNative
+from influx_pipelines.backups.native.rights import check_native
+from influx_pipelines.backups.record import Kind
+from influx_pipelines.influx.client import Influx
+from influx_pipelines.settings import Settings
+
+
+def chosen_kind(client: Influx, settings: Settings) -> tuple[Kind, str]:
+    """The kind, and why it is not the native one; "" when it is, or when nobody asked.
+
+    Raises:
+        MissingRights: the token that was set for backups may not take native ones: that is never
+            passed over, or a logical backup would be found where the other one was wanted.
+        InfluxError: no answer.
+    """
+    if settings.backup_kind != "auto":
+        return settings.backup_kind, ""
+    if client.capabilities.embedded:
+        return "logical", "the embedded server gives no native backups"
+    try:
+        check_native(client)
+    except NotNative:
+        about = client.capabilities.version_text or "an unknown version"
+        return "logical", f"the server ({about}) gives no native backups"
+    except MissingRights:
+        if settings.backup_token is not None:
+            raise
+        return "logical", "the token is not an operator's, which native backups need"
+    return "native", ""

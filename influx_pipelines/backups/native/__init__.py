@@ -1,0 +1,1 @@
+"""Backups in the official format, over HTTP, with an operator token."""

@@ -1,0 +1,1 @@
+"""Restoring a backup, whole or a bucket of it, and proving that one can be restored."""

@@ -1,0 +1,1 @@
+"""Nightly backups: taken, verified, copied, kept by a policy, and restored to prove them."""
