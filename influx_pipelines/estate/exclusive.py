@@ -35,7 +35,8 @@ def exclusively(home: Path, wait: float | None = None) -> Iterator[None]:
             f"Another apply is at work for more than {wait:.0f} s: {error} "
             "Nothing was changed; try again when it has ended."
         ) from None
-    except LeaseLost as error:
+    except LeaseLost:
         raise ApplyBusy(
-            f"{error} What was applied until then stays; the next apply does the rest."
+            "This apply slept for so long that another one may have begun. What was applied stays; "
+            "apply again to see whether anything is left."
         ) from None

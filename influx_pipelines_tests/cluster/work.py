@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
+from sqlalchemy import select
 
+from influx_pipelines.alerts.database import Database
+from influx_pipelines.alerts.models import AlertSeries, AlertStatus, Incident
 from influx_pipelines.backups.inventory import take_inventory
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.settings import Settings
@@ -18,6 +21,7 @@ from influx_pipelines_tests.contents import Value, contents
 
 FIRST, LAST, DAYS = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 2, 3, tzinfo=UTC), 30
 BUCKET = "WeatherAPI"
+TAGS = ["_check_id", "_check_name", "_level", "_source_measurement", "_type", "host"]
 KINDS = {
     "tasks": "name",
     "checks": "name",
@@ -42,7 +46,6 @@ class Work:
         return [dg.AssetKey(name.split("/")) for name in self.assets]
 
 
-BUCKETS = Work(("influx/buckets",))
 ESTATE = Work(
     tuple(
         f"influx/{name}"
@@ -72,20 +75,54 @@ class Result:
     objects: dict[str, list[str]]
     points: set[Value]
     backups: list[tuple[bool, int]]
+    statuses: list[tuple[str, str, int]]
+    incidents: int
+
+
+def say(influx: Influx, until: datetime) -> None:
+    """What a check says of two hosts, a minute apart."""
+    levels = {"a": ("ok", "crit", "crit", "ok"), "b": ("warn", "warn", "crit", "crit")}
+    rows = [
+        {
+            "time": until - timedelta(minutes=20 - minute),
+            "_check_id": "00000000000000aa",
+            "_check_name": "load",
+            "_level": level,
+            "_source_measurement": "cpu",
+            "_type": "threshold",
+            "host": host,
+            "_message": f"{host} is {level}",
+            "_source_timestamp": round(until.timestamp()) * 10**9,
+        }
+        for host, said in levels.items()
+        for minute, level in enumerate(said)
+    ]
+    influx.write(rows, bucket="_monitoring", measurement="statuses", tags=TAGS)
 
 
 def result(influx: Influx, settings: Settings) -> Result:
-    """Names with their number, points of the ingest, and backups with whether they are good."""
+    """Everything that the daily work makes, each thing as often as it is there."""
     objects = {
         kind: sorted(str(one.get(name)) for one in _listed(influx, kind))
         for kind, name in KINDS.items()
     }
+    database = Database.of(settings)
+    with database.reading() as session:
+        series = {one.id: one.tags["host"] for one in session.scalars(select(AlertSeries))}
+        statuses = [
+            (series[one.series_id], one.level, one.status_time)
+            for one in session.scalars(select(AlertStatus))
+        ]
+        incidents = len(session.scalars(select(Incident)).all())
+    database.close()
     found = take_inventory(settings.backups).listed if settings.backups.exists() else []
     return Result(
         {bucket.name: bucket.retention_seconds for bucket in influx.buckets()},
         objects,
         contents(influx, BUCKET, FIRST, DAYS),
         [(one.good, len(one.backup.record.buckets) if one.backup.record else 0) for one in found],
+        sorted(statuses),
+        incidents,
     )
 
 
