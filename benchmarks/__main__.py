@@ -24,6 +24,7 @@ from benchmarks import (
     show,
     start,
     verify,
+    verifyset,
     write,
 )
 from benchmarks.result import Result
@@ -42,6 +43,7 @@ GROUPS: dict[str, Callable[[Size], Iterator[Result]]] = {
     "estate": estate.run,
     "ci": classify.run,
     "verify": verify.run,
+    "verify-set": verifyset.run,
     "backup": backup.run,
     "server": server.run,
 }

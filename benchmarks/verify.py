@@ -35,12 +35,12 @@ def run(size: Size) -> Iterator[Result]:
     The last have so little in a block that the index is a quarter of the file.
     """
     for name, points, steps, times, most in (
-        ("every 10 s", DAY // STEP, _even, LEAST, MOST),
+        ("every 10 s", DAY // STEP, even, LEAST, MOST),
         ("at uneven times", DAY // STEP, _uneven, LEAST, MOST),
-        ("100 values a series", 100, _even, None, MOST_OF_SHORT),
+        ("100 values a series", 100, even, None, MOST_OF_SHORT),
     ):
         data = generated(size.rows * BYTES_A_ROW, points, steps)
-        took = in_turns({"ours": partial(_verify, data), "theirs": partial(_crc, data)}, size)
+        took = in_turns({"ours": partial(_verify, data), "theirs": partial(crc, data)}, size)
         ours, theirs = (took[who].cpu * GIGABYTE / len(data) for who in ("ours", "theirs"))
         title = f"verify: 1 GB of TSM, {name}"
         yield Result(title, ours, theirs, AGAINST, times, most, "s CPU")
@@ -52,14 +52,14 @@ def _verify(data: bytes) -> None:
     assert found.values
 
 
-def _crc(data: bytes) -> int:
+def crc(data: bytes) -> int:
     view, found = memoryview(data), 0
     for start in range(0, len(data), PIECE):
         found = zlib.crc32(view[start : start + PIECE], found)
     return found
 
 
-def _even(_: random.Random) -> Steps:
+def even(_: random.Random) -> Steps:
     return [STEP * 10**9] * PER_BLOCK
 
 
@@ -69,7 +69,9 @@ def _uneven(picked: random.Random) -> Steps:
     return [STEP * 10**9 + (two - one) * 10**6 for one, two in pairwise(late)]
 
 
-def generated(total: int, points: int, steps: Callable[[random.Random], Steps]) -> bytes:
+def generated(
+    total: int, points: int, steps: Callable[[random.Random], Steps], begin: int = FIRST
+) -> bytes:
     """A file of about so many bytes, of ten fields a host, with so many points each.
 
     What a block holds is encoded a few times only, and told apart by its first time.
@@ -85,7 +87,7 @@ def generated(total: int, points: int, steps: Callable[[random.Random], Steps]) 
     while written < total:
         number = len(keys)
         kind = FIELDS[number % len(FIELDS)]
-        blocks, first = [], FIRST
+        blocks, first = [], begin
         for size in sizes:
             content = picked.choice(stock[kind, size])
             blocks.append((first, first + content.last, content.block(first)))

@@ -79,6 +79,19 @@ def edit_file(folder: Path, suffix: str, change: Change) -> None:
     edit_manifest(folder, resize)
 
 
+def unpack(folder: Path, suffix: str) -> None:
+    """Say of a file that it is no gzip, by its name and in the manifest."""
+    path = file(folder, suffix)
+    new = path.rename(path.with_suffix(""))
+
+    def edit(manifest: dict[str, Any]) -> None:
+        for entry in [manifest["kv"], manifest["sql"], *shards_of(manifest)]:
+            if entry["fileName"] == path.name:
+                entry.update(fileName=new.name, compression=0)
+
+    edit_manifest(folder, edit)
+
+
 def edit_content(folder: Path, suffix: str, change: Change) -> None:
     """Change what is within the gzip."""
     edit_file(folder, suffix, lambda raw: gzip.compress(change(gzip.decompress(raw)), 6, mtime=0))

@@ -110,7 +110,7 @@ def assembled(keys: Iterable[tuple[bytes, str, Blocks]]) -> bytes:
 
 def tombstone(deletes: Iterable[Sequence[tuple[bytes, int, int]]]) -> bytes:
     """A file as 2.x writes it: each delete adds its keys with first and last time."""
-    return b"\0\0\x15\x04" + b"".join(gzip.compress(entries(delete)) for delete in deletes)
+    return b"\0\0\x15\x04" + b"".join(gzip.compress(entries(delete), mtime=0) for delete in deletes)
 
 
 def entries(delete: Sequence[tuple[bytes, int, int]]) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-WAITING = 50_000
+WAITING = 20_000
 
 
 class Distinct:

@@ -39,7 +39,7 @@ def field(name: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def tag(text: str) -> str | None:
     """The name or value of a tag; None when it cannot be written."""
     return escaped(text, KEY_ESCAPES) if text and not fault_of(text) else None

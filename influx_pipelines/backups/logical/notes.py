@@ -58,8 +58,7 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
     client, bucket = taker.client, taker.bucket
     source = script.source(bucket.id, ALL, taker.found.measurements)
     try:
-        listed = client.query(script.tag_keys(source)).rows()
-        tags = {str(row["_value"]) for row in listed}.difference(OWN)
+        tags = _tag_keys(client, bucket.name, source)
         series = script.series_with_returns(source, [tag for tag in tags if "%0D" not in tag])
         found = {tag.replace("%0D", "\\r") for tag in tags if "%0D" in tag}
         found |= retrying(lambda: _measurements(client, series), client.retry_seconds)
@@ -71,6 +70,14 @@ def _names_with_returns(taker: BucketTaker) -> Iterator[str]:
             f"bucket {bucket.name!r}: {_some(found)} has a name or tag with a carriage return, "
             "which is missing here"
         )
+
+
+def _tag_keys(client: Influx, bucket: str, source: str) -> set[str]:
+    try:
+        listed = client.query(script.tag_keys(bucket)).rows()
+    except QueryFailed:
+        listed = client.query(script.tag_keys_of(source)).rows()
+    return {str(row["_value"]) for row in listed}.difference(OWN)
 
 
 def _measurements(client: Influx, flux: str) -> set[str]:

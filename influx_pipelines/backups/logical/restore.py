@@ -163,7 +163,11 @@ def _send(
         file = marks[window.file]
         if window.stop > limit and not kept.has(window.file, file.sha256):
             try:
-                total.add(client.write_lines(read(found.path / window.file), bucket=target.id))
+                total.add(
+                    client.write_lines(
+                        read(found.path / window.file), bucket=target.id, in_flight=2
+                    )
+                )
                 kept.add(window.file, file.sha256)
             except PartialWrite as error:
                 total.add(error.result or WriteResult(dropped=error.dropped))

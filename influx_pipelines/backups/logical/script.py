@@ -9,6 +9,12 @@ from influx_pipelines.backups.logical.windows import ALL, Window, text
 from influx_pipelines.flux.literals import quote
 
 Name = tuple[str, str]  # measurement, field
+_BOUNDS = f"start: {text(ALL.start)}, stop: {text(ALL.stop)}"
+_SCHEMA = 'import "strings"\nimport "influxdata/influxdb/schema"\n'
+# `%0D` stands for a carriage return, which CSV would drop.
+_WITH_RETURNS = (
+    '    |> map(fn: (r) => ({_value: strings.replaceAll(v: r._value, t: "\\r", u: "%0D")}))\n'
+)
 
 
 def source(bucket_id: str, window: Window, measurements: Collection[str] = ()) -> str:
@@ -66,25 +72,20 @@ def series_with_returns(found: str, tags: Iterable[str]) -> str:
     return f"{found}    |> filter(fn: (r) => {terms})\n    |> first()\n"
 
 
-def tag_keys(found: str) -> str:
-    """The names of all tags; `%0D` stands for a carriage return in them.
+def tag_keys(bucket: str) -> str:
+    """The names of all tags, from the index; old servers know no `stop` there."""
+    return _SCHEMA + f"schema.tagKeys(bucket: {quote(bucket)}, {_BOUNDS})\n" + _WITH_RETURNS
 
-    Written out as `schema.tagKeys` is defined, which knows no `stop` on older servers.
-    """
-    return (
-        f'import "strings"\n{found}'
-        '    |> keys()\n    |> keep(columns: ["_value"])\n    |> distinct()\n'
-        '    |> map(fn: (r) => ({_value: strings.replaceAll(v: r._value, t: "\\r", u: "%0D")}))\n'
-    )
+
+def tag_keys_of(found: str) -> str:
+    """The same, written out as that is defined."""
+    keys = '    |> keys()\n    |> keep(columns: ["_value"])\n    |> distinct()\n'
+    return f'import "strings"\n{found}{keys}{_WITH_RETURNS}'
 
 
 def measurements(bucket: str) -> str:
     """The names of all measurements, also of those that no query can read."""
-    return (
-        'import "influxdata/influxdb/schema"\n'
-        f"schema.measurements(bucket: {quote(bucket)}, "
-        f"start: {text(ALL.start)}, stop: {text(ALL.stop)})\n"
-    )
+    return _SCHEMA + f"schema.measurements(bucket: {quote(bucket)}, {_BOUNDS})\n"
 
 
 def counted(bucket_id: str, window: Window) -> str:

@@ -64,7 +64,7 @@ class Tally:
         return found
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 12)
 def hash_of(key: bytes) -> int:
     """Eight bytes of a hash, which is the same on every machine."""
     return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest())

@@ -36,6 +36,11 @@ class Arriving:
         self._sha256.update(data)
         self.size += len(data)
 
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far."""
+        return self._sha256.hexdigest()
+
     def close(self) -> None:
         """Close it; nothing more can be written."""
         self._file.close()
@@ -45,7 +50,7 @@ class Arriving:
         os.fsync(self._file.fileno())
         self._file.close()
         self.new.replace(self.path)
-        return FileRecord(name=self.path.name, size=self.size, sha256=self._sha256.hexdigest())
+        return FileRecord(name=self.path.name, size=self.size, sha256=self.sha256)
 
 
 @contextmanager
@@ -55,17 +60,28 @@ def arriving(path: Path) -> Iterator[Arriving]:
     Raises:
         NoSpace: the disk is full.
     """
-    try:
+    with full_disk_named(path.parent):
         file = Arriving(path)
         try:
             yield file
         finally:
             file.close()
             file.new.unlink(missing_ok=True)
+
+
+@contextmanager
+def full_disk_named(folder: Path) -> Iterator[None]:
+    """Say what to do about a full disk.
+
+    Raises:
+        NoSpace: instead of the error of the system.
+    """
+    try:
+        yield
     except OSError as error:
         if error.errno not in FULL:
             raise
         raise NoSpace(
-            f"The disk of {path.parent} is full, or a quota is: the backup was given up, and what "
-            "it had written is removed. Free some space, or keep fewer backups."
+            f"The disk of {folder} is full, or a quota is: the backup was given up, and what it "
+            "had written is removed. Free some space, or keep fewer backups."
         ) from None

@@ -28,9 +28,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Contents:
-    """What the files of a shard hold, and what is wrong in them."""
+    """What the files of a shard hold, and what is wrong in them.
+
+    Attributes:
+        data_files: how many there are, tombstones not counted.
+    """
 
     summary: ShardSummary
+    data_files: int
     damages: tuple[str, ...] = ()
 
 
@@ -47,8 +52,9 @@ def contents_of(plain: Iterable[bytes], wanted: Wanted) -> Contents:
     from influx_pipelines.backups.verify.reading import Stream
 
     files = dict(entries(Stream(plain), f"{wanted.bucket_id}/autogen/{wanted.id}/"))
+    count = sum(name.endswith(".tsm") for name in files)
     try:
         damages, summary = Shard.of(files).verify()
     except TsmError as error:
-        return Contents(ShardSummary(), (str(error),))
-    return Contents(summary, tuple(map(str, damages)))
+        return Contents(ShardSummary(), count, (str(error),))
+    return Contents(summary, count, tuple(map(str, damages)))

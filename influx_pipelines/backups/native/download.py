@@ -117,6 +117,8 @@ class Downloads:
             except (BackupError, InfluxError) as error:
                 if not (left and error.retryable) or self._stopped.is_set():
                     raise
+                wait = getattr(error, "retry_after", None) or 0.0
+            self._stopped.wait(min(wait, self.client.retry_seconds))
             retrying(self._ask, self.client.retry_seconds)
         raise AssertionError
 

@@ -11,7 +11,7 @@ from influx_pipelines.backups.native.arriving import arriving
 from influx_pipelines.backups.native.contents import Contents, Wanted, contents_of
 from influx_pipelines.backups.native.download import Downloads, broken_download, is_packed
 from influx_pipelines.backups.native.packing import copied, packed
-from influx_pipelines.backups.native.since import HEADER, Older, link
+from influx_pipelines.backups.native.since import HEADER, Older, begins_with, link
 from influx_pipelines.backups.record import FileRecord
 from influx_pipelines.influx.errors import NotFound
 
@@ -40,12 +40,10 @@ def take_shard(downloads: Downloads, wanted: Wanted, older: Older | None) -> Kep
     """
     try:
         if older is not None and _nothing_since(downloads, wanted, older.since):
-            begins = _beginning(downloads, wanted)
-            with downloads.writing():
-                file = link(older, begins, wanted.path)
-                if file is not None:
-                    return Kept(file, _contents_on_disk(wanted))
-        return _download(downloads, wanted)
+            linked = _linked(downloads, wanted, older)
+            if linked is not None:
+                return linked
+        return _download(downloads, wanted, older)
     except NotFound:
         return None
 
@@ -59,6 +57,19 @@ def _nothing_since(downloads: Downloads, wanted: Wanted, since: str) -> bool:
                 return False
             length += len(chunk)
     return length >= SHORTEST
+
+
+def _linked(downloads: Downloads, wanted: Wanted, older: Older) -> Kept | None:
+    """Link the older file where one header proves all of it."""
+    if not begins_with(older, _beginning(downloads, wanted)):
+        return None
+    with downloads.writing():
+        file = link(older, wanted.path)
+        contents = _contents_on_disk(wanted) if file is not None else None
+        if file is None or contents is None or contents.data_files > 1:
+            wanted.path.unlink(missing_ok=True)
+            return None
+        return Kept(file, contents)
 
 
 def _beginning(downloads: Downloads, wanted: Wanted) -> bytes:
@@ -90,7 +101,7 @@ def _contents_on_disk(wanted: Wanted) -> Contents:
         raw.close()
 
 
-def _download(downloads: Downloads, wanted: Wanted) -> Kept:
+def _download(downloads: Downloads, wanted: Wanted, older: Older | None) -> Kept:
     from influx_pipelines.backups.verify.reading import unpacked
 
     with (
@@ -105,4 +116,6 @@ def _download(downloads: Downloads, wanted: Wanted) -> Kept:
             contents = contents_of(packed(chunks, file.write), wanted)
             if contents.damages:  # a checksum around it would tell that the server has it so
                 raise BrokenDownload(f"{wanted.what}: {contents.damages[0]}")
-        return Kept(file.keep(), contents)
+        same = older is not None and older.file.sha256 == file.sha256
+        linked = link(older, wanted.path) if older is not None and same else None
+        return Kept(linked or file.keep(), contents)

@@ -1,14 +1,17 @@
 """Unchanged shards: the files of the backup before are linked, so that every backup is whole.
 
-The server tells which files of a shard changed since a time, and not which went away. A shard has
-not changed when no file of it is younger than the backup before, and its archive still begins with
-the same header (name, size and time of its first file): all of its files may have been deleted.
+The server tells which files of a shard changed since a time, and not which went away: a delete that
+leaves nothing of a file takes the file away. A shard has not changed when no file of it is younger
+than the backup before, its archive still begins with the same header (name, size and time of its
+first file), and that one data file is all there was. A shard of several is downloaded, and linked
+when the very same bytes came; the server makes one file of those that nobody writes to.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,19 +52,20 @@ def older_files(previous: BackupSet | None) -> dict[int, Older]:
     return found
 
 
-def link(older: Older, begins: bytes, path: Path) -> FileRecord | None:
-    """Link the older file where the archive still begins as it does; else None.
+def begins_with(older: Older, header: bytes) -> bool:
+    """Whether the archive of the older file begins so."""
+    try:
+        with gzip.open(older.path) as file:
+            return file.read(HEADER) == header
+    except (OSError, EOFError, zlib.error):
+        return False
 
-    A file that is not what its own side file says, or that the disk cannot link, is left alone.
-    """
+
+def link(older: Older, path: Path) -> FileRecord | None:
+    """Link the older file; None when it is not what its own side file says, or cannot be linked."""
     with suppress(OSError):
         os.link(older.path, path)
-        if digest(path) == older.file.sha256 and _header(path) == begins:
+        if digest(path) == older.file.sha256:
             return older.file.model_copy(update={"name": path.name, "linked": True})
         path.unlink()
     return None
-
-
-def _header(path: Path) -> bytes:
-    with gzip.open(path) as file:
-        return file.read(HEADER)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from influx_pipelines import __version__
 from influx_pipelines.backups.files import PARTIAL, save_whole
+from influx_pipelines.backups.native.arriving import full_disk_named
 from influx_pipelines.backups.native.contents import Wanted
 from influx_pipelines.backups.native.counted import bucket_records
 from influx_pipelines.backups.native.download import PATIENCE, Downloads
@@ -121,7 +122,8 @@ def _take_shards(
 
 def _save(manifest: Manifest, path: Path) -> FileRecord:
     text = manifest.to_bytes()
-    save_whole(path, text)
+    with full_disk_named(path.parent):
+        save_whole(path, text)
     return FileRecord(name=path.name, size=len(text), sha256=hashlib.sha256(text).hexdigest())
 
 

@@ -19,13 +19,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from influx_pipelines.backups.tsm import simple8b, varint
+from influx_pipelines.backups.tsm.decoding import CHECKSUM, MOST_VALUES, PACKED, RAW, REPEATED
 from influx_pipelines.backups.tsm.errors import TsmError
-from influx_pipelines.backups.tsm.index import Batch, TsmFile
+from influx_pipelines.backups.tsm.index import MOST_DAMAGES, Batch, TsmFile
 
 HEAD = 40  # bytes of a block within which its times begin, and end where they are encoded as 2
-CHECKSUM, TYPE = 4, 4  # the length of one, the place of the other
-RAW, PACKED, REPEATED = 0, 1, 2
-MOST_VALUES = 1 << 20  # a block of a server has 1,000, a compacted one 100 times that
+TYPE = CHECKSUM  # where it stands
 PART, PART_BYTES = 1024, 16 << 20  # blocks looked at at once, unless one is larger
 WRONG = (
     "The checksum of a block is wrong.",
@@ -48,7 +47,7 @@ class Facts:
     damages: list[TsmError]
 
 
-def look_at(file: TsmFile, batch: Batch, *, most: int = 100) -> Facts:
+def look_at(file: TsmFile, batch: Batch, *, most: int = MOST_DAMAGES) -> Facts:
     """Check the blocks of a batch and count their values.
 
     Args:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from influx_pipelines.backups.tsm.blocks import look_at
 from influx_pipelines.backups.tsm.errors import TsmError
 from influx_pipelines.backups.tsm.exact import Visible, counted
-from influx_pipelines.backups.tsm.index import SEPARATOR, TYPES, Batch, TsmFile
+from influx_pipelines.backups.tsm.index import MOST_DAMAGES, SEPARATOR, TYPES, Batch, TsmFile
 from influx_pipelines.backups.tsm.merging import Part
 from influx_pipelines.backups.tsm.summary import (
     FieldKey,
@@ -25,9 +25,6 @@ from influx_pipelines.backups.tsm.summary import (
     ShardSummary,
 )
 from influx_pipelines.backups.tsm.tombstone import Range, Tombstones
-
-MOST_DAMAGES = 100  # named of a file
-
 
 Count = tuple[bytes, int, int, int, int, int]  # key, kind, values, hidden, first, last
 
@@ -183,8 +180,9 @@ def _counted(
     """The values of a key in several files, without and with the tombstones."""
     total = sum((Visible(row.values, row.first, row.last) for row in rows), Visible())
     if len({row.kind for row in rows}) > 1:
-        name = files[rows[-1].number].name
-        damages.append(TsmError(name, f"{rows[0].key[:80]!r} has another type in another file."))
+        if len(damages) < MOST_DAMAGES:
+            what = f"{rows[0].key[:80]!r} has another type in another file."
+            damages.append(TsmError(files[rows[-1].number].name, what))
         return total, total
     if _apart(rows) and not any(ranges):
         return total, total

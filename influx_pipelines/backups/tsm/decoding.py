@@ -23,7 +23,7 @@ Values = NDArray[Any]
 
 MOST_VALUES = 1 << 20  # a block of a server has 1,000, a compacted one 100 times that
 RAW, PACKED, REPEATED = 0, 1, 2
-CHECKSUM = 4
+CHECKSUM = 4  # bytes
 
 
 def times_of(block: bytes) -> Times:

@@ -33,6 +33,7 @@ LEAST_BLOCK = 4 + 1 + 1 + 9 + 1  # checksum, type, length of the times, a time, 
 # The longest key with the most blocks is half of this.
 WINDOW = 4 << 20
 BATCH = 8192  # blocks; a key may have more
+MOST_DAMAGES = 100  # named of a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +141,7 @@ class TsmFile:
         damages: list[TsmError] = []
         try:
             for batch in self.batches():
-                damages += look_at(self, batch, most=max(0, 100 - len(damages))).damages
+                damages += look_at(self, batch, most=MOST_DAMAGES - len(damages)).damages
         except TsmError as error:
             damages.append(error)
         return damages

@@ -83,9 +83,8 @@ def merged(parts: Sequence[Part], read: Reader = decode) -> Iterator[tuple[Times
     hidden = [_columns(part.hidden) for part in parts]
     open_blocks: list[_Block] = []
     while waiting or open_blocks:
-        lasts = sorted(int(block.times[-1]) for block in open_blocks) or [waiting[-1][2]]
-        # Of many that lie over each other a quarter is done at once, so that no step is for one.
-        last = lasts[len(lasts) // 4]
+        ends = [int(block.times[-1]) for block in open_blocks]
+        last = max(ends) if ends else waiting[-1][2]
         before = size = sum(len(block.times) for block in open_blocks)
         while waiting and waiting[-1][0] <= last:
             if size - before >= PIECE:  # an open block may last to the end of the shard

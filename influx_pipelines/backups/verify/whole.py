@@ -9,8 +9,8 @@ from pathlib import Path
 
 from influx_pipelines.backups.errors import NotASet
 from influx_pipelines.backups.files import PARTIAL
-from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.logical.contents import NAME as LOGICAL
+from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.record import NAME as RECORD
 from influx_pipelines.backups.record import Kind
 from influx_pipelines.backups.report import Report

@@ -73,6 +73,7 @@ def _before(new: Listed, found: Inventory) -> Listed | None:
     key=checks.INVENTORY,
     group_name="backups",
     code_version="1",
+    pool=BACKUP_POOL,
     deps=[checks.BACKUP],
     check_specs=[checks.LAST_GOOD_IS_RECENT, checks.NOTHING_IS_HALF],
 )

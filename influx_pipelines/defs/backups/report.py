@@ -44,7 +44,7 @@ def inventory_metadata(found: Inventory) -> Metadata:
     """The backups of the folder, the newest first."""
     last = found.last_good
     values: Metadata = {
-        "summary": f"{len(found.listed)} backups, {found.bytes / 1e6:.1f} MB",
+        "summary": f"{found.bytes / 1e6:.1f} MB, last good: {last.backup.name if last else 'none'}",
         "backups": len(found.listed),
         "good": sum(one.good for one in found.listed),
         "bytes_on_disk": found.bytes,

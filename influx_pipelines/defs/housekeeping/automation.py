@@ -48,12 +48,13 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
 
 
 def _secrets() -> list[str]:
-    """What must never be stored: the token of the settings, and that of a server we started."""
+    """What must never be stored: the tokens of the settings, and that of a server we started."""
     settings = load_settings()
+    given = [one.get_secret_value() for one in (settings.token, settings.backup_token) if one]
     try:
-        return [known_connection(settings).token]
+        return [known_connection(settings).token, *given]
     except SettingsError:
-        return [settings.token.get_secret_value()] if settings.token else []
+        return given
 
 
 def _sentence(context: dg.RunFailureSensorContext) -> str:

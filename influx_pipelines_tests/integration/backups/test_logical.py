@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from influx_pipelines.backups.errors import NoSpace
+from influx_pipelines.backups.logical import script
 from influx_pipelines.backups.logical.bucket import BucketTaker
 from influx_pipelines.backups.logical.contents import Contents, WindowFile, load_contents
 from influx_pipelines.backups.logical.journal import Begun, Journal
 from influx_pipelines.backups.logical.restore import restore_bucket
 from influx_pipelines.backups.logical.survey import survey
+from influx_pipelines.backups.logical.windows import ALL
 from influx_pipelines.backups.progress import Step
 from influx_pipelines.backups.sets import BackupSet
 from influx_pipelines.backups.verify.logical import verify_logical
@@ -150,6 +152,14 @@ def test_what_no_query_gives_back_is_said(influx: Influx, tmp_path: Path) -> Non
     )
     assert "'blank'" not in notes_on(found)
     assert verify_logical(found.path).damages == ()
+
+
+def test_tags_are_listed_alike_with_and_without_the_index(influx: Influx) -> None:
+    bucket = influx.create_bucket("b", retention_seconds=0)
+    influx.write_lines(b"m,t=a,k\rey=b f=1 1\nn,u=a f=1i 9\n", bucket="b")
+    asked = (script.tag_keys("b"), script.tag_keys_of(script.source(bucket.id, ALL)))
+    first, second = ({row["_value"] for row in influx.query(flux).rows()} for flux in asked)
+    assert first == second >= {"t", "k%0Dey", "u"}
 
 
 def test_a_bucket_that_is_written_to_or_deleted_meanwhile(influx: Influx, tmp_path: Path) -> None:

@@ -108,7 +108,10 @@ def large_archive() -> bytes:
     first = 1_579_000_000 * 10**9
     values = [(first + n * 10**9, picked.random()) for n in range(5_000)]
     columns = {b"m,host=%d#!~#v" % n: ("float", values) for n in range(100)}
-    content = tsm(columns)
+    return archive(tsm(columns))
+
+
+def archive(content: bytes) -> bytes:
     header = tarfile.TarInfo("3bad7f219c5a0efa/autogen/2/000000001-000000001.tsm")
     header.size = len(content)
     return header.tobuf() + content + bytes(-len(content) % 512) + EMPTY_TAR
@@ -167,13 +170,14 @@ def test_a_cancelled_backup_leaves_nothing_and_waits_for_no_byte(fake, tmp_path)
 
 
 def test_a_disk_that_gets_full_ends_the_backup_and_keeps_nothing(fake, tmp_path):
-    """No file of the child may grow over 600 bytes, as on a disk with that little left."""
+    """No file of the child may grow over 100,000 bytes, as on a disk with that little left."""
+    fake.shards[2] = archive(random.Random(1).randbytes(300_000))
     program = (
         "import resource, signal, sys; from pathlib import Path\n"
         "from influx_pipelines.backups.errors import NoSpace\n"
         "from influx_pipelines_tests.nativebackups import take_from\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         "try: take_from(sys.argv[1], Path(sys.argv[2]))\n"
         "except NoSpace as error: sys.exit(str(error))\n"
     )

