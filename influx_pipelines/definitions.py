@@ -8,13 +8,9 @@ from pathlib import Path
 import dagster as dg
 
 from influx_pipelines.defs.policies import with_policies
+from influx_pipelines.executors import executor
 from influx_pipelines.resources import AlertStoreResource, EstateResource, InfluxDBResource
 from influx_pipelines.settings import load_definition_settings
-
-EXECUTORS = {
-    "in_process": dg.in_process_executor,
-    "multiprocess": dg.multiprocess_executor,
-}
 
 
 @dg.definitions
@@ -35,6 +31,6 @@ def defs() -> dg.Definitions:
                 "estate": EstateResource(),
                 "alert_store": AlertStoreResource(),
             },
-            executor=EXECUTORS[settings.executor],
+            executor=executor(settings.executor),
         ),
     )

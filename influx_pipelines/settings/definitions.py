@@ -25,10 +25,17 @@ class DefinitionSettings(BaseSettings):
         validation_alias=ours("AUTOMATION"),
         description="Whether schedules and sensors start by themselves (`make up` sets `running`).",
     )
-    executor: Literal["in_process", "multiprocess"] = Field(
+    executor: Literal["in_process", "multiprocess", "celery"] = Field(
         "in_process",
         validation_alias=ours("EXECUTOR"),
-        description="How the steps of a run are executed.",
+        description="How the steps of a run are executed: `in_process`, `multiprocess`, `celery`.",
+    )
+    worker_silence: float = Field(
+        60.0,
+        ge=5,
+        validation_alias=ours("WORKER_SILENCE"),
+        description="Seconds without a sign of life after which another Celery worker takes the "
+        "steps of one.",
     )
     owner: str = Field(
         "team:platform",
