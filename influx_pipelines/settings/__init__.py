@@ -2,6 +2,8 @@
 
 The names of the official client (`INFLUXDB_V2_…`) and of older tools (`INFLUX_…`) are taken too, in
 the order listed; where several are set the first one wins. Nothing is read when this is imported.
+What neither of the two sets may be a file of the folder `INFLUX_PIPELINES_SECRETS`, named as the
+variable: so containers, systemd and Kubernetes give secrets.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from influx_pipelines.settings.weather import WeatherSettings
 __all__ = [
     "API_URL",
     "ENV_FILE_VARIABLE",
+    "SECRETS_VARIABLE",
     "DefinitionSettings",
     "Settings",
     "SettingsError",
@@ -35,6 +38,7 @@ __all__ = [
     "variable_of",
 ]
 ENV_FILE_VARIABLE = "INFLUX_PIPELINES_ENV_FILE"
+SECRETS_VARIABLE = "INFLUX_PIPELINES_SECRETS"
 
 
 class SettingsError(ValueError):
@@ -59,15 +63,16 @@ def variable_of(field: str) -> str:
 
 
 def load_settings() -> Settings:
-    """Read the environment and `.env` of the working folder.
+    """Read the environment, `.env` of the working folder, and the folder of secrets.
 
     `INFLUX_PIPELINES_ENV_FILE` names another file, or none when it is empty.
 
     Raises:
         SettingsError: naming each variable that is wrong and what it should look like.
     """
+    folder = _secrets_folder()
     try:
-        return Settings(_env_file=_env_file())
+        return Settings(_env_file=_env_file(), _secrets_dir=folder)
     except ValidationError as error:
         raise SettingsError(_explain(error)) from None
 
@@ -85,18 +90,23 @@ def load_definition_settings() -> DefinitionSettings:
 
 
 def variable(name: str) -> str:
-    """A variable of the environment, or of the file that settings are read from; "" when unset.
+    """A variable of the environment, of the file or of the folder of secrets; "" when unset.
 
     What is read here is no setting: the estate's files name variables that hold secrets.
+
+    Raises:
+        SettingsError: the folder of secrets is not there, or holds an empty file.
     """
     file = _env_file()
-    return os.environ.get(name) or (dotenv_values(file).get(name) if file else None) or ""
+    given = os.environ.get(name) or (dotenv_values(file).get(name) if file else None)
+    return given or _secrets().get(name, "")
 
 
 def known_variables() -> set[str]:
-    """Every variable that is read: those of the settings, and the one that names their file."""
+    """Every variable that is read: those of the settings, and those that say where they are."""
     return {name for field in Settings.model_fields for name in _choices(field)} | {
-        ENV_FILE_VARIABLE
+        ENV_FILE_VARIABLE,
+        SECRETS_VARIABLE,
     }
 
 
@@ -108,14 +118,40 @@ def secret_variables() -> set[str]:
 
 
 def set_variables() -> set[str]:
-    """The variables that are set and not empty, in the environment or the file of the settings."""
+    """The variables that are set and not empty, in the environment or a file."""
     file = _env_file()
     named = {**(dotenv_values(file) if file else {}), **os.environ}
-    return {name for name, value in named.items() if value}
+    return {name for name, value in named.items() if value} | set(_secrets())
 
 
 def _env_file() -> str | None:
     return os.environ.get(ENV_FILE_VARIABLE, ".env") or None
+
+
+def _secrets_folder() -> Path | None:
+    """The folder of secrets, when there is one and each of its files says something."""
+    named = os.environ.get(SECRETS_VARIABLE)
+    if not named:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        raise SettingsError(
+            f"{SECRETS_VARIABLE}: {folder} is no folder. Name one with a file for each secret."
+        )
+    for name, text in _texts(folder).items():
+        if not text:
+            raise SettingsError(f"{name}: {folder / name} is empty. Write into it, or delete it.")
+    return folder
+
+
+def _secrets() -> dict[str, str]:
+    folder = _secrets_folder()
+    return _texts(folder) if folder else {}
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: path.read_text(encoding="utf-8").strip() for path in files}
 
 
 def _explain(error: ValidationError) -> str:

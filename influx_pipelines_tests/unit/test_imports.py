@@ -7,10 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = (
-    *("pandas", "pyarrow", "orjson", "isal", "influxdb_client", "matplotlib", "psutil._never"),
-    *("celery", "redis", "dagster_celery", "dagster_postgres", "psycopg2"),
-)
+HEAVY = ("pandas", "pyarrow", "orjson", "isal", "influxdb_client", "matplotlib", "psutil._never")
 
 PROGRAM = """
 import sys, time

@@ -43,7 +43,7 @@ LAST_GOOD_IS_COPIED = check_spec(
 def copies(context: dg.AssetExecutionContext, estate: EstateResource) -> dg.MaterializeResult:
     """The verified backups at another place, encrypted where keys are set; nowhere unless told."""
     settings = estate.settings()
-    url = settings.copy_to
+    url = settings.backup_copy_to
     if not url:
         return dg.MaterializeResult(
             metadata={"summary": NOWHERE},

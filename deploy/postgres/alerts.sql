@@ -1,0 +1,2 @@
+-- Beside Dagster's own database, when the volume is new.
+CREATE DATABASE alerts;
