@@ -11,10 +11,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	>/dev/null 2>&1 && { echo $$p; break; }; done)
 
-.PHONY: help run up test test-integration test-e2e lint bench proof clean referee
+.PHONY: help run up test test-integration test-e2e test-dagster-versions lint bench proof clean referee
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
 
 run: $(VENV)/.run ## bring the estate up, materialize every asset, print a summary
 	@$(BIN)/influx-pipelines run
@@ -33,6 +33,19 @@ test-integration:
 # Mostly waits for the daemon, so that it may run beside others.
 test-e2e:
 	$(BIN)/python -m pytest $(TESTS)/e2e -q
+
+# Their environments stay in .cache.
+test-dagster-versions: $(VENV)/.dev ## the fast layers on the oldest and the newest Dagster that we support
+	@grep -viE '^(dagster|tomlkit|protobuf|grpcio|gql)' constraints.txt > .cache/constraints.txt
+	$(call ON_DAGSTER,oldest,'dagster==1.13.0' 'dagster-webserver==1.13.0' 'dagster-dg-cli==1.13.0')
+	$(call ON_DAGSTER,newest,'dagster<1.14' 'dagster-webserver<1.14' 'dagster-dg-cli<1.14')
+
+# An environment of its own, in which this checkout is seen beside its dependencies.
+ON_DAGSTER = $(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/dagster-$(1) \
+	&& $(BIN)/uv pip install --quiet --system-certs --python .cache/dagster-$(1)/bin/python \
+		-c .cache/constraints.txt -e '.[dev]' $(2) \
+	&& $(BIN)/uv pip list --quiet --python .cache/dagster-$(1)/bin/python | grep '^dagster' \
+	&& .cache/dagster-$(1)/bin/python -m pytest $(TESTS)/unit $(TESTS)/dagster $(TESTS)/graph -q -n 2
 
 lint: $(VENV)/.dev ## style, types, arrows between packages, definitions
 	$(BIN)/ruff check .

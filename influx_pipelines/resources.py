@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from influx_pipelines.alerts.database import Database
 
+__all__ = ["AlertStoreResource", "EstateResource", "InfluxDBResource"]
+
 
 class InfluxDBResource(dg.ConfigurableResource):
     """An InfluxDB v2 server.

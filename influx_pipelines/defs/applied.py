@@ -21,6 +21,12 @@ from influx_pipelines.settings import Settings
 TAG = "influx_pipelines/applies"
 APPLIED = dg.AssetSelection.tag(TAG, "true")
 
+AS_DECLARED = dg.AssetCheckSpec(
+    "as_declared",
+    asset=["influx", "buckets"],
+    description="After the apply nothing is left to change, and no name is in conflict.",
+)
+
 Judge = Callable[[Estate, Ledger, Settings], dg.AssetCheckResult]
 
 
@@ -55,10 +61,10 @@ def applied_asset(
         judges: more asset checks, each with what judges the declaration after the apply.
     """
     check = check_spec(
-        "as_declared",
+        AS_DECLARED.name,
         asset=["influx", name],
         blocking=blocking,
-        description="After the apply nothing is left to change, and no name is in conflict.",
+        description=AS_DECLARED.description or "",
     )
 
     @managed_asset(
@@ -77,21 +83,21 @@ def applied_asset(
         influx: InfluxDBResource,
         estate: EstateResource,
     ) -> dg.MaterializeResult:
-        return _apply(context, kind, config, influx, estate, [judge for _, judge in judges])
+        return applied(context, (kind,), config, influx, estate, [judge for _, judge in judges])
 
     return asset
 
 
-def _apply(
+def applied(
     context: dg.AssetExecutionContext,
-    kind: str,
+    kinds: Sequence[str],
     config: ApplyConfig,
     influx: InfluxDBResource,
     estate: EstateResource,
-    judges: Sequence[Judge],
+    judges: Sequence[Judge] = (),
 ) -> dg.MaterializeResult:
-    """Plan one kind, apply it, and judge what is left."""
-    declared, settings, kinds = estate.load(), estate.settings(), (kind,)
+    """Plan some kinds, apply them, and judge what is left by `as_declared` and other judges."""
+    declared, settings = estate.load(), estate.settings()
     with estate.exclusively(), influx.client() as client:
         ledger = estate.ledger(client)
         observed = estates.observe(client, kinds)
@@ -99,7 +105,7 @@ def _apply(
         if config.only:
             planned = planned.only(config.only)
         context.log.info("%s", planned.summary())
-        applied = estates.apply(
+        done = estates.apply(
             planned,
             client,
             ledger,
@@ -111,9 +117,9 @@ def _apply(
         after = estates.plan(declared, estates.observe(client, kinds), ledger, kinds=kinds)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(estate.digest()),
-        metadata=apply_metadata(planned, applied, client.url),
+        metadata=apply_metadata(planned, done, client.url),
         check_results=[
-            as_declared(applied, after),
+            as_declared(done, after),
             *(judge(declared, ledger, settings) for judge in judges),
         ],
     )

@@ -18,6 +18,8 @@ from influx_pipelines.estate.problems import EstateError, Problem
 from influx_pipelines.estate.validation import problems_of
 from influx_pipelines.estate.yamlfile import read_marked
 
+__all__ = ["digest", "load"]
+
 SUFFIXES = (".yaml", ".yml", ".json")
 SCHEMA = "schema.json"
 # Files beside the declaration that say what is fetched or told, not what a server holds: their

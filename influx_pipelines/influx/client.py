@@ -16,6 +16,8 @@ from influx_pipelines.influx.secrets import SecretCalls
 from influx_pipelines.influx.tokens import TokenCalls
 from influx_pipelines.influx.transport import Transport
 
+__all__ = ["Influx"]
+
 
 class Influx(DataCalls, DeleteCalls, LabelCalls, SecretCalls, TokenCalls):
     """A server, a token and an organisation; safe to share between threads.

@@ -12,6 +12,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from influx_pipelines.influx.writing.result import WriteResult
 
+__all__ = [
+    "Conflict",
+    "Forbidden",
+    "IncompleteList",
+    "IncompleteRead",
+    "InfluxError",
+    "Invalid",
+    "NotFound",
+    "NotInfluxDB",
+    "NotSupported",
+    "PartialWrite",
+    "QueryFailed",
+    "RateLimited",
+    "TooLarge",
+    "Unauthorized",
+    "Unavailable",
+]
+
 
 class InfluxError(Exception):
     """Any trouble with an InfluxDB server; `status` is the HTTP status where there was one.

@@ -21,6 +21,8 @@ from influx_pipelines.influx import lineprotocol
 if TYPE_CHECKING:
     import pyarrow as pa
 
+__all__ = ["Field", "Measurement", "Tag"]
+
 FieldType = type | Literal["unsigned"]
 TYPE_NAMES: dict[Any, str] = {
     float: "float",

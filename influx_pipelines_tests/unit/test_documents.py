@@ -13,6 +13,8 @@ import dagster as dg
 import pytest
 from pydantic import BaseModel
 
+import influx_pipelines
+from influx_pipelines import components
 from influx_pipelines.alerts.delivery.config import AlertsConfig
 from influx_pipelines.api.app import create_app
 from influx_pipelines.defs import runbooks
@@ -29,6 +31,7 @@ from influx_pipelines.sources.ci.points import CiJob, CiTest
 from influx_pipelines.sources.ci.rules import RulesDocument
 from influx_pipelines.sources.weather.locations import LocationsDocument
 from influx_pipelines_tests import catalogue
+from influx_pipelines_tests.publicapi import public_api
 
 ROOT = Path(__file__).parents[2]
 API = Settings(_env_file=None, api_token="o" * 16, webhook_token="w" * 16)
@@ -222,6 +225,17 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_what_other_projects_import_is_as_the_page_says() -> None:
+    """A name that is gone or takes other things breaks them: it wants a line in the changelog."""
+    assert between((ROOT / "docs/api-python.md").read_text(), "python") == public_api()
+
+
+def test_the_components_of_the_root_are_those_of_their_package() -> None:
+    assert {*influx_pipelines.COMPONENTS, "InfluxServer"} == {*components.__all__}
+    for name in influx_pipelines.COMPONENTS:
+        assert getattr(influx_pipelines, name) is getattr(components, name)
+
+
 def test_nothing_of_a_machine_is_in_what_is_committed() -> None:
     suspicious = re.compile(r"/(home|root|Users)/\w|index-url|/simple/")
     for name in ("README.md", "constraints.txt", "pyproject.toml", "Makefile", "dagster.yaml"):
@@ -239,6 +253,7 @@ if __name__ == "__main__":
     _write(ROOT / "docs/embedded.md", "functions", function_list())
     _write(ROOT / "docs/embedded.md", "routes", route_table())
     _write(ROOT / "docs/api.md", "api", api_table())
+    _write(ROOT / "docs/api-python.md", "python", public_api())
     for measurement, listed in measurements().items():
         _write(ROOT / "docs/ci.md", measurement, listed)
     for part, table in catalogue.tables().items():

@@ -1,6 +1,6 @@
 """The backup itself, what there is of them, and the proof that they can be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -16,6 +16,7 @@ from influx_pipelines.defs.backups import checks, report
 from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
+from influx_pipelines.settings import Settings
 
 SHOWN = 10  # damages of the sentence; the table has more
 
@@ -44,6 +45,13 @@ def backup(
     settings = estate.settings()
     if config.kind:
         settings = settings.model_copy(update={"backup_kind": config.kind})
+    return taken(context, influx, settings)
+
+
+def taken(
+    context: dg.AssetExecutionContext, influx: InfluxDBResource, settings: Settings
+) -> dg.MaterializeResult:
+    """Take a backup and judge it by the three checks of `backup`."""
     with influx.operator() as client:
         there = [bucket.name for bucket in client.buckets()]
         made = take(client, settings, progress=logged(context.log))
@@ -79,8 +87,13 @@ def _before(new: Listed, found: Inventory) -> Listed | None:
 )
 def inventory(estate: EstateResource) -> dg.MaterializeResult:
     """Every backup of the folder with its size, its contents and whether it is known to be good."""
+    return listed(estate.settings())
+
+
+def listed(settings: Settings) -> dg.MaterializeResult:
+    """List the backups and judge them by the two checks of `inventory`."""
     with failures_explained():
-        found = take_inventory(estate.settings().backups)
+        found = take_inventory(settings.backups)
     return dg.MaterializeResult(
         metadata=report.inventory_metadata(found),
         check_results=[
@@ -112,10 +125,17 @@ def verification(
     context: dg.AssetExecutionContext, config: VerificationConfig, estate: EstateResource
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
     """The newest backup and an older one, read from the disk and found good without a server."""
-    folder = estate.settings().backups
+    yield from verified(context, estate.settings(), config.names)
+
+
+def verified(
+    context: dg.AssetExecutionContext, settings: Settings, names: Sequence[str] = ()
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Read backups again, those whose turn it is without names; judge by the two checks."""
+    folder = settings.backups
     reports: dict[str, Report] = {}
     with failures_explained():
-        chosen = [open_set(folder / name) for name in config.names] or due(folder)
+        chosen = [open_set(folder / name) for name in names] or due(folder)
         for one in chosen:
             context.log.info("Reading %s", one.name)
             reports[one.name] = read_again(one, logged(context.log))

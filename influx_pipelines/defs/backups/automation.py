@@ -8,13 +8,14 @@ from influx_pipelines.defs.automation import schedule_status
 from influx_pipelines.settings import load_definition_settings
 
 CRON = "59 23 * * *"
+# Longer than the limit of other runs (`run_monitoring` in dagster.yaml): a large server takes hours
+# to read, and to read again.
+TAGS = {"dagster/max_runtime": str(12 * 3600)}
 
 backup = dg.define_asset_job(
     "backup",
     selection=dg.AssetSelection.groups("backups"),
-    # Longer than the limit of other runs (`run_monitoring` in dagster.yaml): a large server takes
-    # hours to read, and to read again.
-    tags={"dagster/max_runtime": str(12 * 3600)},
+    tags=TAGS,
     description="A backup; it is verified and copied, old ones go by the policy, and a bucket is "
     "restored on trial.",
 )

@@ -16,6 +16,7 @@ from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
 from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
+from influx_pipelines.settings import Settings
 
 KEY = ["backups", "copies"]
 NOWHERE = "no place is set: INFLUX_PIPELINES_BACKUP_COPY_TO"
@@ -42,7 +43,11 @@ LAST_GOOD_IS_COPIED = check_spec(
 )
 def copies(context: dg.AssetExecutionContext, estate: EstateResource) -> dg.MaterializeResult:
     """The verified backups at another place, encrypted where keys are set; nowhere unless told."""
-    settings = estate.settings()
+    return copied(context, estate.settings())
+
+
+def copied(context: dg.AssetExecutionContext, settings: Settings) -> dg.MaterializeResult:
+    """Copy what was verified, and judge the copies by the two checks of `copies`."""
     url = settings.backup_copy_to
     if not url:
         return dg.MaterializeResult(

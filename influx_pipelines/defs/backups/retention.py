@@ -12,6 +12,7 @@ from influx_pipelines.defs.backups.progress import logged
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
 from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
+from influx_pipelines.settings import Settings
 
 KEY = ["backups", "retention"]
 
@@ -45,11 +46,18 @@ def retention(
     context: dg.AssetExecutionContext, config: RetentionConfig, estate: EstateResource
 ) -> dg.MaterializeResult:
     """The backups that are kept by days, weeks and months, each with its reasons; others go."""
-    settings, now = estate.settings(), datetime.now(UTC)
+    return retained(context, estate.settings(), dry_run=config.dry_run)
+
+
+def retained(
+    context: dg.AssetExecutionContext, settings: Settings, *, dry_run: bool = False
+) -> dg.MaterializeResult:
+    """Remove what the policy does not keep, and judge it by the two checks of `retention`."""
+    now = datetime.now(UTC)
     folder, policy = settings.backups, policy_of(settings)
     with failures_explained():
         before = take_inventory(folder)
-        if config.dry_run:
+        if dry_run:
             pruned = plan(folder, policy, now)
         else:
             pruned = prune(folder, policy, now, logged(context.log))
@@ -57,7 +65,7 @@ def retention(
         left = plan(folder, policy, now)
     return dg.MaterializeResult(
         metadata=retention_metadata(pruned, before, after),
-        check_results=[last_good_is_kept(before, after), policy_holds(left, config.dry_run)],
+        check_results=[last_good_is_kept(before, after), policy_holds(left, dry_run)],
     )
 
 

@@ -22,8 +22,12 @@ def estate_changed(
     context: dg.SensorEvaluationContext, estate: EstateResource
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for an apply when the files differ from those of the last request."""
-    generation, _, last = (context.cursor or "0:").partition(":")
-    present = estate.digest()
+    return asked_when_changed(context.cursor, estate.digest())
+
+
+def asked_when_changed(cursor: str | None, present: str) -> dg.SensorResult | dg.SkipReason:
+    """The answer of a sensor that follows a hash of files."""
+    generation, _, last = (cursor or "0:").partition(":")
     if present == last:
         return dg.SkipReason("The files of the estate are as they were.")
     following = int(generation) + 1 if generation.isdigit() else 1

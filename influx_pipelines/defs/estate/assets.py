@@ -10,7 +10,7 @@ from influx_pipelines import metadata
 from influx_pipelines.defs.applied import applied_asset
 from influx_pipelines.defs.estate import checks
 from influx_pipelines.defs.policies import managed_asset
-from influx_pipelines.estate.drift import drift, remember, remembered
+from influx_pipelines.estate.drift import Drift, drift, remember, remembered
 from influx_pipelines.estate.kinds import DECLARED
 from influx_pipelines.resources import EstateResource, InfluxDBResource
 
@@ -91,24 +91,38 @@ SHOWN = {"bucket": "buckets", "dbrp_mapping": "dbrp_mappings", **LISTED}
     check_specs=[checks.NO_DRIFT],
 )
 def plan(
-    context: dg.AssetExecutionContext, influx: InfluxDBResource, estate: EstateResource
+    influx: InfluxDBResource, estate: EstateResource
 ) -> Iterator[dg.AssetObservation | dg.MaterializeResult]:
     """What an apply would do for every kind; it changes nothing and resolves no secret.
 
     What differs is told with the time since when, here and as an observation of its own asset.
     """
-    declared, path = estate.load(), estate.settings().home / "drift.json"
-    with influx.client() as client:
-        planned = estates.plan(declared, estates.observe(client), estate.ledger(client))
-        planned = estates.judged(planned, client)
-    found = drift(planned, remembered(path), datetime.now(UTC))
-    remember(path, found)
+    found, result = compared(influx, estate, "drift.json")
     for kind, name in SHOWN.items():
         yield dg.AssetObservation(
             dg.AssetKey(["influx", name]),
             metadata={"differs": metadata.table(found.of(kind), empty="nothing")},
         )
-    yield dg.MaterializeResult(
+    yield result
+
+
+def compared(
+    influx: InfluxDBResource, estate: EstateResource, file: str
+) -> tuple[Drift, dg.MaterializeResult]:
+    """Compare the server with a declaration, judged by `no_drift`.
+
+    Args:
+        influx: the server.
+        estate: the declaration.
+        file: where in the home folder it is kept since when things differ.
+    """
+    declared, path = estate.load(), estate.settings().home / file
+    with influx.client() as client:
+        planned = estates.plan(declared, estates.observe(client), estate.ledger(client))
+        planned = estates.judged(planned, client)
+    found = drift(planned, remembered(path), datetime.now(UTC))
+    remember(path, found)
+    return found, dg.MaterializeResult(
         metadata={
             "summary": planned.summary(),
             "differs": metadata.table(found.rows, empty="nothing to change"),

@@ -1,6 +1,6 @@
 """The present weather, and a sample of it for a machine without network."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -10,6 +10,7 @@ from influx_pipelines.defs.policies import managed_asset
 from influx_pipelines.defs.ranges import raise_for
 from influx_pipelines.defs.weather import checks, pictures
 from influx_pipelines.resources import EstateResource, InfluxDBResource, failures_explained
+from influx_pipelines.settings import Settings
 from influx_pipelines.sources.weather.current import (
     Asked,
     ask,
@@ -17,7 +18,7 @@ from influx_pipelines.sources.weather.current import (
     newest_observations,
     write_observations,
 )
-from influx_pipelines.sources.weather.locations import load_locations
+from influx_pipelines.sources.weather.locations import Location, load_locations
 from influx_pipelines.sources.weather.provider import current_provider
 from influx_pipelines.sources.weather.sample import BUCKET, write_sample
 
@@ -36,13 +37,20 @@ LABEL = "SAMPLE, made up: "
     check_specs=[checks.RECENT],
 )
 def current(
-    context: dg.AssetExecutionContext, influx: InfluxDBResource, estate: EstateResource
+    influx: InfluxDBResource, estate: EstateResource
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
     """The newest observation of each declared place, from the service that the settings choose."""
-    settings = estate.settings()
-    now = datetime.now(UTC)
     with failures_explained():
         locations = load_locations(estate.path())
+    yield from observed(influx, estate.settings(), locations)
+
+
+def observed(
+    influx: InfluxDBResource, settings: Settings, locations: Sequence[Location]
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Ask for the present weather of places, write it, and judge its age by `recent`."""
+    now = datetime.now(UTC)
+    with failures_explained():
         with influx.client() as client:
             check_bucket(client, settings.weather_bucket)
         with current_provider(settings) as provider:
