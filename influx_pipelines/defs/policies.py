@@ -94,6 +94,7 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("housekeeping", "job_logs"): timedelta(hours=50),
     ("housekeeping", "delivery_history"): timedelta(hours=50),
     ("housekeeping", "backup_partials"): timedelta(hours=50),
+    ("housekeeping", "standing_failures"): timedelta(hours=50),
 }
 
 
