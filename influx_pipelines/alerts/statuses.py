@@ -1,7 +1,7 @@
 """What a monitoring check or an application task said of one series at one time.
 
-The three roads to it are `webhook` (a payload of InfluxDB), `monitoring` (rows of the bucket
-`_monitoring`) and `findings` (rows that the application tasks write).
+The roads to it are `webhook` (a payload of InfluxDB), `monitoring` (rows of the bucket
+`_monitoring`), `findings` (rows that the application tasks write) and `orchestrator`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from influx_pipelines.alerts.levels import RANK, Level
 
-Origin = Literal["webhook", "reconcile", "finding"]
+Origin = Literal["webhook", "reconcile", "finding", "orchestrator"]
 Scalar = str | int | float | bool | None
 MAX_CHECK_ID = 64
 INT64 = range(-(2**63), 2**63)

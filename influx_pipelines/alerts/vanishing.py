@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from influx_pipelines.alerts import orchestrator
 from influx_pipelines.alerts.actions import end, locked_incident
 from influx_pipelines.alerts.database import Database
 from influx_pipelines.alerts.findings import TYPE
 from influx_pipelines.alerts.models import AlertCheck, AlertSeries, Incident
 
+OTHERS = (TYPE, orchestrator.TYPE)  # no checks of InfluxDB
 PERIODS = 3
 LEAST = timedelta(minutes=15)  # findings too: their tasks look every 2m30s, 5 minutes late
 # A check whose period was never read, or that does not run any more: it was deleted, or the server
@@ -59,7 +61,7 @@ def _silent(
         )
         .where(Incident.state != "resolved", Incident.last_seen_at < read_until - LEAST)
         .where(AlertSeries.organisation == organisation)
-        .where((AlertCheck.type == TYPE) if findings else (AlertCheck.type != TYPE))
+        .where((AlertCheck.type == TYPE) if findings else AlertCheck.type.not_in(OTHERS))
     )
     # Nobody asks when the tasks ran; a server that ran its checks ran them, too.
     server_ran = session.scalar(

@@ -60,7 +60,7 @@ def policy_of(settings: Settings) -> Policy:
 def plan(folder: Path, policy: Policy, now: datetime) -> Pruned:
     """What retention would do just now; nothing is changed."""
     decision = decide(map(candidate, sets_below(folder)), policy, now)
-    return Pruned(decision, tuple(_abandoned(folder, now)), done=False)
+    return Pruned(decision, abandoned(folder, now), done=False)
 
 
 def prune(folder: Path, policy: Policy, now: datetime, progress: Progress = silent) -> Pruned:
@@ -89,6 +89,23 @@ def prune(folder: Path, policy: Policy, now: datetime, progress: Progress = sile
     return Pruned(planned.decision, planned.abandoned, done=True)
 
 
+def remove_abandoned(folder: Path, now: datetime) -> tuple[str, ...]:
+    """Remove what `abandoned` names, without a look at any finished backup; returns the names.
+
+    Raises:
+        BackupBusy: somebody makes, restores or copies a backup of this folder.
+        OSError: something could not be removed.
+    """
+    if not abandoned(folder, now):
+        return ()
+    with alone(folder, "housekeeping") as held, alone_with_copies(folder, "housekeeping"):
+        names = abandoned(folder, now)
+        for name in names:
+            held.check()
+            _remove(folder / name)
+    return names
+
+
 def _remove(folder: Path) -> None:
     going = folder
     if not folder.name.endswith(REMOVED):
@@ -99,10 +116,10 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(going)
 
 
-def _abandoned(folder: Path, now: datetime) -> list[str]:
+def abandoned(folder: Path, now: datetime) -> tuple[str, ...]:
     """Folders that nobody works on while nobody else is at work here, and nobody goes on with."""
     names = sorted(path.name for path in folder.glob(f"*{PARTIAL}"))
-    return [name for name in names if name.endswith(REMOVED) or _is_old(name, now)]
+    return tuple(name for name in names if name.endswith(REMOVED) or _is_old(name, now))
 
 
 def _is_old(name: str, now: datetime) -> bool:

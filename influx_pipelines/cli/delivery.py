@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from influx_pipelines.cli.alertstore import alert_database
 from influx_pipelines.cli.console import err, out
+from influx_pipelines.cli.heartbeats import EVERY_SECONDS, look_at_daemons
 from influx_pipelines.cli.server import stop_signals
 from influx_pipelines.estate.problems import EstateError
 from influx_pipelines.settings import Settings, load_settings
@@ -28,7 +30,10 @@ def deliver(
         bool, typer.Option("--dead-letters", help="Try again what was given up, too.")
     ] = False,
 ) -> None:
-    """Send the messages that are due; any number of processes may do so at once."""
+    """Send the messages that are due; any number of processes may do so at once.
+
+    Where schedules and sensors should run, Dagster's daemons are looked at before.
+    """
     from influx_pipelines.alerts.delivery.leases import revive
     from influx_pipelines.alerts.instants import utc_now
 
@@ -41,7 +46,9 @@ def deliver(
         if follow:
             with stop_signals() as stop:
                 _follow(settings, database, every, stop)
-        elif not _deliver(settings, database):
+            return
+        look_at_daemons(settings, database)
+        if not _deliver(settings, database):
             raise typer.Exit(1)
 
 
@@ -95,8 +102,12 @@ def _follow(settings: Settings, database: Database, every: float, stop: Event) -
     """Pass after pass; a file that is broken for a while, or a database away, stops nothing."""
     from sqlalchemy.exc import DBAPIError
 
+    looked = float("-inf")
     while not stop.is_set():
         try:
+            if monotonic() - looked >= EVERY_SECONDS:
+                look_at_daemons(settings, database)
+                looked = monotonic()
             _deliver(settings, database, stop)
         except EstateError as error:
             err.print(str(error), markup=False)

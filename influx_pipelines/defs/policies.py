@@ -88,6 +88,13 @@ FRESHNESS: dict[tuple[str, ...], timedelta] = {
     ("backups", "retention"): NIGHTLY,
     ("backups", "restore_test"): NIGHTLY,
     ("housekeeping", "run_history"): timedelta(hours=50),
+    ("housekeeping", "event_logs"): timedelta(hours=50),
+    ("housekeeping", "ticks"): timedelta(hours=50),
+    ("housekeeping", "bucket_partitions"): timedelta(hours=50),
+    ("housekeeping", "job_logs"): timedelta(hours=50),
+    ("housekeeping", "delivery_history"): timedelta(hours=50),
+    ("housekeeping", "backup_partials"): timedelta(hours=50),
+    ("housekeeping", "standing_failures"): timedelta(hours=50),
 }
 
 

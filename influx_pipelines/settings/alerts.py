@@ -28,3 +28,22 @@ class AlertSettings(DefinitionSettings):
         validation_alias=ours("KEEP_ALERTS_DAYS"),
         description="Days that statuses and resolved incidents are kept; InfluxDB keeps 7.",
     )
+    alert_after_failures: int = Field(
+        2,
+        ge=1,
+        validation_alias=ours("ALERT_AFTER_FAILURES"),
+        description="Failed runs in a row of one asset or job after which somebody is told.",
+    )
+    stuck_queued_minutes: int = Field(
+        30,
+        ge=1,
+        validation_alias=ours("STUCK_QUEUED_MINUTES"),
+        description="Minutes that a run may wait in the queue before somebody is told.",
+    )
+    stuck_started_minutes: int = Field(
+        130,
+        ge=1,
+        validation_alias=ours("STUCK_STARTED_MINUTES"),
+        description="Minutes that a run may take before somebody is told; longer where its own "
+        "`dagster/max_runtime` is.",
+    )

@@ -11,14 +11,12 @@ import dagster as dg
 
 from influx_pipelines.defs.automation import sensor_status
 from influx_pipelines.defs.buckets import checks, state, wanted
+from influx_pipelines.defs.buckets.gone import PER_BUCKET, is_gone
 from influx_pipelines.defs.buckets.partitions import buckets_partitions, candidates, new_keys
 from influx_pipelines.defs.ranges import RANGE_END, RANGE_START
-from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import InfluxError, NotFound
 from influx_pipelines.influx.models import Bucket
 from influx_pipelines.resources import InfluxDBResource
 
-PER_BUCKET = [dg.AssetKey(["influx", "dbrp_mappings"]), dg.AssetKey(["influx", "bucket_profile"])]
 CURSOR_VERSION = 1
 
 
@@ -43,7 +41,11 @@ def new_bucket(
             absence = wanted.absent(
                 keys, {bucket.name for bucket in buckets}, missing_before, in_flight=busy
             )
-            gone = [name for name in absence.confirmed if _is_gone(client, context, name)]
+            gone = [
+                name
+                for name in absence.confirmed
+                if is_gone(client, context.instance, name, context.log)
+            ]
     except dg.Failure as failure:
         return dg.SkipReason(f"The list of buckets could not be read: {failure.description}")
     if unusable:
@@ -70,18 +72,6 @@ def _missing_of(cursor: str | None) -> set[str]:
         return set(value["missing"]) if value.get("version") == CURSOR_VERSION else set()
     except (ValueError, KeyError, AttributeError, TypeError):
         return set()
-
-
-def _is_gone(client: Influx, context: dg.SensorEvaluationContext, name: str) -> bool:
-    """Whether the server has no bucket of that ID any more, or it has another name now."""
-    bucket_id = state.last_id(context.instance, PER_BUCKET, name)
-    try:
-        return client.bucket(bucket_id).name != name if bucket_id else True
-    except NotFound:
-        return True
-    except InfluxError as error:
-        context.log.warning("Bucket %r is kept: %s", name, error)
-        return False
 
 
 def _partition_requests(

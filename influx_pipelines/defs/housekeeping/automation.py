@@ -20,7 +20,8 @@ housekeeping_nightly = dg.ScheduleDefinition(
     cron_schedule="10 2 * * *",
     execution_timezone="UTC",
     default_status=schedule_status(),
-    description="Prunes the history of runs every night.",
+    description="Cleans up every night: runs, logs, ticks, partitions, what alerts told, and what "
+    "killed processes left; and names what is broken.",
 )
 
 

@@ -170,15 +170,25 @@ class JobStore:
         """Delete the logs of days before this one, once for each; how many days had some."""
         if self._document("pruned.json").get("before") == before.isoformat():
             return 0
-        deleted = 0
-        for repository in self.repositories():
-            for day in (day for day in self.days(repository) if day < before):
-                folder = f"{_day(repository, day)}/logs"
-                if self.files.exists(folder):
-                    self.files.delete(folder)
-                    deleted += 1
+        deleted = self.delete_logs(before)
         self.files.write_json("pruned.json", {"before": before.isoformat()})
         return deleted
+
+    def delete_logs(self, before: date) -> int:
+        """Delete the logs of days before this one; how many days had some."""
+        folders = self.folders_of_logs(before)
+        for folder in folders:
+            self.files.delete(folder)
+        return len(folders)
+
+    def folders_of_logs(self, before: date) -> list[str]:
+        """The folders of logs of days before this one."""
+        return [
+            folder
+            for repository in self.repositories()
+            for day in self.days(repository)
+            if day < before and self.files.exists(folder := f"{_day(repository, day)}/logs")
+        ]
 
     # ------------------------------------------------------------------ what a pass remembers
 
