@@ -9,11 +9,12 @@ from influx_pipelines import metadata
 from influx_pipelines.backups.errors import BackupBusy
 from influx_pipelines.backups.prune import abandoned, remove_abandoned
 from influx_pipelines.defs.policies import BACKUP_POOL, managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
 
 KEY = ["housekeeping", "backup_partials"]
 
-NONE_ABANDONED = dg.AssetCheckSpec(
+NONE_ABANDONED = check_spec(
     "none_abandoned",
     asset=KEY,
     description="No unfinished backup is left that was begun more than a day ago.",

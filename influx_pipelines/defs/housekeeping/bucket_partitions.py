@@ -10,12 +10,13 @@ from influx_pipelines.defs.buckets import state, wanted
 from influx_pipelines.defs.buckets.gone import PER_BUCKET, is_gone
 from influx_pipelines.defs.buckets.partitions import PARTITIONS, candidates
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import InfluxDBResource
 
 KEY = ["housekeeping", "bucket_partitions"]
 MOST = 500  # names that are remembered until the next night
 
-FEW_ARE_MISSING = dg.AssetCheckSpec(
+FEW_ARE_MISSING = check_spec(
     "few_are_missing",
     asset=KEY,
     description="Not more than a tenth of the partitions lack a bucket: that is no housekeeping.",

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import AlertStoreResource, EstateResource
 
 KEY = ["housekeeping", "delivery_history"]
 
-BOUNDED = dg.AssetCheckSpec(
+BOUNDED = check_spec(
     "delivery_history_is_bounded",
     asset=KEY,
     description="Nothing of the alerts is older than the limit, but what still goes on.",

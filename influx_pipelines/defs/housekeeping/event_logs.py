@@ -11,13 +11,14 @@ import dagster as dg
 from influx_pipelines import metadata, plots
 from influx_pipelines.defs.housekeeping.prune import folder_bytes
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource
 
 AT_ONCE = 5_000
 PRINTED = "compute_logs"
 KEY = ["housekeeping", "event_logs"]
 
-BOUNDED = dg.AssetCheckSpec(
+BOUNDED = check_spec(
     "event_logs_are_bounded",
     asset=KEY,
     description="No log of a run is older than the limit, but the events of last good runs.",

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 from influx_pipelines.resources import EstateResource, failures_explained
 from influx_pipelines.sources.ci.passing import open_store
 
 KEY = ["housekeeping", "job_logs"]
 
-BOUNDED = dg.AssetCheckSpec(
+BOUNDED = check_spec(
     "job_logs_are_bounded", asset=KEY, description="No log of a CI job is older than the limit."
 )
 

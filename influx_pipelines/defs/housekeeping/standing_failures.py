@@ -8,13 +8,14 @@ import dagster as dg
 from influx_pipelines import metadata
 from influx_pipelines.defs.housekeeping.streaks import ENDED, outcomes, subjects_of
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 
 KEY = ["housekeeping", "standing_failures"]
 RUNS = 2_000
 SEVERITIES = {dg.AssetCheckSeverity.ERROR: "error", dg.AssetCheckSeverity.WARN: "warning"}
 Row = Mapping[str, str]
 
-NOTHING_LEFT_BROKEN = dg.AssetCheckSpec(
+NOTHING_LEFT_BROKEN = check_spec(
     "nothing_left_broken",
     asset=KEY,
     description="The last run of each asset succeeded, and no asset check stands failed.",

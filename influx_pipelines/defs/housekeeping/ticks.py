@@ -6,15 +6,14 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from influx_pipelines.defs.policies import managed_asset
+from influx_pipelines.defs.runbooks import check_spec
 
 # The longest of `retention` in dagster.yaml, by which Dagster purges what runs, and only that.
 KEPT = timedelta(days=90)
 AT_ONCE = 10_000
 KEY = ["housekeeping", "ticks"]
 
-BOUNDED = dg.AssetCheckSpec(
-    "ticks_are_bounded", asset=KEY, description="No tick is older than 90 days."
-)
+BOUNDED = check_spec("ticks_are_bounded", asset=KEY, description="No tick is older than 90 days.")
 
 
 @dataclass(frozen=True)
