@@ -1,8 +1,12 @@
-"""A native backup of a server on loopback, against curl that copies the same bytes to the disk."""
+"""A native backup of a server on loopback, against curl that copies the same bytes to the disk.
+
+The server has a core of its own, as it would have in the field, and both clients have the others.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -47,7 +51,7 @@ def run(size: Size) -> Iterator[Result]:
             ("packed while it is sent", ["--pack"], LEAST),
             ("packed before", [], None),
         ):
-            with _serving(folder / "set", *options) as url:
+            with _serving(folder / "set", *options) as url, _on(_cores()[1:]):
                 took = in_turns(
                     {
                         "ours": partial(_ours, url, folder / "ours"),
@@ -110,11 +114,28 @@ def _serving(folder: Path, *options: str) -> Iterator[str]:
     """The address of the fake native server, in a process of its own."""
     command = [sys.executable, "-m", "influx_pipelines_tests.services.native", str(folder)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [*command, *options], stdin=pipe, stdout=pipe, text=True, cwd=ROOT
-    ) as child:
+    with _on(_cores()[:1]):  # which the child inherits
+        child = subprocess.Popen([*command, *options], stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+    with child:
         assert child.stdout
         try:
             yield child.stdout.readline().strip()
         finally:
             child.terminate()
+
+
+def _cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+@contextmanager
+def _on(cores: list[int]) -> Iterator[None]:
+    """On these cores only, where the system can do that and there are some."""
+    before = _cores()
+    if cores and before:
+        os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        if cores and before:
+            os.sched_setaffinity(0, before)

@@ -177,9 +177,9 @@ def _claim(path: Path, number: int, me: Holder) -> bool:
             out.write(me.dump())
             out.flush()
             os.fsync(out.fileno())
-    except OSError:
+    except OSError as error:  # a full disk, which tells no name
         file.unlink(missing_ok=True)
-        raise
+        raise OSError(error.errno, error.strerror, str(file)) from None
     # A folder that changes while it is listed may hide a file, so that the number was too low.
     others = [(kept, name) for kept, name in _files(path) if kept != number]
     if any(kept > number for kept, _ in others):

@@ -53,12 +53,21 @@ def read_small(path: Path) -> bytes:
 
 
 def save_whole(path: Path, content: bytes) -> None:
-    """Write a small file in one step: there is always a whole one, or none."""
+    """Write a small file in one step: there is always a whole one, or none.
+
+    Raises:
+        OSError: it could not be written, with its name: a full disk tells none.
+    """
     new = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     new.replace(path)
 
 

@@ -6,6 +6,7 @@ from influx_pipelines.backups.errors import MissingRights, NotNative
 from influx_pipelines.backups.native.rights import check_native
 from influx_pipelines.backups.record import Kind
 from influx_pipelines.influx.client import Influx
+from influx_pipelines.influx.errors import NotInfluxDB
 from influx_pipelines.settings import Settings
 
 
@@ -19,13 +20,16 @@ def chosen_kind(client: Influx, settings: Settings) -> tuple[Kind, str]:
     """
     if settings.backup_kind != "auto":
         return settings.backup_kind, ""
-    if client.capabilities.embedded:
+    try:
+        about = client.capabilities
+    except NotInfluxDB:  # whatever it is, a backup by queries will say when it takes none
+        return "logical", "the server tells no version, as InfluxDB Cloud: no native backups there"
+    if about.embedded:
         return "logical", "the embedded server gives no native backups"
     try:
         check_native(client)
     except NotNative:
-        about = client.capabilities.version_text or "an unknown version"
-        return "logical", f"the server ({about}) gives no native backups"
+        return "logical", f"the server ({about.version_text}) gives no native backups"
     except MissingRights:
         if settings.backup_token is not None:
             raise

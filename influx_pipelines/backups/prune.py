@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from influx_pipelines.backups.alone import alone, alone_with_copies
+from influx_pipelines.backups.alone import alone, alone_with_copies, alone_with_restores
 from influx_pipelines.backups.errors import BackupError
 from influx_pipelines.backups.files import PARTIAL
 from influx_pipelines.backups.progress import Progress, Step, silent
 from influx_pipelines.backups.retention import Candidate, Decision, Policy, State, decide
-from influx_pipelines.backups.sets import STAMP, BackupSet, sets_below
+from influx_pipelines.backups.sets import OUR_PARTIAL, STAMP, BackupSet, sets_below
 from influx_pipelines.settings import Settings
 
 REMOVED = f".removed{PARTIAL}"
 ABANDONED = timedelta(days=1)  # by then nobody goes on with a backup that was killed
-
-_OURS = re.compile(rf"backup-(\d{{8}}T\d{{6}}Z)(?:-\d+)?{re.escape(PARTIAL)}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,11 @@ def prune(folder: Path, policy: Policy, now: datetime, progress: Progress = sile
         BackupBusy: somebody makes, restores or copies a backup of this folder.
         BackupError: something could not be removed; the rest was.
     """
-    with alone(folder, "retention") as held, alone_with_copies(folder, "retention"):
+    with (
+        alone(folder, "retention") as held,
+        alone_with_copies(folder, "retention"),
+        alone_with_restores(folder, "retention"),
+    ):
         planned = plan(folder, policy, now)
         gone = [*planned.abandoned, *planned.decision.remove]
         failed = []
@@ -106,6 +107,28 @@ def remove_abandoned(folder: Path, now: datetime) -> tuple[str, ...]:
     return names
 
 
+def remove_killed(folder: Path, but: Path | None = None) -> None:
+    """Remove what killed backups left, however young; be alone in the folder.
+
+    Args:
+        folder: of the backups; of what is in it only what has a name of ours goes.
+        but: one that is gone on with.
+
+    Raises:
+        BackupError: one could not be removed.
+    """
+    for left in sorted(folder.glob(f"backup-*{PARTIAL}")):
+        if left == but or not OUR_PARTIAL.fullmatch(left.name):
+            continue
+        try:
+            _remove(left)
+        except OSError as error:
+            raise BackupError(
+                f"{left} was left by a backup that was killed, and cannot be removed: "
+                f"{error.strerror}. Remove it."
+            ) from None
+
+
 def _remove(folder: Path) -> None:
     going = folder
     if not folder.name.endswith(REMOVED):
@@ -123,7 +146,7 @@ def abandoned(folder: Path, now: datetime) -> tuple[str, ...]:
 
 
 def _is_old(name: str, now: datetime) -> bool:
-    ours = _OURS.fullmatch(name)
+    ours = OUR_PARTIAL.fullmatch(name)
     try:
         began = datetime.strptime(ours[1], STAMP).replace(tzinfo=UTC) if ours else now
     except ValueError:  # no date, so no name of ours

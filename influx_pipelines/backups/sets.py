@@ -17,6 +17,9 @@ from influx_pipelines.backups.record import NAME as RECORD
 from influx_pipelines.backups.record import BackupRecord, Kind, load_record
 
 STAMP = "%Y%m%dT%H%M%SZ"
+OUR_PARTIAL = re.compile(
+    rf"backup-(\d{{8}}T\d{{6}}Z)(?:-\d+)?{re.escape(PARTIAL)}", re.ASCII
+)  # what a backup of ours is called until it is finished
 _STAMP = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 _NATIVE = re.compile(r"\.(?:manifest|bolt|bolt\.gz)$")
 

@@ -15,6 +15,7 @@ from influx_pipelines.backups.kinds import chosen_kind
 from influx_pipelines.backups.native.rights import address_of
 from influx_pipelines.backups.previous import previous_of
 from influx_pipelines.backups.progress import Progress, silent
+from influx_pipelines.backups.prune import remove_killed
 from influx_pipelines.backups.record import BackupRecord, Kind
 from influx_pipelines.backups.sets import BackupSet, new_name, open_set
 from influx_pipelines.influx.client import Influx
@@ -60,9 +61,7 @@ def _place(client: Influx, folder: Path, kind: Kind) -> Path:
 
     now = datetime.now(UTC)
     going_on = unfinished(folder, client, now) if kind == "logical" else None
-    for left in folder.glob(f"backup-*{PARTIAL}"):
-        if left != going_on:
-            shutil.rmtree(left)
+    remove_killed(folder, going_on)
     if going_on is not None:
         return going_on.with_name(going_on.name.removesuffix(PARTIAL))
     return folder / new_name(folder, now)

@@ -111,8 +111,8 @@ def fetch(
 
 
 def _place(given: str, settings: Settings) -> str:
-    if not (given or settings.backup_copy_to):
+    if not (given or settings.copy_to):
         raise CopyRefused(
             "No place for copies is set: give one, or set INFLUX_PIPELINES_BACKUP_COPY_TO."
         )
-    return given or settings.backup_copy_to
+    return given or settings.copy_to

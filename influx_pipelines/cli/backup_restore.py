@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
-from influx_pipelines.backups.alone import alone
+from influx_pipelines.backups.alone import alone_with_restores
 from influx_pipelines.backups.sets import BackupSet, open_set
 from influx_pipelines.cli.backup_display import following
 from influx_pipelines.cli.console import out
@@ -97,11 +97,12 @@ def _found(backup: str, settings: Settings) -> BackupSet:
 
 @contextmanager
 def _alone(found: BackupSet, settings: Settings) -> Iterator[None]:
-    """No retention removes the backup meanwhile; another folder may be read only."""
-    if found.path.parent.resolve() != settings.backups.resolve():
+    """No retention removes the backup meanwhile, where this or another project has one."""
+    folder = found.path.resolve().parent
+    if folder != settings.backups.resolve() and not any(folder.glob(".lease.*")):
         yield
         return
-    with alone(settings.backups, "restore"):
+    with alone_with_restores(folder, "restore"):
         yield
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from influx_pipelines.components.component import InfluxComponent
 from influx_pipelines.components.scaffolding import PlanScaffolder
@@ -77,7 +77,7 @@ class BackupPlan(InfluxComponent):
             backup_keep_daily=self.keep_daily,
             backup_keep_weekly=self.keep_weekly,
             backup_keep_monthly=self.keep_monthly,
-            backup_copy_to=self.copy_to,
+            backup_copy_to=SecretStr(self.copy_to) if self.copy_to else None,
             backup_recipients=self.recipients,
         )
 

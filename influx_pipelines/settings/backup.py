@@ -58,8 +58,8 @@ class BackupSettings(DefinitionSettings):
     backup_keep_monthly: int = Field(
         12, ge=0, validation_alias=ours("BACKUP_KEEP_MONTHLY"), description="Months that keep one."
     )
-    backup_copy_to: str = Field(
-        "",
+    backup_copy_to: SecretStr | None = Field(  # it may hold a password
+        None,
         validation_alias=ours("BACKUP_COPY_TO"),
         description="Where verified backups are copied: an address of fsspec such as "
         "`s3://bucket/folder`; unset: nowhere.",
@@ -70,3 +70,8 @@ class BackupSettings(DefinitionSettings):
         description="Public keys of age (`age1…`), separated by commas: copies are encrypted for "
         "them.",
     )
+
+    @property
+    def copy_to(self) -> str:
+        """The address of the copies, with whatever password is in it; "" for nowhere."""
+        return self.backup_copy_to.get_secret_value() if self.backup_copy_to else ""

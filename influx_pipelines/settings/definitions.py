@@ -65,6 +65,6 @@ class DefinitionSettings(BaseSettings):
     def _is_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):  # a name that is nowhere is a KeyError
             raise ValueError(f"{value!r} is no time zone, such as Europe/Berlin") from None
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.server.connection import Connection
-from influx_pipelines_tests.cluster.machines import Cluster, running
+from influx_pipelines_tests.cluster.machines import SILENCE, Cluster, running
 from influx_pipelines_tests.cluster.work import BUCKET, DAYS, FIRST, INGEST
 from influx_pipelines_tests.contents import contents
 from influx_pipelines_tests.e2e.conftest import wait_for
@@ -19,7 +20,7 @@ from influx_pipelines_tests.services.weather import OpenMeteo, open_meteo
 
 pytestmark = pytest.mark.timeout(300)
 STEP = "weather__history"
-PLACES, FIELDS = 2, 9
+PLACES = 2
 
 
 class Holding:
@@ -63,3 +64,18 @@ def test_the_ingest_of_a_killed_worker_is_done_by_the_other_one(
     assert cluster.starts(run_id, STEP) == 2
     times = {(tags, row[3]) for row in contents(influx, BUCKET, FIRST, DAYS) for tags in [row[5]]}
     assert len(times) == PLACES * DAYS * 24
+
+
+@pytest.mark.proof
+def test_a_step_that_takes_long_is_not_given_to_a_second_worker(
+    cluster: Cluster, weather: OpenMeteo, influx: Influx
+) -> None:
+    """Redis takes whoever does not acknowledge in time for dead."""
+    influx.create_bucket(BUCKET, retention_seconds=0)
+    held = Holding(weather)
+    run_id = cluster.launch(INGEST)
+    assert held.asked.wait(90), cluster.told(run_id)
+    time.sleep(4 * SILENCE)
+    held.go_on.set()
+    cluster.finish(run_id)
+    assert cluster.starts(run_id, STEP) == 1

@@ -14,8 +14,6 @@ from influx_pipelines_tests.cluster.machines import environment
 from influx_pipelines_tests.cluster.work import ALERTS, INGEST, Work
 from influx_pipelines_tests.services.weather import open_meteo
 
-SOME = Work(("influx/server", *ALERTS.assets))
-
 
 @pytest.fixture
 def instance(
@@ -51,7 +49,7 @@ def run(instance: dg.DagsterInstance, work: Work) -> None:
 
 
 def test_steps_need_nothing_of_each_others_folders(instance: dg.DagsterInstance) -> None:
-    run(instance, SOME)
+    run(instance, ALERTS)
 
 
 @pytest.mark.proof

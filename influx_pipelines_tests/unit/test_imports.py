@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("pandas", "pyarrow", "orjson", "isal", "influxdb_client", "matplotlib", "psutil._never")
+HEAVY = (
+    *("pandas", "pyarrow", "orjson", "isal", "influxdb_client", "matplotlib", "psutil._never"),
+    *("celery", "redis", "dagster_celery", "dagster_postgres", "psycopg2"),
+)
 
 PROGRAM = """
 import sys, time

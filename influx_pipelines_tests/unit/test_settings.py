@@ -49,6 +49,9 @@ def test_our_own_name_wins(monkeypatch: pytest.MonkeyPatch) -> None:
         ("INFLUX_PIPELINES_TIMEOUT", "soon", "number"),
         ("INFLUX_PIPELINES_KEEP_RUNS_DAYS", "0", "greater than or equal to 1"),
         ("INFLUX_PIPELINES_EXECUTOR", "steam", "in_process"),
+        ("INFLUX_PIPELINES_BACKUP_ZONE", "Asia/Nowhere", "no time zone, such as Europe/Berlin"),
+        ("INFLUX_PIPELINES_BACKUP_ZONE", "../../etc/passwd", "no time zone"),
+        ("INFLUX_PIPELINES_BACKUP_ZONE", "Asia", "no time zone"),
     ],
 )
 def test_an_error_names_the_variable_and_what_it_should_look_like(
@@ -73,6 +76,16 @@ def test_a_token_shows_in_no_print_of_the_settings(monkeypatch: pytest.MonkeyPat
     settings = load_settings()
     assert "very-secret-token" not in f"{settings!r} {settings}"
     assert not hasattr(load_definition_settings(), "token")
+
+
+def test_an_address_of_copies_shows_its_password_in_no_print(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was a plain text, so that a print of the settings had the password."""
+    monkeypatch.setenv("INFLUX_PIPELINES_BACKUP_COPY_TO", "ftp://bob:hunter2@nas/copies")
+    settings = load_settings()
+    assert "hunter2" not in repr(settings) + settings.model_dump_json()
+    assert settings.copy_to == "ftp://bob:hunter2@nas/copies"
 
 
 def test_a_bare_name_of_the_surroundings_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:

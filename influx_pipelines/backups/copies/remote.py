@@ -12,6 +12,8 @@ from influx_pipelines.backups.copies.streams import Digesting
 from influx_pipelines.backups.errors import BackupError, CopyFailed, CopyRefused
 from influx_pipelines.backups.files import FOLDER_MODE
 
+_S3 = " (s3:// needs the extra `influx-pipelines[s3]`)."
+
 
 class Remote:
     """The folder of the copies: `s3://bucket/copies`, `file:///mnt/nas/copies`.
@@ -34,7 +36,7 @@ class Remote:
         except Exception as error:  # each library has errors of its own
             raise CopyRefused(
                 f"INFLUX_PIPELINES_BACKUP_COPY_TO: {self.shown} cannot be opened: "
-                f"{scrubbed(str(error), url)} (s3:// needs the extra `influx-pipelines[s3]`)."
+                f"{scrubbed(str(error), url)}{_S3 if url.startswith('s3:') else '.'}"
             ) from None
         self._fs: Any = fs
         self._root = str(root).rstrip("/")

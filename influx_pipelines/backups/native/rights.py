@@ -11,7 +11,13 @@ from urllib.parse import urlsplit, urlunsplit
 from influx_pipelines.backups.errors import MissingRights, NotNative
 from influx_pipelines.influx import answers
 from influx_pipelines.influx.client import Influx
-from influx_pipelines.influx.errors import InfluxError, NotFound, NotSupported, Unauthorized
+from influx_pipelines.influx.errors import (
+    InfluxError,
+    NotFound,
+    NotInfluxDB,
+    NotSupported,
+    Unauthorized,
+)
 from influx_pipelines.influx.retry import retrying
 from influx_pipelines.influx.transport import Answer
 
@@ -37,11 +43,14 @@ def check_native(client: Influx) -> NativeServer:
     """Find out before anything is downloaded.
 
     Raises:
-        NotNative: the server has no such backups, or is a 2.0.
+        NotNative: the server has no such backups, is a 2.0, or tells no version.
         MissingRights: the token is not an operator's, or lacks one of the operator's rights.
         InfluxError: no answer, or the token is unknown.
     """
-    about = client.capabilities
+    try:
+        about = client.capabilities
+    except NotInfluxDB:  # which tells no version, as the cloud
+        raise _not_native(client) from None
     if about.version < OLDEST:
         raise NotNative(
             f"{client.url} is InfluxDB {about.version_text}, whose backups have an older format. "

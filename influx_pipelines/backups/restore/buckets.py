@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from influx_pipelines.backups.errors import BackupError
@@ -15,7 +19,7 @@ from influx_pipelines.backups.restore.plan import BucketPlan, RestorePlan
 from influx_pipelines.backups.restore.request import RestoreRefused
 from influx_pipelines.backups.restore.source import Kept, Source
 from influx_pipelines.backups.restore.sources import source_of
-from influx_pipelines.backups.sets import open_set
+from influx_pipelines.backups.sets import BackupSet, open_set
 from influx_pipelines.estate.ownership import MARKER
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import InfluxError
@@ -65,10 +69,26 @@ def restore_buckets(
             yield BucketResult(one, "skipped", error=reason)
             continue
         try:
-            source = source_of(plan.backup, one.held, one.way)
-            yield _restore(client, source, plan.backup.name, one, progress, before)
-        except (InfluxError, BackupError) as error:
-            yield BucketResult(one, "failed", time.monotonic() - before, error=str(error))
+            with _memory(plan.backup) as state:
+                source = source_of(plan.backup, one.held, one.way, state)
+                result = _restore(client, source, plan.backup.name, one, progress, before)
+        except (InfluxError, BackupError, OSError) as error:
+            result = BucketResult(one, "failed", time.monotonic() - before, error=str(error))
+        yield result
+
+
+@contextmanager
+def _memory(backup: BackupSet) -> Iterator[Path]:
+    """Where is remembered what was sent: beside the backup, so that a killed restore goes on.
+
+    On a medium that cannot be written to nothing is remembered, and a killed one begins again.
+    """
+    folder = backup.path.parent
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory() as state:
+        yield Path(state)
 
 
 def refuse_unless_good(plan: RestorePlan) -> None:

@@ -35,7 +35,8 @@ def restore_test(
     """Restore the bucket whose turn it is, compare it with the backup, and drop it.
 
     Counts and last values of every series and field are compared, shard group by shard group. The
-    outcome is remembered in the folder, also when the server failed. Be alone in the folder.
+    outcome is remembered in the folder, also when the server failed. Be alone with
+    restores of the folder.
 
     Args:
         client: of the server on which it is tried; with an operator token for native backups.

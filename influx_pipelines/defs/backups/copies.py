@@ -48,7 +48,7 @@ def copies(context: dg.AssetExecutionContext, estate: EstateResource) -> dg.Mate
 
 def copied(context: dg.AssetExecutionContext, settings: Settings) -> dg.MaterializeResult:
     """Copy what was verified, and judge the copies by the two checks of `copies`."""
-    url = settings.backup_copy_to
+    url = settings.copy_to
     if not url:
         return dg.MaterializeResult(
             metadata={"summary": NOWHERE},

@@ -8,7 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 from influx_pipelines import metadata
-from influx_pipelines.backups.alone import alone
+from influx_pipelines.backups.alone import alone_with_restores
 from influx_pipelines.backups.restore.drill import restore_test as try_restore
 from influx_pipelines.backups.restore.trials import (
     RestoreTest,
@@ -77,7 +77,7 @@ def tried(
     with failures_explained():
         tests = load_tests(folder)
         if anyway or is_due(tests, now):
-            with influx.operator() as client, alone(folder, "restore test"):
+            with influx.operator() as client, alone_with_restores(folder, "restore test"):
                 done = try_restore(client, folder, now, logged(context.log))
             context.log.info("%s", sentence(done))
             tests = load_tests(folder)

@@ -7,10 +7,12 @@ from itertools import product
 import pytest
 
 from influx_pipelines.backups.errors import MissingRights, NotNative
+from influx_pipelines.backups.kinds import chosen_kind
 from influx_pipelines.backups.native.rights import check_native
 from influx_pipelines.embedded.permissions import RESOURCES
 from influx_pipelines.influx.client import Influx
 from influx_pipelines.influx.errors import Unauthorized
+from influx_pipelines.settings import Settings
 from influx_pipelines_tests.backups import FOLDER
 from influx_pipelines_tests.nativebackups import NIGHT, client_of, take
 from influx_pipelines_tests.services.native import TOKEN, NativeServer
@@ -69,6 +71,15 @@ def test_what_is_older_than_2_1_is_refused(fake, version):
     with pytest.raises(NotNative, match=r"Upgrade it to 2\.1 or later"):
         check_native(client_of(fake))
     assert not any("backup" in asked.path for asked in fake.asked)
+
+
+def test_a_server_that_tells_no_version_gets_a_logical_backup(fake):
+    """As the cloud: nothing was taken there, since `auto` asked for the version first."""
+    fake.version = "unknown"
+    client = client_of(fake)
+    assert chosen_kind(client, Settings(_env_file=None))[0] == "logical"
+    with pytest.raises(NotNative, match="InfluxDB Cloud"):
+        check_native(client)
 
 
 @pytest.mark.embedded_process

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +68,31 @@ def test_a_run_that_broke_off_is_gone_on_with(influx: Influx, backup: BackupSet)
         assert plan.losses == ()
         [result] = restore_buckets(plan, client)
         assert result.state == "done"
+
+
+def test_a_backup_on_a_medium_that_cannot_be_written_to_comes_back(
+    influx: Influx, backup: BackupSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent is remembered beside the backup; the bucket was made, and nothing was sent."""
+    real = Path.write_text
+
+    def read_only(path: Path, *args: Any, **kwargs: Any) -> int:
+        if path.is_relative_to(backup.path.parent):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "write_text", read_only)
+    plan = plan_restore(influx, backup, RestoreRequest(("two",), "copy"))
+    [failed] = restore_buckets(plan, influx)
+    assert (failed.state, "Read-only file system" in failed.error) == ("failed", True)
+
+    real_access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: path != backup.path.parent and real_access(path, mode)
+    )
+    plan = plan_restore(influx, backup, RestoreRequest(("two",), "copy"))
+    [result] = restore_buckets(plan, influx, allow_data_loss=plan.fingerprint)
+    assert result.state == "done"
 
 
 def test_there_is_no_full_restore_of_it(influx: Influx, backup: BackupSet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from datetime import timedelta
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from influx_pipelines.backups.alone import alone, alone_with_copies
+from influx_pipelines.backups.alone import alone, alone_with_copies, alone_with_restores
 from influx_pipelines.backups.errors import BackupBusy, BackupError, NotASet
-from influx_pipelines.backups.prune import plan, prune
+from influx_pipelines.backups.files import save_whole
+from influx_pipelines.backups.prune import plan, prune, remove_killed
 from influx_pipelines.backups.retention import Policy
 from influx_pipelines.backups.sets import BackupSet, open_set, sets_below
 from influx_pipelines_tests.madebackups import NIGHT, made_backup
@@ -91,7 +93,7 @@ def test_what_killed_backups_left_goes_after_a_day_and_nothing_else(tmp_path: Pa
     assert len(names(tmp_path)) == 3
 
 
-@pytest.mark.parametrize("work", [alone, alone_with_copies])
+@pytest.mark.parametrize("work", [alone, alone_with_copies, alone_with_restores])
 def test_nothing_is_removed_while_somebody_is_at_work(
     tmp_path: Path, nights: list[BackupSet], work: object
 ) -> None:
@@ -123,3 +125,56 @@ def test_of_a_link_to_a_backup_only_the_link_goes(tmp_path: Path, nights: list[B
     assert prune(tmp_path, POLICY, NOW).decision.remove[0] == nights[3].name
     assert not nights[3].path.is_symlink()
     assert (elsewhere / "data").exists()
+
+
+def test_a_new_backup_removes_only_what_is_called_as_ours(tmp_path: Path) -> None:
+    """All of `backup-*.partial` went: a folder that somebody had put aside, and half a fetch."""
+    others = {"backup-of-ann.partial", "backup-20260104T155900Z.kept.partial", "holiday.partial"}
+    ours = ("backup-20260104T155900Z", "backup-20260104T155900Z-2", "backup-20260105T155900Z")
+    for name in (*others, *(f"{name}.partial" for name in ours)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data").touch()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "backup-20260106T155900Z.partial").symlink_to(elsewhere)
+    remove_killed(tmp_path, tmp_path / f"{ours[2]}.partial")
+    assert names(tmp_path) == {*others, f"{ours[2]}.partial", "elsewhere"}
+
+
+def test_a_restore_keeps_no_backup_from_being_made_nor_another_restore_a_second_one(
+    tmp_path: Path,
+) -> None:
+    """A restore of ten hours made the nightly backup fail: both held the same lease."""
+    with alone_with_restores(tmp_path, "restore"):
+        with alone(tmp_path, "backup"), alone_with_copies(tmp_path, "copying"):
+            pass
+        with (
+            pytest.raises(BackupBusy, match="restore, process"),
+            alone_with_restores(tmp_path, "restore test"),
+        ):
+            pass
+
+
+def test_a_folder_that_is_none_is_named_with_its_setting(tmp_path: Path) -> None:
+    """`Error /etc/passwd: File exists` told neither what was wrong nor what to do."""
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file/below", Path("/proc/backups")):
+        with (
+            pytest.raises(BackupError, match=r"is no folder .* INFLUX_PIPELINES_BACKUP_FOLDER"),
+            alone(folder, "backup"),
+        ):
+            pass
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails knows no name: `Error a file: No space left on device`."""
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left .*/note'"):
+        save_whole(tmp_path / "note", b"text")
+    with pytest.raises(OSError, match=r"No space left .*/\.lease\.1'"), alone(tmp_path, "backup"):
+        pass
+    assert not list(tmp_path.iterdir())
