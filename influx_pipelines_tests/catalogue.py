@@ -13,6 +13,7 @@ import yaml
 
 from influx_pipelines.definitions import defs
 from influx_pipelines.defs import runbooks
+from influx_pipelines.defs.housekeeping import heartbeats, watch
 
 ESTATE = Path(__file__).parents[1] / "estate"
 RUNBOOK = " Runbook: "
@@ -30,7 +31,7 @@ def check_specs() -> list[dg.AssetCheckSpec]:
 
 
 def alert_pages() -> dict[str, str]:
-    """The pages of what alerts people: monitoring checks by name, findings by template."""
+    """The pages of what alerts people: monitoring checks, tasks by template, Dagster itself."""
     checks = yaml.safe_load((ESTATE / "monitoring_checks.yaml").read_text())["monitoring_checks"]
     tasks = yaml.safe_load((ESTATE / "tasks.yaml").read_text())["tasks"]
     pages = {
@@ -38,6 +39,8 @@ def alert_pages() -> dict[str, str]:
         for check in checks
     }
     pages |= {task["name"]: f"finding--{task['template']}" for task in tasks}
+    own = (watch.FAILURES, watch.STUCK, heartbeats.CHECK)
+    pages |= {name: f"orchestrator--{name.replace(' ', '-')}" for name in own}
     return {name: f"{page}.md" for name, page in pages.items()}
 
 
@@ -112,7 +115,7 @@ def check_table() -> str:
 
 
 def alert_table() -> str:
-    lines = ["| monitoring check or task | |", "| --- | --- |"]
+    lines = ["| monitoring check, task, or trouble of Dagster | |", "| --- | --- |"]
     lines += [f"| {name} | [page](runbooks/{page}) |" for name, page in alert_pages().items()]
     return "\n".join(lines)
 

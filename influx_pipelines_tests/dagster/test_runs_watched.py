@@ -130,12 +130,13 @@ def test_a_stuck_run_is_told_and_its_end_too(watched: Watched) -> None:
     from influx_pipelines.alerts.store import record
 
     with watched.database.session() as session:
-        statuses = watch._hangings("unknown", [found], set(), later, owner)
+        statuses = watch._hangings("unknown", [found], {}, later, owner)
         assert record(session, statuses * 2).new == 1
     assert watched.incidents() == [("stuck runs", "team:weather", "open")]
     watched.instance.delete_run(run.run_id)
+    tags = {"subject": "thing", "owner": "team:weather"}
     with watched.database.session() as session:
-        record(session, watch._hangings("unknown", [], {"thing"}, later, owner))
+        record(session, watch._hangings("unknown", [], {"thing": tags}, later, owner))
     assert watched.incidents() == [("stuck runs", "team:weather", "resolved")]
 
 

@@ -11,7 +11,7 @@ import pytest
 from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.cluster import apart
 from influx_pipelines_tests.cluster.machines import environment
-from influx_pipelines_tests.cluster.work import ALERTS, INGEST, Work
+from influx_pipelines_tests.cluster.work import ALERTS, ESTATE, INGEST, Work
 from influx_pipelines_tests.services.weather import open_meteo
 
 
@@ -62,6 +62,6 @@ def test_no_asset_needs_anything_of_anothers_folder(
     names = [key.to_user_string() for key in apart.unpartitioned(defs())]
     with open_meteo() as weather:
         monkeypatch.setenv("OPEN_METEO_URL", weather.url)
-        run(instance, Work(tuple(names)))
         monkeypatch.setenv("INFLUX_PIPELINES_NETWORK", "true")
-        run(instance, INGEST)
+        for work in (ESTATE, INGEST, Work(tuple(names))):  # a backup holds something then
+            run(instance, work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAILURES, STUCK = "run failures", "stuck runs"
 OwnerOf = Callable[[str], str]
+Tags = Mapping[str, str]
 
 
 @dg.sensor(
@@ -47,8 +48,8 @@ def runs_watched(
         started = timedelta(minutes=settings.stuck_started_minutes)
         stuck = stuck_runs(context.instance, now, queued, started)
         with alert_store.database() as database, database.session() as session:
-            failing = {tags["subject"] for tags in going_on(session, org, FAILURES)}
-            hanging = {tags["subject"] for tags in going_on(session, org, STUCK)}
+            failing = {tags["subject"]: tags for tags in going_on(session, org, FAILURES)}
+            hanging = {tags["subject"]: tags for tags in going_on(session, org, STUCK)}
             statuses = _failures(org, streaks, ended, failing, settings, owner_of)
             statuses += _hangings(org, stuck, hanging, now, owner_of)
             done = record(session, statuses)
@@ -63,7 +64,7 @@ def _failures(
     org: str,
     streaks: Streaks,
     ended: list[Outcome],
-    failing: set[str],
+    failing: dict[str, Tags],
     settings: Settings,
     owner_of: OwnerOf,
 ) -> list[Status]:
@@ -77,16 +78,15 @@ def _failures(
         if count >= settings.alert_after_failures:
             text = f"{one.subject}: {count} runs failed in a row, the last is {one.run_id}"
             found.append(status_of(org, FAILURES, "crit", text, time, tags))
-            failing.add(one.subject)
+            failing[one.subject] = tags
         elif one.good and one.subject in failing:
             text = f"{one.subject}: run {one.run_id} succeeded"
-            found.append(status_of(org, FAILURES, "ok", text, time, tags))
-            failing.discard(one.subject)
+            found.append(status_of(org, FAILURES, "ok", text, time, failing.pop(one.subject)))
     return found
 
 
 def _hangings(
-    org: str, stuck: list[Stuck], hanging: set[str], now: datetime, owner_of: OwnerOf
+    org: str, stuck: list[Stuck], hanging: dict[str, Tags], now: datetime, owner_of: OwnerOf
 ) -> list[Status]:
     from influx_pipelines.alerts.orchestrator import status_of
 
@@ -95,10 +95,10 @@ def _hangings(
         text = f"{one.subject}: run {one.run_id} is {one.state} for too long"
         tags = {"subject": one.subject, "owner": owner_of(one.subject)}
         found.append(status_of(org, STUCK, "crit", text, one.since, tags))
-    for subject in sorted(hanging - {one.subject for one in stuck}):
-        tags = {"subject": subject, "owner": owner_of(subject)}
+    for subject in sorted(hanging.keys() - {one.subject for one in stuck}):
         text = f"{subject}: no run is stuck any more"
-        found.append(status_of(org, STUCK, "ok", text, now, tags))
+        # The tags that it was opened with: the owner may be another one by now.
+        found.append(status_of(org, STUCK, "ok", text, now, hanging[subject]))
     return found
 
 
