@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make test` tries the same examples each time; `make proof` goes looking for new ones."""
+    """`make test` tries the same examples each time; `make proof` goes looking for new ones.
+
+    A shell in the background ignores SIGINT, and Dagster makes SIGTERM what SIGINT is: children of
+    tests would ignore their end.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     proof = config.getoption("--proof")
     hypothesis.settings.register_profile("ours", derandomize=not proof, deadline=None)
     hypothesis.settings.load_profile("ours")
