@@ -12,6 +12,7 @@ from influx_pipelines.server.connection import Connection
 from influx_pipelines_tests.cluster import apart
 from influx_pipelines_tests.cluster.machines import environment
 from influx_pipelines_tests.cluster.work import ALERTS, ESTATE, INGEST, Work
+from influx_pipelines_tests.conftest import ROOT
 from influx_pipelines_tests.services.weather import open_meteo
 
 
@@ -19,6 +20,8 @@ from influx_pipelines_tests.services.weather import open_meteo
 def instance(
     tmp_path: Path, server: Connection, org: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.syspath_prepend(ROOT)  # the steps import the job from any folder
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.chdir(tmp_path)
     for name, value in environment(tmp_path / "home", server, org).items():
         monkeypatch.setenv(name, value)
