@@ -72,11 +72,16 @@ def failed_assets(instance: dg.DagsterInstance, assets: set[dg.AssetKey]) -> Ite
 def failed_checks(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey]
 ) -> Iterator[Row]:
-    """The asset checks whose last evaluation failed, warnings too."""
+    """The asset checks whose last evaluation failed, warnings too.
+
+    One that a run is about to evaluate has no verdict; a run of everything plans all of them.
+    """
     for key in checks:
         record = instance.get_latest_asset_check_evaluation_record(key)
         event = record.event if record else None
         if record is None or event is None or event.dagster_event is None:
+            continue
+        if event.dagster_event.event_type is not dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             continue
         found = event.dagster_event.asset_check_evaluation_data
         if not found.passed:
