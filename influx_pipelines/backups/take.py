@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.alone import alone
 from influx_pipelines.backups.errors import NoSpace
 from influx_pipelines.backups.files import PARTIAL, finished_or_gone
 from influx_pipelines.backups.inventory import Listed, take_inventory
 from influx_pipelines.backups.kinds import chosen_kind
-from influx_pipelines.backups.native.rights import address_of
 from influx_pipelines.backups.previous import previous_of
 from influx_pipelines.backups.progress import Progress, silent
 from influx_pipelines.backups.prune import remove_killed

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.files import PARTIAL, save_whole
 from influx_pipelines.backups.logical.contents import WindowFile
 from influx_pipelines.backups.record import FileRecord
@@ -100,15 +100,9 @@ def unfinished(destination: Path, client: Influx, now: datetime) -> Path | None:
         begun = _begun(next(_lines(folder), b""))
         if begun is None or now - begun.started > OLDEST:
             continue
-        if (begun.url, begun.org_id) == (bare(client.url), client.org_id):
+        if (begun.url, begun.org_id) == (address_of(client), client.org_id):
             return folder
     return None
-
-
-def bare(url: str) -> str:
-    """An address without a user and password in it."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _lines(folder: Path) -> Iterator[bytes]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.errors import BackupError, DamagedSet
 from influx_pipelines.backups.logical import comparing
 from influx_pipelines.backups.logical.contents import BucketContents, WindowFile, load_contents
-from influx_pipelines.backups.logical.journal import bare
 from influx_pipelines.backups.logical.memory import lean_memory
 from influx_pipelines.backups.logical.survey import survey
 from influx_pipelines.backups.logical.windows import SECOND
@@ -84,7 +84,7 @@ def restore_bucket(
     folder = state_folder or found.path.parent
     target = _target(client, wanted, as_name or bucket, retention_seconds)
     kept = State(
-        folder, url=bare(client.url), org=client.org, bucket=target.name, bucket_id=target.id
+        folder, url=address_of(client), org=client.org, bucket=target.name, bucket_id=target.id
     )
     if not kept.path.exists():
         _refuse_values(client, target, into_existing)

@@ -11,12 +11,13 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from influx_pipelines import __version__
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.errors import NoSpace
 from influx_pipelines.backups.files import FILE_MODE, FOLDER_MODE, PARTIAL
 from influx_pipelines.backups.logical import contents as logical
 from influx_pipelines.backups.logical.bucket import BucketTaker, Gone
 from influx_pipelines.backups.logical.contents import BucketContents, Contents, moment
-from influx_pipelines.backups.logical.journal import Begun, Journal, bare
+from influx_pipelines.backups.logical.journal import Begun, Journal
 from influx_pipelines.backups.logical.memory import lean_memory
 from influx_pipelines.backups.logical.notes import notes
 from influx_pipelines.backups.logical.survey import survey_all
@@ -55,7 +56,7 @@ def take_logical(client: Influx, folder: Path, *, progress: Progress = silent) -
 class _Run:
     def __init__(self, client: Influx, folder: Path, progress: Progress) -> None:
         self.client, self.folder, self.progress = client, folder, progress
-        begun = Begun(url=bare(client.url), org_id=client.org_id, started=clock(client))
+        begun = Begun(url=address_of(client), org_id=client.org_id, started=clock(client))
         self.journal = Journal.open(folder, begun)
         self.notes: list[str] = []
 

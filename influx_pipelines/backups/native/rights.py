@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import get_args
-from urllib.parse import urlsplit, urlunsplit
 
 from influx_pipelines.backups.errors import MissingRights, NotNative
 from influx_pipelines.influx import answers
@@ -123,9 +122,3 @@ def clock_of(headers: dict[str, str]) -> datetime:
         return parsedate_to_datetime(headers["date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return datetime.now(UTC).replace(microsecond=0)
-
-
-def address_of(client: Influx) -> str:
-    """The address of a server without a user or password in it, as records have it."""
-    parts = urlsplit(client.url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

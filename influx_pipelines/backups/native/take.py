@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from influx_pipelines import __version__
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.files import PARTIAL, save_whole
 from influx_pipelines.backups.native.arriving import full_disk_named
 from influx_pipelines.backups.native.contents import Wanted
@@ -17,7 +18,7 @@ from influx_pipelines.backups.native.download import PATIENCE, Downloads
 from influx_pipelines.backups.native.manifest import manifest_of
 from influx_pipelines.backups.native.metadata import download_metadata
 from influx_pipelines.backups.native.parallel import in_parallel
-from influx_pipelines.backups.native.rights import address_of, check_native
+from influx_pipelines.backups.native.rights import check_native
 from influx_pipelines.backups.native.shard import Kept, take_shard
 from influx_pipelines.backups.native.since import Older, older_files
 from influx_pipelines.backups.native.space import check_space

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from influx_pipelines.backups.address import address_of
 from influx_pipelines.backups.instants import instant
 from influx_pipelines.backups.logical.contents import BucketContents, WindowFile, load_contents
-from influx_pipelines.backups.logical.journal import bare
 from influx_pipelines.backups.logical.names import of_field
 from influx_pipelines.backups.logical.reading import values
 from influx_pipelines.backups.logical.restore import restore_bucket
@@ -102,7 +102,7 @@ class LogicalBucket:
 def goes_on(client: Influx, state: Path, bucket: Bucket) -> bool:
     """Whether a restore that was killed remembers what it has brought into the bucket."""
     kept = State(
-        state, url=bare(client.url), org=client.org, bucket=bucket.name, bucket_id=bucket.id
+        state, url=address_of(client), org=client.org, bucket=bucket.name, bucket_id=bucket.id
     )
     return kept.path.exists()
 
